@@ -28,6 +28,11 @@ export const catalogue = {
   LL_CORRUPT: { exit: 4, title: 'The data-root is damaged' },
   LL_DATA_ROOT: { exit: 2, title: 'The data-root cannot be used' },
   LL_DATA_ROOT_IN_USE: { exit: 7, title: 'A dockerd is running on this data-root' },
+  LL_BUSY: {
+    exit: 7,
+    title: 'Another process keeps the data-root locked',
+    hint: 'Wait until the other layerlab process is done, then try again.',
+  },
   LL_MAX_DEPTH: { exit: 1, title: 'An image has more layers than the driver can stack' },
   LL_NO_RIGHT: { exit: 6, title: 'The user may not do this' },
   LL_NO_SPACE: { exit: 8, title: 'The disk is full' },

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path';
+import type { BuilderName, BuildOptions, CompatName, NetworkMode, RuntimeName } from '../engine/build-options.ts';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { CommandContext, OptionTable, OptionValues } from './command.ts';
+import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
+import { PROGRESS_MODES } from './progress/choose-progress.ts';
+
+/** The flags of `layerlab build`. */
+export const buildFlags = {
+  'build-arg': { type: 'list', describe: 'Value of an ARG, K=V; a bare K takes the value of the environment' },
+  builder: {
+    type: 'string',
+    choices: ['buildkit', 'classic'],
+    describe: 'Whose images to make: buildkit (default) or classic (default with DOCKER_BUILDKIT=0)',
+  },
+  compat: { type: 'string', choices: ['28'], describe: 'Docker version whose bytes to make (28)' },
+  file: { type: 'string', alias: 'f', describe: 'Path of the Dockerfile (default: PATH/Dockerfile; - is stdin)' },
+  iidfile: { type: 'string', describe: 'Write the image ID to a file' },
+  label: { type: 'list', describe: 'Label of the image, K=V' },
+  network: { type: 'string', choices: ['default', 'none', 'host'], describe: 'Network of RUN: default, none, host' },
+  'no-cache': { type: 'boolean', describe: 'Do not use the build cache' },
+  progress: { type: 'string', choices: PROGRESS_MODES, describe: `How to show progress: ${PROGRESS_MODES.join(', ')}` },
+  quiet: { type: 'boolean', alias: 'q', describe: 'Print the image ID only' },
+  runtime: {
+    type: 'string',
+    choices: ['auto', 'runc', 'crun', 'chroot'],
+    describe: 'What runs RUN: auto, runc, crun, chroot',
+  },
+  tag: { type: 'list', alias: 't', describe: 'Name of the image, NAME[:TAG]' },
+  target: { type: 'string', describe: 'Stage to build (default: the last one)' },
+  timestamp: {
+    type: 'string',
+    describe: 'Seconds since 1970 for every time that the build makes (default: SOURCE_DATE_EPOCH, else now)',
+  },
+} as const satisfies OptionTable;
+
+export type BuildFlags = OptionValues<typeof buildFlags>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The builder asked for: the flag, else classic where DOCKER_BUILDKIT says no, else BuildKit. Throws LL_USAGE. */
+export function builderOf(flags: Pick<BuildFlags, 'builder'>, env: Environment): BuilderName {
+  if (flags.builder !== undefined) return flags.builder as BuilderName;
+  const wish = env.DOCKER_BUILDKIT;
+  if (!wish) return 'buildkit';
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(wish)) return 'buildkit';
+  if (/^(?:0|f|F|false|FALSE|False)$/.test(wish)) return 'classic';
+  throw new LayerlabError('LL_USAGE', 'DOCKER_BUILDKIT environment variable expects boolean value');
+}
+
+/** What the engine is to build. Reads stdin where the Dockerfile comes from it. Throws LL_USAGE and LL_UNSUPPORTED. */
+export async function readBuildOptions(
+  path: string,
+  flags: BuildFlags,
+  context: CommandContext,
+): Promise<BuildOptions> {
+  const fromStdin = flags.file === '-';
+  if (path === '-' && fromStdin) {
+    throw new LayerlabError('LL_USAGE', "invalid argument: can't use stdin for both build context and dockerfile");
+  }
+  if (/^(?:https?:\/\/|git:\/\/|git@|github\.com\/|ssh:\/\/)/.test(path)) {
+    throw new LayerlabError('LL_UNSUPPORTED', `the build context ${JSON.stringify(path)} is remote`, {
+      hint: 'Fetch it into a folder first and name the folder.',
+    });
+  }
+  const buildArgs = readBuildArgs(flags['build-arg'], context.env);
+  const timestamp = readTimestamp(flags.timestamp, buildArgs, context.env);
+  return {
+    dataRoot: context.dataRoot,
+    context: path === '-' ? undefined : path,
+    builder: builderOf(flags, context.env),
+    buildArgs,
+    labels: readLabels(flags.label),
+    tags: flags.tag,
+    noCache: flags['no-cache'],
+    signal: context.signal,
+    ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
+    ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
+    ...(flags.compat === undefined ? {} : { compat: flags.compat as CompatName }),
+    ...(flags.network === undefined ? {} : { network: flags.network as NetworkMode }),
+    ...(flags.runtime === undefined ? {} : { runtime: flags.runtime as RuntimeName }),
+    ...(flags.target ? { target: flags.target } : {}),
+    ...(timestamp === undefined ? {} : { timestamp }),
+  };
+}
+
+function readBuildArgs(given: readonly string[], env: Environment): Record<string, string> {
+  const entries = given.flatMap((text): readonly (readonly [string, string])[] => {
+    const [key, value] = splitPair(text, '--build-arg');
+    const found = value ?? env[key];
+    return found === undefined ? [] : [[key, found]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readLabels(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(given.map((text) => splitPair(text, '--label')).map(([key, value = '']) => [key, value]));
+}
+
+function splitPair(text: string, flag: string): readonly [key: string, value: string | undefined] {
+  const equals = text.indexOf('=');
+  const key = equals < 0 ? text : text.slice(0, equals);
+  if (key === '') {
+    throw new LayerlabError(
+      'LL_USAGE',
+      `invalid argument ${JSON.stringify(text)} for "${flag}" flag: the name is missing`,
+    );
+  }
+  return [key, equals < 0 ? undefined : text.slice(equals + 1)];
+}
+
+function readTimestamp(
+  flag: string | undefined,
+  buildArgs: Readonly<Record<string, string>>,
+  env: Environment,
+): number | undefined {
+  const [name, text] =
+    flag !== undefined
+      ? ['--timestamp', flag]
+      : ['SOURCE_DATE_EPOCH', buildArgs.SOURCE_DATE_EPOCH ?? (env.SOURCE_DATE_EPOCH || undefined)];
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  // Above it, the year no longer has four digits, which no image format can hold.
+  if (/^\d{1,12}$/.test(text) && seconds <= 253_402_300_799) return seconds;
+  throw new LayerlabError('LL_USAGE', `invalid value ${JSON.stringify(text)} for ${name}`, {
+    hint: 'It is a whole number of seconds since 1970-01-01T00:00:00Z.',
+  });
+}

@@ -1,0 +1,42 @@
+import type { Command } from './command.ts';
+import { base } from './commands/base.ts';
+import { build } from './commands/build.ts';
+import { history } from './commands/history.ts';
+import { images } from './commands/images.ts';
+import { importCommand } from './commands/import.ts';
+import { inspect } from './commands/inspect.ts';
+import { load } from './commands/load.ts';
+import { rmi } from './commands/rmi.ts';
+import { save } from './commands/save.ts';
+import { tag } from './commands/tag.ts';
+import { version } from './commands/version.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  build,
+  images,
+  history,
+  inspect,
+  tag,
+  rmi,
+  save,
+  load,
+  importCommand,
+  base,
+  version,
+];
+
+/** What may stand behind `layerlab image`, as behind `docker image`. */
+export const imageCommands: Readonly<Record<string, Command>> = {
+  build,
+  ls: images,
+  list: images,
+  history,
+  inspect,
+  tag,
+  rm: rmi,
+  remove: rmi,
+  save,
+  load,
+  import: importCommand,
+};

@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { BuildResult } from '../../engine/build-options.ts';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { ioError } from '../../host/io-error.ts';
+import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
+
+/** Errors that BuildKit's clients show behind `failed to solve: `. */
+const SOLVE_ERRORS: ReadonlySet<string> = new Set([
+  'LL_PARSE',
+  'LL_UNSUPPORTED',
+  'LL_BUILD_FAILED',
+  'LL_RUN_FAILED',
+  'LL_SOURCE_NOT_FOUND',
+]);
+
+/** `layerlab build`: builds a Dockerfile into the data-root. */
+export const build = defineCommand({
+  name: 'build',
+  usage: '[OPTIONS] PATH | -',
+  describe: 'Build an image from a Dockerfile',
+  arguments: [1, 1],
+  options: buildFlags,
+  examples: [
+    ['layerlab build -t app .', 'Build the Dockerfile of this folder'],
+    ['layerlab build -t app --builder classic --build-arg VERSION=1.2 .', 'As the classic builder would'],
+    ["printf 'FROM scratch\\n' | layerlab build -q -", 'A Dockerfile from stdin, without a context'],
+  ],
+  async run([path = ''], flags, context) {
+    const builder = builderOf(flags, context.env);
+    const progress = chooseProgress(progressMode(flags, context), builder, context);
+    const options = await readBuildOptions(path, flags, context);
+    if (flags.iidfile) prepareIdFile(flags.iidfile);
+    let result: BuildResult;
+    try {
+      result = await context.engine.build({ ...options, onEvent: (event) => progress.event(event) });
+    } catch (error) {
+      progress.finish(true);
+      throw builder === 'buildkit' ? asSolveError(error) : error;
+    }
+    progress.finish(false);
+    if (flags.iidfile) writeIdFile(flags.iidfile, result.imageId);
+    if (flags.quiet) context.stdout.write(`${result.imageId}\n`);
+    return 0;
+  },
+});
+
+function progressMode(flags: BuildFlags, { env }: CommandContext): ProgressMode {
+  if (flags.quiet) return 'quiet';
+  const mode = flags.progress ?? env.BUILDKIT_PROGRESS ?? 'auto';
+  const known = PROGRESS_MODES.find((name) => name === mode);
+  if (known !== undefined) return known;
+  throw new LayerlabError(
+    'LL_USAGE',
+    `invalid value ${JSON.stringify(mode)} for BUILDKIT_PROGRESS: valid values are: ${PROGRESS_MODES.join(', ')}`,
+  );
+}
+
+function asSolveError(error: unknown): unknown {
+  if (!(error instanceof LayerlabError) || !SOLVE_ERRORS.has(error.code)) return error;
+  if (error.message.startsWith('failed to solve: ')) return error;
+  return new LayerlabError(error.code, `failed to solve: ${error.message}`, {
+    cause: error,
+    exitCode: error.exitCode,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.location === undefined ? {} : { location: error.location }),
+  });
+}
+
+// A stale id must not outlive a build that fails.
+function prepareIdFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw ioError(error, 'removing the image ID file');
+  }
+}
+
+function writeIdFile(file: string, id: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, id);
+  } catch (error) {
+    throw ioError(error, 'writing the image ID file');
+  }
+}

@@ -1,0 +1,31 @@
+import { defineCommand } from '../command.ts';
+import { byteProgress } from '../progress/byte-progress.ts';
+
+/** `layerlab import`: an image of one layer from a tar archive or a folder. Prints the image's id. */
+export const importCommand = defineCommand({
+  name: 'import',
+  usage: '[OPTIONS] FILE|FOLDER|- [REPOSITORY[:TAG]]',
+  describe: 'Make an image of one layer from a tar archive or a folder',
+  arguments: [1, 2],
+  options: {
+    change: { type: 'list', alias: 'c', describe: 'Apply a Dockerfile instruction to the image, e.g. CMD ["sh"]' },
+    message: { type: 'string', alias: 'm', describe: 'Comment of the image (default: Imported from ...)' },
+    platform: { type: 'string', describe: 'Platform of the image, e.g. linux/arm64' },
+  },
+  examples: [['layerlab import -c \'CMD ["sh"]\' rootfs.tar base:latest', 'A base image from a root filesystem']],
+  async run([source = '', reference], options, { engine, dataRoot, stdout, stderr }) {
+    const progress = byteProgress(stderr, 'Importing');
+    const { id } = await engine.importImage({
+      dataRoot,
+      source,
+      changes: [...options.change],
+      onProgress: progress.update,
+      ...(reference === undefined ? {} : { reference }),
+      ...(options.message === undefined ? {} : { message: options.message }),
+      ...(options.platform === undefined ? {} : { platform: options.platform }),
+    });
+    progress.finish();
+    stdout.write(`${id}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,14 @@
+// Controls but tab and newline, and the marks that reorder text on screen.
+const HARMFUL = /(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Text that came from outside (names, labels, commands, logs), made safe for a terminal: control characters show as
+ * `^[` or `\u0085` instead of acting. Tabs and newlines stay.
+ */
+export function harmlessText(text: string): string {
+  return text.replace(HARMFUL, (character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+    return code === 0x7f ? '^?' : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,43 @@
+import type { ContainerConfig } from '../formats/container-config.ts';
+import type { Digest } from '../formats/digest.ts';
+import { encodeClassicImage, type HistoryRow } from '../formats/image-config.ts';
+import { PRODUCT_NAME } from '../profiles/product-name.ts';
+
+export interface ClassicImageInput {
+  readonly architecture: string;
+  readonly os: string;
+  readonly author: string;
+  readonly config: ContainerConfig;
+  readonly container: string;
+  readonly containerConfig: ContainerConfig;
+  readonly created: string;
+  /** The parent's rows. */
+  readonly history: readonly HistoryRow[];
+  readonly diffIds: readonly Digest[];
+  /** Whether the step brought no layer. */
+  readonly emptyLayer: boolean;
+}
+
+/** The config of an image that one step of the classic builder leaves (moby image.NewChildImage, MarshalJSON). */
+export function classicImage(input: ClassicImageInput): Buffer {
+  const row: HistoryRow = {
+    created: input.created,
+    createdBy: (input.containerConfig.cmd ?? []).join(' '),
+    ...(input.author === '' ? {} : { author: input.author }),
+    ...(input.emptyLayer ? { emptyLayer: true } : {}),
+  };
+  return encodeClassicImage({
+    architecture: input.architecture,
+    os: input.os,
+    author: input.author,
+    comment: '',
+    created: input.created,
+    container: input.container,
+    containerConfig: input.containerConfig,
+    config: input.config,
+    dockerVersion: PRODUCT_NAME,
+    history: [...input.history, row],
+    diffIds: input.diffIds,
+    unknown: new Map(),
+  });
+}

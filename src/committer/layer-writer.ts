@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { Crc64 } from '../formats/crc64.ts';
+import type { Digest } from '../formats/digest.ts';
+import type { TarEntry } from '../formats/tar-entry.ts';
+import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
+import { TarSplitWriter } from '../formats/tar-split-writer.ts';
+
+export interface WrittenLayer {
+  readonly diffId: Digest;
+  /** Bytes of the whole tar. */
+  readonly tarSize: number;
+  /** Bytes of all regular files' contents: how BuildKit states a layer's size. */
+  readonly contentSize: number;
+  /** The whole `tar-split.json.gz`. */
+  readonly tarSplit: Buffer;
+}
+
+/** What to do with headers where builders and versions differ. */
+export interface TarDialect {
+  /** Docker up to 23 keeps the file-type bits in a header's mode. */
+  readonly fileTypeBits: boolean;
+  /** Docker up to 24 closes tar-split with one more, empty segment. */
+  readonly trailingSegment: boolean;
+}
+
+/**
+ * Takes a layer's entries in their order and gives its diff_id and tar-split, without ever holding the tar: headers and
+ * contents go through sha256, contents through CRC-64, headers and padding into tar-split (moby layer/layer_store.go,
+ * vbatts/tar-split tar/asm).
+ */
+export class LayerWriter {
+  readonly #sha = createHash('sha256');
+  readonly #crc: Crc64;
+  readonly #split: TarSplitWriter;
+  readonly #dialect: TarDialect;
+  #tarSize = 0;
+  #contentSize = 0;
+
+  constructor(crc: Crc64, dialect: TarDialect) {
+    this.#crc = crc;
+    this.#dialect = dialect;
+    this.#split = new TarSplitWriter({ emptyTail: dialect.trailingSegment });
+  }
+
+  /** Adds an entry without content (folder, link, device, empty file). */
+  add(entry: TarEntry): void {
+    this.#raw(encodeTarHeader(entry, { fileTypeBits: this.#dialect.fileTypeBits }));
+    this.#split.file(entry.name, 0, undefined);
+  }
+
+  /**
+   * Adds a regular file. `read` is called with a sink for its bytes and must hand over exactly `entry.size` of them;
+   * the sink keeps nothing.
+   */
+  addFile(entry: TarEntry, read: (sink: (chunk: Buffer) => void) => void): void {
+    if (entry.size === 0) {
+      read(() => undefined);
+      this.add(entry);
+      return;
+    }
+    this.#raw(encodeTarHeader(entry, { fileTypeBits: this.#dialect.fileTypeBits }));
+    this.#crc.init();
+    read((chunk) => {
+      this.#sha.update(chunk);
+      this.#crc.update(chunk);
+    });
+    this.#tarSize += entry.size;
+    this.#contentSize += entry.size;
+    this.#split.file(entry.name, entry.size, this.#crc.digest());
+    const padding = tarPadding(entry.size);
+    if (padding.length > 0) this.#raw(padding);
+  }
+
+  finish(): WrittenLayer {
+    this.#raw(TAR_END);
+    return {
+      diffId: `sha256:${this.#sha.digest('hex')}`,
+      tarSize: this.#tarSize,
+      contentSize: this.#contentSize,
+      tarSplit: this.#split.finish(),
+    };
+  }
+
+  #raw(bytes: Buffer): void {
+    this.#sha.update(bytes);
+    this.#split.segment(bytes);
+    this.#tarSize += bytes.length;
+  }
+}
+

@@ -1,0 +1,40 @@
+import { chmodSync, lchownSync, mkdirSync } from 'node:fs';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { makeDevice, mknod, S_IFBLK, S_IFCHR, S_IFIFO, setTimes } from '../host/syscalls.ts';
+import { lsetxattr } from '../host/xattrs.ts';
+import type { ChangeNode } from '../snapshot/change-node.ts';
+import type { FileNode } from '../snapshot/file-tree.ts';
+
+const OPAQUE = 'trusted.overlay.opaque';
+const YES = Buffer.from('y');
+
+/** Makes a folder of a change with its owner and mode; where the host can't hold them, one that its user can work in. */
+export function makeDirectory(path: ByteString, node: ChangeNode, faithful: boolean): void {
+  mkdirSync(fsPath(path), { mode: 0o700 });
+  if (!faithful) {
+    chmodSync(fsPath(path), (node.mode & 0o777) | 0o700);
+    return;
+  }
+  if (node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
+  chmodSync(fsPath(path), node.mode);
+  if (node.opaque) lsetxattr(path, OPAQUE, YES);
+}
+
+/** Makes a device, fifo or whiteout with its owner. */
+export function makeSpecial(path: ByteString, node: ChangeNode): void {
+  const type = node.kind === 'fifo' ? S_IFIFO : node.kind === 'block' ? S_IFBLK : S_IFCHR;
+  mknod(path, type | node.mode, makeDevice(node.major, node.minor));
+  if (node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
+  if (!node.whiteout) chmodSync(fsPath(path), node.mode);
+}
+
+/**
+ * Gives a written file or folder its extended attributes and its times; last of all, because whatever else is done to it
+ * moves them.
+ */
+export function setAttributes(path: ByteString, node: FileNode, faithful: boolean): void {
+  if (faithful) {
+    for (const [name, value] of node.xattrs()) lsetxattr(path, name, value);
+  }
+  setTimes(path, node.atime, node.mtime);
+}

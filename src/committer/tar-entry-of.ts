@@ -1,0 +1,67 @@
+import type { ByteString } from '../formats/bytestring.ts';
+import { NO_XATTRS, type TarEntry, type TarType } from '../formats/tar-entry.ts';
+import type { FileKind, FileNode } from '../snapshot/file-tree.ts';
+
+const types: Readonly<Record<Exclude<FileKind, 'socket'>, TarType>> = {
+  file: '0',
+  symlink: '2',
+  char: '3',
+  block: '4',
+  dir: '5',
+  fifo: '6',
+};
+
+const NS = 1_000_000_000n;
+
+/** Whole seconds of a time in nanoseconds, rounded down as Go truncates a layer's times. */
+export function wholeSeconds(time: bigint): number {
+  const seconds = time / NS;
+  return Number(time % NS < 0n ? seconds - 1n : seconds);
+}
+
+/** File capabilities of revision 3 (with a root id) become revision 2, as moby/go-archive writes them. */
+function portableCapability(value: Buffer): Buffer {
+  if (value.length < 24 || value[3] !== 3) return value;
+  const copy = Buffer.from(value.subarray(0, 20));
+  copy[3] = 2;
+  return copy;
+}
+
+const CAPABILITY = 'security.capability';
+
+/**
+ * The header of a file as Docker writes it into a layer: seconds, no names of owners, `security.capability` alone of the
+ * extended attributes (moby/go-archive archive.go).
+ *
+ * @param name relative, folders with a trailing slash
+ * @param linkTo the name of the first entry of the same file, where this is a further name of it
+ */
+export function tarEntryOf(node: FileNode, name: ByteString, linkTo: ByteString | undefined): TarEntry {
+  const type = linkTo !== undefined ? '1' : types[node.kind as Exclude<FileKind, 'socket'>];
+  const capability = node.kind === 'file' ? node.xattrs().get(CAPABILITY) : undefined;
+  return {
+    name,
+    type,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    size: type === '0' ? node.size : 0,
+    mtime: wholeSeconds(node.mtime),
+    linkname: linkTo ?? (node.kind === 'symlink' ? node.target : ''),
+    uname: '',
+    gname: '',
+    devmajor: node.major,
+    devminor: node.minor,
+    xattrs: capability === undefined ? NO_XATTRS : new Map([[CAPABILITY, portableCapability(capability)]]),
+  };
+}
+
+/** The entry that stands for a deleted name: `<folder>/.wh.<name>`. */
+export function whiteoutEntry(node: FileNode, dir: ByteString, name: ByteString): TarEntry {
+  return { ...tarEntryOf(node, `${dir}.wh.${name}`, undefined), type: '0', mode: 0o600, devmajor: 0, devminor: 0 };
+}
+
+/** The entry behind an opaque folder's own: mode and owner of the folder, time zero. */
+export function opaqueEntry(node: FileNode, dir: ByteString): TarEntry {
+  return { ...tarEntryOf(node, `${dir}.wh..wh..opq`, undefined), type: '0', mtime: 0, xattrs: NO_XATTRS };
+}

@@ -1,0 +1,151 @@
+import { closeSync, fchmodSync, fchownSync, lchownSync, linkSync, openSync, renameSync, symlinkSync } from 'node:fs';
+import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
+import type { Crc64 } from '../formats/crc64.ts';
+import { ioError } from '../host/io-error.ts';
+import type { ChangeNode } from '../snapshot/change-node.ts';
+import type { ChangeTree } from '../snapshot/change-tree.ts';
+import { readBytes, writeAll } from './copy-bytes.ts';
+import { LayerWriter, type TarDialect } from './layer-writer.ts';
+import type { LayerResult } from './layer-result.ts';
+import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
+import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
+
+export interface WriteChangeOptions {
+  /** The snapshot's empty `diff` folder. */
+  readonly diff: ByteString;
+  /** Whether the host holds owners, devices and overlay's marks; where not, tar-split alone holds them. */
+  readonly faithful: boolean;
+  readonly dialect: TarDialect;
+  readonly crc: Crc64;
+  /** No time in the layer is later than this, nanoseconds. */
+  readonly latestTime: bigint | undefined;
+  /** Times on the disk in whole seconds, as a layer has that went through a tar. */
+  readonly wholeSeconds: boolean;
+  /** Called with the bytes of content that were written so far. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const NS = 1_000_000_000n;
+
+/**
+ * Writes a change into a snapshot's `diff` and hashes its layer tar in the same walk: each file is read once. Order as
+ * Docker's tar of an overlay `diff`: depth first, names bytewise.
+ */
+export function writeChange(tree: ChangeTree, options: WriteChangeOptions): LayerResult {
+  const writer = new ChangeWriter(options);
+  writer.folder(tree.root, options.diff, '');
+  return writer.finish(tree.root);
+}
+
+class ChangeWriter {
+  readonly #options: WriteChangeOptions;
+  readonly #layer: LayerWriter;
+  /** First name of a hard-linked file: its path on the disk, its tar name. */
+  readonly #links = new Map<string, { path: ByteString; name: ByteString }>();
+  #diskSize = 0;
+  #bytes = 0;
+
+  constructor(options: WriteChangeOptions) {
+    this.#options = options;
+    this.#layer = new LayerWriter(options.crc, options.dialect);
+  }
+
+  finish(root: ChangeNode): LayerResult {
+    return { ...this.#layer.finish(), diskSize: this.#diskSize, empty: root.children.size === 0 };
+  }
+
+  folder(dir: ChangeNode, path: ByteString, name: ByteString): void {
+    for (const child of [...dir.children.keys()].sort(compareBytes)) {
+      const node = dir.children.get(child) as ChangeNode;
+      this.#settleTimes(node);
+      if (node.whiteout) this.#whiteout(node, path, name, child);
+      else if (node.kind === 'dir') this.#directory(node, `${path}/${child}`, `${name}${child}/`);
+      else this.#leaf(node, `${path}/${child}`, name + child);
+    }
+    this.#settleTimes(dir);
+    setAttributes(path, dir, this.#options.faithful);
+  }
+
+  #settleTimes(node: ChangeNode): void {
+    const { latestTime, wholeSeconds } = this.#options;
+    if (latestTime !== undefined) {
+      if (node.mtime > latestTime) node.mtime = latestTime;
+      if (node.atime > latestTime) node.atime = latestTime;
+    }
+    if (wholeSeconds) {
+      node.mtime -= ((node.mtime % NS) + NS) % NS;
+      node.atime = node.mtime;
+    }
+  }
+
+  #directory(node: ChangeNode, path: ByteString, name: ByteString): void {
+    this.#layer.add(tarEntryOf(node, name, undefined));
+    if (node.opaque) this.#layer.add(opaqueEntry(node, name));
+    makeDirectory(path, node, this.#options.faithful);
+    this.folder(node, path, name);
+  }
+
+  #whiteout(node: ChangeNode, dir: ByteString, prefix: ByteString, child: ByteString): void {
+    this.#layer.add(whiteoutEntry(node, prefix, child));
+    if (this.#options.faithful) makeSpecial(`${dir}/${child}`, node);
+  }
+
+  #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {
+    const first = node.inode === '' ? undefined : this.#links.get(node.inode);
+    const entry = tarEntryOf(node, name, first?.name);
+    try {
+      if (first !== undefined) {
+        linkSync(fsPath(first.path), fsPath(path));
+        this.#layer.add(entry);
+        return;
+      }
+      if (node.inode !== '') this.#links.set(node.inode, { path, name });
+      if (node.kind === 'file') {
+        this.#layer.addFile(entry, (sink) => this.#content(node, path, sink));
+        this.#diskSize += node.size;
+      } else {
+        if (node.kind === 'symlink') {
+          symlinkSync(fsPath(node.target), fsPath(path));
+          this.#diskSize += node.target.length;
+          if (this.#options.faithful) lchownSync(fsPath(path), node.uid, node.gid);
+        } else if (this.#options.faithful) makeSpecial(path, node);
+        this.#layer.add(entry);
+        if (node.kind !== 'symlink' && !this.#options.faithful) return;
+      }
+      setAttributes(path, node, this.#options.faithful);
+    } catch (error) {
+      throw ioError(error, `writing ${fromByteString(name)} to the layer`);
+    }
+  }
+
+  #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void): void {
+    const { faithful, onBytes, signal } = this.#options;
+    const content = node.content;
+    if (content?.kind === 'staged') {
+      renameSync(fsPath(content.path), fsPath(path));
+      readBytes(path, node.size, sink);
+    }
+    const fd = openSync(fsPath(path), content?.kind === 'staged' ? 'r' : 'wx', 0o600);
+    try {
+      if (content?.kind === 'file') {
+        readBytes(content.path, node.size, (chunk) => {
+          signal?.throwIfAborted();
+          writeAll(fd, chunk);
+          sink(chunk);
+          this.#bytes += chunk.length;
+          onBytes?.(this.#bytes);
+        });
+      }
+      if (faithful) {
+        if (node.uid !== 0 || node.gid !== 0 || content?.kind === 'staged') fchownSync(fd, node.uid, node.gid);
+        fchmodSync(fd, node.mode);
+      } else {
+        fchmodSync(fd, (node.mode & 0o777) | 0o600);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+

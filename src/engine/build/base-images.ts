@@ -1,0 +1,70 @@
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import { emptyContainerConfig } from '../../formats/container-config.ts';
+import type { Digest } from '../../formats/digest.ts';
+import type { HistoryRow, ImageConfig } from '../../formats/image-config.ts';
+import type { BaseImage } from '../../planner/plan-options.ts';
+import { chainOf } from '../../store/layerdb.ts';
+import type { Store } from '../../store/store.ts';
+import { findImage } from '../resolve-image.ts';
+
+/** An image of the data-root that a build stands on or copies from. */
+export interface StoredImage {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** Base first. */
+  readonly stack: readonly BuiltLayer[];
+  readonly history: readonly HistoryRow[];
+}
+
+/** The images that a build refers to; each is looked up once, and held until the build ends. */
+export interface BaseImages {
+  /** Throws LL_NOT_FOUND. */
+  require(reference: string): StoredImage;
+  resolve(reference: string): BaseImage | undefined;
+  /** An image by its id. */
+  byId(id: Digest): StoredImage;
+}
+
+export function openBaseImages(store: Store): BaseImages {
+  const known = new Map<string, StoredImage | undefined>();
+  const byId = (id: Digest): StoredImage => {
+    const config = store.images.config(id);
+    if (config === undefined) throw new LayerlabError('LL_NOT_FOUND', `No such image: ${id}`);
+    const top = chainOf(config.diffIds);
+    const stack = top === undefined ? [] : store.layers.chain(top).map((layer) => ({ ...layer, created: '' }));
+    store.lease().hold([id, ...stack.map(({ chainId }) => chainId)]);
+    return { id, config, stack, history: config.history };
+  };
+  const find = (reference: string): StoredImage | undefined => {
+    if (!known.has(reference)) {
+      known.set(
+        reference,
+        store.lock(() => {
+          const id = findImage(store, reference);
+          return id === undefined ? undefined : byId(id);
+        }),
+      );
+    }
+    return known.get(reference);
+  };
+  return {
+    byId,
+    require: (reference) => {
+      const image = find(reference);
+      if (image === undefined) throw noBase(reference);
+      return image;
+    },
+    resolve: (reference) => {
+      const image = find(reference);
+      if (image === undefined) return undefined;
+      return { config: image.config.config ?? emptyContainerConfig, author: image.config.author };
+    },
+  };
+}
+
+function noBase(reference: string): LayerlabError {
+  return new LayerlabError('LL_NOT_FOUND', `No such image: ${reference}`, {
+    hint: 'Images are not pulled: bring it in by `layerlab load` or `import`, or make layerlab/base by `layerlab base`.',
+  });
+}

@@ -1,0 +1,35 @@
+import { sameStep } from '../../executor/cache/compare-configs.ts';
+import type { ContainerConfig } from '../../formats/container-config.ts';
+import type { Digest } from '../../formats/digest.ts';
+import type { ImageConfig } from '../../formats/image-config.ts';
+import type { Store } from '../../store/store.ts';
+
+/** The classic builder's cache: the images themselves, each found by its parent and what it was made by. */
+export interface ClassicCache {
+  /** The newest image built here that made this step of this parent (undefined: FROM scratch). */
+  find(parent: Digest | undefined, step: ContainerConfig, platform: { os: string; architecture: string }): Digest | undefined;
+  /** Tells of an image that this build made. */
+  add(id: Digest, parent: Digest | undefined): void;
+}
+
+/** Only images with the `builtLocally` mark count, so that none that was loaded can pose as a step (CVE-2024-24557). */
+export function openClassicCache(store: Store): ClassicCache {
+  const children = new Map<Digest | undefined, Digest[]>();
+  const add = (id: Digest, parent: Digest | undefined): void => {
+    children.set(parent, [...(children.get(parent) ?? []), id]);
+  };
+  for (const id of store.images.list()) if (store.images.builtLocally(id)) add(id, store.images.parent(id));
+  return {
+    add,
+    find: (parent, step, platform) => {
+      let best: { id: Digest; image: ImageConfig } | undefined;
+      for (const id of children.get(parent) ?? []) {
+        const image = store.images.config(id);
+        if (image?.containerConfig === undefined || !sameStep(image.containerConfig, step)) continue;
+        if (image.os !== platform.os || image.architecture !== platform.architecture) continue;
+        if (best === undefined || (image.created ?? '') > (best.image.created ?? '')) best = { id, image };
+      }
+      return best?.id;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ContextFilter, ContextTree } from '../../executor/context/context-tree.ts';
+import { toByteString } from '../../formats/bytestring.ts';
+import { errnoOf, ioError } from '../../host/io-error.ts';
+import { parseDockerignore } from '../../parser/dockerignore.ts';
+import type { BuildOptions } from '../build-options.ts';
+
+export interface BuildInput {
+  /** As it is called in messages. */
+  readonly fileName: string;
+  readonly text: Buffer;
+  readonly context: ContextTree | undefined;
+}
+
+/** A Dockerfile is text that a person wrote; BuildKit stops at this size too. */
+const MAX_FILE = 2 * 1024 * 1024;
+
+/**
+ * Reads the Dockerfile and opens the context with its .dockerignore.
+ *
+ * @throws LL_CONTEXT where one of them cannot be used, in docker's words
+ */
+export function readBuildInput(options: BuildOptions): BuildInput {
+  const { context } = options;
+  const builder = options.builder ?? 'buildkit';
+  const folder = context === undefined ? undefined : checkFolder(context);
+  const file = readDockerfile(options, folder);
+  return {
+    ...file,
+    context: folder === undefined ? undefined : new ContextTree(toByteString(folder), readIgnore(folder, options, builder)),
+  };
+}
+
+function checkFolder(context: string): string {
+  const folder = resolve(context);
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new LayerlabError('LL_CONTEXT', `unable to prepare context: path ${JSON.stringify(context)} not found`);
+  }
+  if (!stat.isDirectory()) {
+    throw new LayerlabError('LL_CONTEXT', `unable to prepare context: path ${JSON.stringify(context)} is not a folder`, {
+      hint: 'The context is the folder that COPY and ADD take from; name a Dockerfile by -f.',
+    });
+  }
+  return folder;
+}
+
+function readDockerfile(options: BuildOptions, folder: string | undefined): { fileName: string; text: Buffer } {
+  if (options.dockerfileText !== undefined) {
+    return { fileName: options.file ?? 'Dockerfile', text: Buffer.from(options.dockerfileText, 'utf8') };
+  }
+  if (options.file !== undefined) {
+    return { fileName: options.file, text: read(resolve(options.file), options.file) };
+  }
+  if (folder === undefined) throw new LayerlabError('LL_CONTEXT', 'neither a context nor a Dockerfile was given');
+  const names = (options.builder ?? 'buildkit') === 'buildkit' ? ['Dockerfile', 'dockerfile'] : ['Dockerfile'];
+  for (const name of names) {
+    const path = join(folder, name);
+    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return { fileName: name, text: read(path, name) };
+  }
+  throw noDockerfile('Dockerfile');
+}
+
+function read(path: string, shown: string): Buffer {
+  try {
+    const size = statSync(path).size;
+    if (size > MAX_FILE) throw new LayerlabError('LL_LIMIT', `${shown} is over ${MAX_FILE} bytes long`);
+    return readFileSync(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw noDockerfile(shown);
+    throw ioError(error, `reading ${shown}`);
+  }
+}
+
+function noDockerfile(name: string): LayerlabError {
+  return new LayerlabError('LL_CONTEXT', `failed to read dockerfile: open ${name}: no such file or directory`, {
+    hint: 'Name the file by -f, or the folder that holds a Dockerfile as the last argument.',
+  });
+}
+
+/** BuildKit looks beside the Dockerfile first; classic's client knows the context's own file alone. */
+function readIgnore(folder: string, options: BuildOptions, builder: string): ContextFilter | undefined {
+  const own = builder === 'buildkit' && options.file !== undefined ? [`${resolve(options.file)}.dockerignore`] : [];
+  for (const path of [...own, join(folder, '.dockerignore')]) {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') continue;
+      throw ioError(error, 'reading .dockerignore');
+    }
+    return parseDockerignore(text, builder === 'classic' ? 'classic' : 'buildkit');
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import type { Digest } from '../formats/digest.ts';
+import { type GoTime, parseGoTime } from '../formats/go-time.ts';
+import type { ImageConfig } from '../formats/image-config.ts';
+import { chainOf } from '../store/layerdb.ts';
+import type { Store } from '../store/store.ts';
+import { isCanonicalName } from './resolve-image.ts';
+
+/** When an image was made; undefined where it does not say, or says what is no time. */
+export function createdTime(created: string | undefined): GoTime | undefined {
+  if (created === undefined) return undefined;
+  try {
+    const time = parseGoTime(created);
+    return isZeroTime(time) ? undefined : time;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes of all layers of an image, as docker counts them. Throws LL_CORRUPT where a layer is missing. */
+export function imageSize(store: Store, image: ImageConfig): number {
+  const top = chainOf(image.diffIds);
+  if (top === undefined) return 0;
+  return store.layers.chain(top).reduce((sum, layer) => sum + layer.size, 0);
+}
+
+/** Names of an image, those with a tag and those by digest, each sorted. */
+export function imageNames(store: Store, id: Digest): { readonly tags: string[]; readonly digests: string[] } {
+  const names = store.references.byImage(id).map(({ reference }) => reference);
+  return { tags: names.filter((name) => !isCanonicalName(name)), digests: names.filter(isCanonicalName) };
+}
+
+/** Ids of the images that some other image names as its parent. */
+export function imagesWithChildren(store: Store): ReadonlySet<Digest> {
+  return new Set(store.images.list().flatMap((id) => store.images.parent(id) ?? []));
+}
+
+/** Go's zero time, the year 1: "not set". */
+function isZeroTime(time: GoTime): boolean {
+  return time.seconds === -62135596800 && time.nanos === 0;
+}

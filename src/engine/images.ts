@@ -1,0 +1,132 @@
+import type { Digest } from '../formats/digest.ts';
+import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
+import type { ImageConfig } from '../formats/image-config.ts';
+import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createdTime, imageNames, imageSize, imagesWithChildren } from './image-facts.ts';
+import { type ImageFilters, matchesLabels, parseImageFilters } from './image-filters.ts';
+import { pathMatch } from './path-match.ts';
+import { tryParseReference } from './resolve-image.ts';
+
+export interface ImagesOptions {
+  readonly dataRoot: string;
+  /** Also images that only others are built on (classic's intermediate ones). */
+  readonly all?: boolean;
+  /** `dangling=true`, `label=k=v`, `before=<image>`, `since=<image>`, `reference=<pattern>`, `until=<moment>`. */
+  readonly filters?: readonly string[];
+  /** A name or pattern: only images with such a name. */
+  readonly reference?: string;
+}
+
+/** One name of an image, or an image without one. */
+export interface ImageSummary {
+  /** `sha256:<hex>`. */
+  readonly id: Digest;
+  /** `<none>` where there is none; likewise `tag` and `digest`. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+  /** Seconds since 1970; 0 where the image does not say. */
+  readonly created: number;
+  /** RFC 3339; empty where the image does not say. */
+  readonly createdAt: string;
+  readonly size: number;
+  /** -1, as docker says where it did not count. */
+  readonly sharedSize: number;
+  readonly uniqueSize: number;
+  readonly containers: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const NONE = '<none>';
+
+/**
+ * The images of a data-root, newest first, as `docker images` lists them (moby daemon/images/images.go). Images whose
+ * layers or config are damaged are left out. Throws LL_USAGE for a filter that is unknown.
+ */
+export function images(options: ImagesOptions): ImageSummary[] {
+  const store = openStore(options.dataRoot, { mode: 'read' });
+  const given = parseImageFilters(store, options.filters ?? []);
+  const filters =
+    options.reference === undefined ? given : { ...given, references: [...given.references, options.reference] };
+  const parents = imagesWithChildren(store);
+  const rows: { readonly time: bigint; readonly rows: readonly ImageSummary[] }[] = [];
+  for (const id of store.images.list().sort()) {
+    const image = readable(() => store.images.config(id));
+    const size = image === undefined ? undefined : readable(() => imageSize(store, image));
+    if (image === undefined || size === undefined) continue;
+    const created = createdTime(image.created);
+    if (!passes(image, created, filters)) continue;
+    const names = namesOf(store, id, filters);
+    const untagged = names.length === 0;
+    if (untagged && (filters.dangling === false || filters.references.length > 0)) continue;
+    if (parents.has(id) && untagged && (options.all !== true || filters.dangling === true)) continue;
+    if (filters.dangling === true && names.some(({ tag }) => tag !== NONE)) continue;
+    const summary = summarize(id, image, created, size);
+    rows.push({
+      time: created === undefined ? 0n : nanosOf(created),
+      rows: untagged ? [summary] : names.map((name) => ({ ...summary, ...name })),
+    });
+  }
+  return rows.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0)).flatMap((entry) => entry.rows);
+}
+
+function passes(image: ImageConfig, created: GoTime | undefined, filters: ImageFilters): boolean {
+  const { before, since, labels } = filters;
+  if (before !== undefined && (created === undefined || nanosOf(created) >= nanosOf(before))) return false;
+  if (since !== undefined && (created === undefined || nanosOf(created) <= nanosOf(since))) return false;
+  return labels.length === 0 || matchesLabels(labels, image.config?.labels ?? null);
+}
+
+type Name = Pick<ImageSummary, 'repository' | 'tag' | 'digest'>;
+
+/** One row a tag, with a digest of the same repository; then the repositories that are known by digest only. */
+function namesOf(store: Store, id: Digest, filters: ImageFilters): Name[] {
+  const { tags, digests } = imageNames(store, id);
+  const parse = (names: readonly string[]): Reference[] =>
+    names
+      .flatMap((name) => tryParseReference(name) ?? [])
+      .filter((name) => filters.references.length === 0 || filters.references.some((pattern) => matchesName(pattern, name)));
+  const byDigest = new Map<string, string>();
+  for (const name of parse(digests)) {
+    const repository = familiarName(name);
+    if (!byDigest.has(repository)) byDigest.set(repository, name.digest ?? NONE);
+  }
+  const rows = parse(tags).map((name): Name => {
+    const repository = familiarName(name);
+    return { repository, tag: name.tag ?? NONE, digest: byDigest.get(repository) ?? NONE };
+  });
+  const tagged = new Set(rows.map(({ repository }) => repository));
+  for (const [repository, digest] of byDigest) if (!tagged.has(repository)) rows.push({ repository, tag: NONE, digest });
+  return rows;
+}
+
+/** distribution/reference FamiliarMatch: the pattern stands for the whole name, or for the repository. */
+function matchesName(pattern: string, name: Reference): boolean {
+  return pathMatch(pattern, familiarString(name)) || pathMatch(pattern, familiarName(name));
+}
+
+function summarize(id: Digest, image: ImageConfig, created: GoTime | undefined, size: number): ImageSummary {
+  return {
+    id,
+    repository: NONE,
+    tag: NONE,
+    digest: NONE,
+    created: created?.seconds ?? 0,
+    createdAt: created === undefined ? '' : formatGoTime(created),
+    size,
+    sharedSize: -1,
+    uniqueSize: -1,
+    containers: -1,
+    labels: Object.fromEntries(image.config?.labels ?? []),
+  };
+}
+
+/** A listing goes on past damaged images, as docker's does: `inspect` tells what is wrong with one. */
+function readable<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

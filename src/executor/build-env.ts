@@ -1,0 +1,41 @@
+import type { TarDialect } from '../committer/layer-writer.ts';
+import type { ByteString } from '../formats/bytestring.ts';
+import type { Crc64 } from '../formats/crc64.ts';
+import type { LayerFiles } from '../snapshot/layer-files.ts';
+import type { Store } from '../store/store.ts';
+import type { BuildCache } from './cache/build-cache.ts';
+import type { BuiltLayer } from '../store/built-layer.ts';
+import type { PendingLayers } from '../store/pending-layers.ts';
+import type { ContextTree } from './context/context-tree.ts';
+import type { RunRuntime } from './run/run-spec.ts';
+
+/** All that the steps of one build share. */
+export interface BuildEnv {
+  readonly builder: 'buildkit' | 'classic';
+  readonly store: Store;
+  readonly cache: BuildCache;
+  readonly pending: PendingLayers;
+  readonly crc: Crc64;
+  readonly dialect: TarDialect;
+  /** Undefined where the build has no context. */
+  readonly context: ContextTree | undefined;
+  /** Nanoseconds: every time that the build makes is this one, and none in a layer is later. */
+  readonly timestamp: bigint | undefined;
+  readonly noCache: boolean;
+  readonly runtime: RunRuntime;
+  /** A folder of this build's own on the file system of the snapshots; removed at its end. */
+  readonly scratch: ByteString;
+  readonly signal: AbortSignal | undefined;
+  /** Layers whose headers were read, by cache-id. */
+  readonly opened: Map<string, LayerFiles>;
+}
+
+/** The layers of an image while it grows, base first. */
+export type LayerStack = readonly BuiltLayer[];
+
+/** What a step tells while it works. */
+export interface StepReporter {
+  output(stream: 1 | 2, data: Buffer): void;
+  /** Bytes handled so far of a piece of work. */
+  status(name: string, current: number, total: number): void;
+}

@@ -1,0 +1,93 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { type Digest, hexOf } from '../../formats/digest.ts';
+import { errnoOf, ioError } from '../../host/io-error.ts';
+import type { DataRootPaths } from '../../store/layout.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
+
+/** What a key led to once: a layer, and for a copy the manifest of what it brought. */
+export interface CacheRecord {
+  readonly layer: BuiltLayer;
+  /** When the sources began to be read, nanoseconds; 0 without a manifest. */
+  readonly readAt: bigint;
+  /** Reads the manifest; undefined where the key alone decides. */
+  manifest(): string | undefined;
+}
+
+/**
+ * BuildKit's build cache: `layerlab/cache/steps/<key>/<diff_id>.json` with `.files` beside it. A record may be lost at any
+ * time, and a broken one is no record: the step is done again.
+ */
+export interface BuildCache {
+  /** Records of a key, newest first. */
+  find(key: string): CacheRecord[];
+  put(key: string, layer: BuiltLayer, manifest: { readonly text: string; readonly readAt: bigint } | undefined): void;
+}
+
+export function openBuildCache(paths: DataRootPaths): BuildCache {
+  const root: ByteString = `${paths.own}/${CACHE_FOLDER}/steps`;
+  return {
+    find: (key) => {
+      const dir = `${root}/${key}`;
+      return namesOf(dir)
+        .map((name) => ({ name, age: statSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+        .sort((a, b) => b.age - a.age)
+        .flatMap(({ name }) => readRecord(dir, name));
+    },
+    put: (key, layer, manifest) => {
+      const dir = `${root}/${key}`;
+      const base = `${dir}/${hexOf(layer.diffId)}`;
+      try {
+        mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
+        if (manifest !== undefined) replace(`${base}.files`, manifest.text);
+        replace(`${base}.json`, JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n) }));
+      } catch (error) {
+        throw ioError(error, 'writing the build cache');
+      }
+    },
+  };
+}
+
+function readRecord(dir: ByteString, name: string): CacheRecord[] {
+  try {
+    const text = readFileSync(fsPath(`${dir}/${name}`), 'utf8');
+    const { chainId, readAt } = JSON.parse(text) as { chainId: Digest; readAt: string };
+    const layer = parseBuiltLayer(chainId, text);
+    if (layer === undefined || !/^\d+$/.test(readAt)) return [];
+    const files = `${dir}/${name.replace(/\.json$/, '.files')}`;
+    return [{ layer, readAt: BigInt(readAt), manifest: () => readText(files) }];
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) === 'ENOENT') return [];
+    throw ioError(error, 'reading the build cache');
+  }
+}
+
+function readText(path: ByteString): string | undefined {
+  try {
+    return readFileSync(fsPath(path), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading the build cache');
+  }
+}
+
+function namesOf(dir: ByteString): string[] {
+  try {
+    return readdirSync(fsPath(dir)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw ioError(error, 'reading the build cache');
+  }
+}
+
+function replace(path: ByteString, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeFileSync(fsPath(temporary), text, { mode: 0o600 });
+    renameSync(fsPath(temporary), fsPath(path));
+  } catch (error) {
+    rmSync(fsPath(temporary), { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
+import { errnoOf, ioError } from '../../host/io-error.ts';
+import type { ChangeNode } from '../../snapshot/change-node.ts';
+import type { ChangeTree } from '../../snapshot/change-tree.ts';
+
+/**
+ * What a COPY or ADD brought, line by line: `<attributes>\t<signature>`. Attributes are all that goes into the layer but
+ * times of modification, which neither builder looks at; the signature tells whether a source file has to be read again.
+ */
+export interface ManifestLine {
+  readonly path: ByteString;
+  readonly node: ChangeNode;
+  readonly attributes: string;
+}
+
+/**
+ * A file system's clock may be as coarse as two seconds (FAT), and a file that is changed twice within one tick shows the
+ * same time. A signature younger than this when the file was read proves nothing.
+ */
+const COARSEST_CLOCK = 2_000_000_000n;
+
+/** The lines of a change, depth first, names bytewise. */
+export function* manifestLines(tree: ChangeTree): Generator<ManifestLine> {
+  const links = new Map<string, ByteString>();
+  yield* linesBelow(tree.root, '', links);
+}
+
+function* linesBelow(dir: ChangeNode, prefix: ByteString, links: Map<string, ByteString>): Generator<ManifestLine> {
+  for (const name of [...dir.children.keys()].sort(compareBytes)) {
+    const node = dir.children.get(name) as ChangeNode;
+    const path = prefix + name;
+    const first = node.inode === '' ? '' : (links.get(node.inode) ?? '');
+    if (node.inode !== '' && first === '') links.set(node.inode, path);
+    yield { path, node, attributes: attributesOf(path, node, first) };
+    if (node.kind === 'dir') yield* linesBelow(node, `${path}/`, links);
+  }
+}
+
+function attributesOf(path: ByteString, node: ChangeNode, link: ByteString): string {
+  const { kind, mode, uid, gid, size, target, major, minor, opaque, whiteout } = node;
+  const xattrs = [...node.xattrs()].map(([name, value]) => [name, value.toString('base64')]).sort();
+  return JSON.stringify([path, kind, mode, uid, gid, size, target, major, minor, opaque, whiteout, link, xattrs]);
+}
+
+/** The text to keep of a change. */
+export function encodeManifest(tree: ChangeTree): string {
+  let text = '';
+  for (const { node, attributes } of manifestLines(tree)) text += `${attributes}\t${node.signature}\n`;
+  return text;
+}
+
+/**
+ * Whether a planned change would give the layer that a manifest was kept of. Files whose signature is the same and old
+ * enough are not read; any other is compared with the layer's own, byte by byte.
+ *
+ * @param readAt when the kept layer's sources began to be read, nanoseconds
+ * @param diff the layer's `diff` folder
+ */
+export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigint, diff: ByteString): boolean {
+  let at = 0;
+  for (const { path, node, attributes } of manifestLines(tree)) {
+    const end = manifest.indexOf('\n', at);
+    if (end < 0) return false;
+    const line = manifest.slice(at, end);
+    at = end + 1;
+    if (!line.startsWith(attributes) || line[attributes.length] !== '\t') return false;
+    if (node.kind !== 'file' || node.size === 0) continue;
+    const kept = line.slice(attributes.length + 1);
+    if (kept === node.signature && isSettled(kept, readAt)) continue;
+    if (node.content === undefined || !sameBytes(node.content.path, `${diff}/${path}`)) return false;
+  }
+  return at === manifest.length;
+}
+
+function isSettled(signature: string, readAt: bigint): boolean {
+  const changed = /:(\d+)$/.exec(signature)?.[1];
+  return changed !== undefined && BigInt(changed) + COARSEST_CLOCK < readAt;
+}
+
+const CHUNK = 1024 * 1024;
+
+function sameBytes(a: ByteString, b: ByteString): boolean {
+  let first: number | undefined;
+  let second: number | undefined;
+  try {
+    first = openSync(fsPath(a), 'r');
+    second = openSync(fsPath(b), 'r');
+    const [x, y] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+    for (;;) {
+      const count = readSync(first, x, 0, CHUNK, null);
+      let filled = 0;
+      while (filled < count) {
+        const more = readSync(second, y, filled, count - filled, null);
+        if (more === 0) return false;
+        filled += more;
+      }
+      if (count === 0) return readSync(second, y, 0, 1, null) === 0;
+      if (x.compare(y, 0, count, 0, count) !== 0) return false;
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw ioError(error, 'comparing a source with the cached layer');
+  } finally {
+    if (first !== undefined) closeSync(first);
+    if (second !== undefined) closeSync(second);
+  }
+}
+
+/** sha256 of a file's bytes, hex: for archives, whose content and not whose files make the layer. */
+export function hashFile(path: ByteString): string {
+  const hash = createHash('sha256');
+  const fd = openSync(fsPath(path), 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) hash.update(chunk.subarray(0, count));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,99 @@
+import { readdirSync } from 'node:fs';
+import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
+import { type DiskNode, lstatNode } from '../../snapshot/disk-node.ts';
+import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
+
+/** Says what of a context is left out (see parser/dockerignore). */
+export interface ContextFilter {
+  ignores(path: ByteString, isDir: boolean): boolean;
+  /** Whether a folder that is left out may hold something that is not. */
+  mayContainIncluded(path: ByteString): boolean;
+}
+
+/** A file of the context: as it lies on the disk, but owned by root, as both builders receive it. */
+class ContextNode implements FileNode {
+  readonly uid = 0;
+  readonly gid = 0;
+  readonly #disk: DiskNode;
+  readonly relative: ByteString;
+
+  constructor(disk: DiskNode, relative: ByteString) {
+    this.#disk = disk;
+    this.relative = relative;
+  }
+  get kind(): FileKind {
+    return this.#disk.kind;
+  }
+  get mode(): number {
+    return this.#disk.mode;
+  }
+  get size(): number {
+    return this.#disk.size;
+  }
+  get mtime(): bigint {
+    return this.#disk.mtime;
+  }
+  get atime(): bigint {
+    return this.#disk.atime;
+  }
+  get major(): number {
+    return this.#disk.major;
+  }
+  get minor(): number {
+    return this.#disk.minor;
+  }
+  get target(): ByteString {
+    return this.#disk.target;
+  }
+  get inode(): string {
+    return this.#disk.inode;
+  }
+  get signature(): string {
+    return this.#disk.signature;
+  }
+  get path(): ByteString {
+    return this.#disk.path;
+  }
+  /** Neither builder's way of sending a context keeps file capabilities: the change of owner that follows drops them. */
+  xattrs(): ReadonlyMap<string, Buffer> {
+    const xattrs = this.#disk.xattrs();
+    if (!xattrs.has('security.capability')) return xattrs;
+    return new Map([...xattrs].filter(([name]) => name !== 'security.capability'));
+  }
+}
+
+/** The build context as the instructions see it: a folder of this host, less what .dockerignore leaves out. */
+export class ContextTree implements FileTree {
+  readonly root: FileNode;
+  readonly #filter: ContextFilter | undefined;
+
+  constructor(folder: ByteString, filter: ContextFilter | undefined) {
+    const disk = lstatNode(`${folder}/.`);
+    if (disk === undefined) throw new Error(`no such folder: ${folder}`);
+    this.root = new ContextNode(disk, '');
+    this.#filter = filter;
+  }
+
+  child(dir: FileNode, name: ByteString): FileNode | undefined {
+    if (!(dir instanceof ContextNode)) return undefined;
+    const relative = dir.relative === '' ? name : `${dir.relative}/${name}`;
+    const disk = lstatNode(`${dir.path}/${name}`);
+    if (disk === undefined || disk.kind === 'socket') return undefined;
+    if (this.#isHidden(relative, disk.kind === 'dir')) return undefined;
+    return new ContextNode(disk, relative);
+  }
+
+  names(dir: FileNode): readonly ByteString[] {
+    if (!(dir instanceof ContextNode)) return [];
+    const prefix = dir.relative === '' ? '' : `${dir.relative}/`;
+    return readdirSync(fsPath(dir.path), { encoding: 'latin1', withFileTypes: true })
+      .filter((entry) => !entry.isSocket() && !this.#isHidden(prefix + entry.name, entry.isDirectory()))
+      .map((entry) => entry.name)
+      .sort(compareBytes);
+  }
+
+  #isHidden(relative: ByteString, isDir: boolean): boolean {
+    if (this.#filter === undefined || !this.#filter.ignores(relative, isDir)) return false;
+    return !(isDir && this.#filter.mayContainIncluded(relative));
+  }
+}

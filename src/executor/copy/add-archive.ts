@@ -1,0 +1,227 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import type { TarEntry } from '../../formats/tar-entry.ts';
+import { TarReader } from '../../formats/tar-reader.ts';
+import { decompressFile } from '../../transports/decompress.ts';
+import type { ChangeTree } from '../../snapshot/change-tree.ts';
+import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
+import { splitPath } from '../../snapshot/resolve-path.ts';
+import { makeDirs } from './make-dirs.ts';
+import type { Owner } from './owner.ts';
+
+export interface ArchiveAdder {
+  /** A folder of ours on the file system of the snapshot; contents wait there until the layer is written. */
+  readonly staging: ByteString;
+  /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
+  readonly owner: Owner | undefined;
+  readonly now: () => bigint;
+}
+
+const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
+  '0': 'file',
+  '1': 'file',
+  '2': 'symlink',
+  '3': 'char',
+  '4': 'block',
+  '5': 'dir',
+  '6': 'fifo',
+};
+
+const NS = 1_000_000_000n;
+let staged = 0;
+
+/** Whether a file is an archive that ADD unpacks: its content, decompressed, begins with a tar header. The name says nothing. */
+export async function isArchive(path: ByteString): Promise<boolean> {
+  let isTar = false;
+  const reader = new TarReader({
+    header: () => {
+      isTar = true;
+    },
+    globalHeader: () => {
+      isTar = true;
+    },
+    data: () => undefined,
+    end: () => undefined,
+    padding: () => undefined,
+    trailing: () => undefined,
+  });
+  try {
+    for await (const chunk of decompressFile(path)) {
+      reader.push(chunk.subarray(0, 64 * 1024));
+      break;
+    }
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code !== 'LL_NO_RIGHT') return isTar;
+    throw error;
+  }
+  return isTar;
+}
+
+/**
+ * Unpacks an archive into a change as ADD does (moby/go-archive Unpack): folders merge, anything else replaces what is
+ * there; folders that the archive does not name are root's, 0755; links are made as they are, and every path is resolved
+ * inside the destination.
+ *
+ * @param makeDestination makes the destination folder and says where it is
+ * @returns false where the file is no archive; then nothing was done
+ */
+export async function addArchive(
+  tree: ChangeTree,
+  source: FileNode,
+  adder: ArchiveAdder,
+  makeDestination: () => readonly ByteString[],
+): Promise<boolean> {
+  if (!(await isArchive(source.path))) return false;
+  const unpacker = new Unpacker(tree, adder, makeDestination());
+  const reader = new TarReader(unpacker);
+  for await (const chunk of decompressFile(source.path)) reader.push(chunk);
+  reader.finish();
+  unpacker.finish();
+  return true;
+}
+
+class Unpacker {
+  readonly #tree: ChangeTree;
+  readonly #adder: ArchiveAdder;
+  readonly #root: readonly ByteString[];
+  readonly #scope = `archive${++staged}:`;
+  /** Folders get their times when all is unpacked. */
+  readonly #dirTimes = new Map<string, { at: readonly ByteString[]; time: bigint }>();
+  #files = 0;
+  #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
+
+  constructor(tree: ChangeTree, adder: ArchiveAdder, root: readonly ByteString[]) {
+    this.#tree = tree;
+    this.#adder = adder;
+    this.#root = root;
+  }
+
+  header(entry: TarEntry): void {
+    const names = splitPath(entry.name);
+    if (names.includes('..')) throw breakout(entry.name);
+    if (names.length === 0) return;
+    const at = this.#locate(names, entry);
+    if (entry.type === '5') this.#dir(at, entry);
+    else if (entry.type === '1') this.#hardLink(at, entry);
+    else if (entry.type !== '0') this.#put(at, entry, undefined);
+    else {
+      const path = `${this.#adder.staging}/${this.#scope.slice(0, -1)}-${this.#files++}`;
+      this.#open = { fd: openSync(fsPath(path), 'wx', 0o600), path, entry };
+      this.#put(at, entry, path);
+      if (entry.size === 0) this.end();
+    }
+  }
+
+  globalHeader(): void {}
+
+  data(chunk: Buffer): void {
+    if (this.#open === undefined) return;
+    for (let at = 0; at < chunk.length; ) at += writeSync(this.#open.fd, chunk, at);
+  }
+
+  end(): void {
+    if (this.#open === undefined) return;
+    closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
+
+  padding(): void {}
+  trailing(): void {}
+
+  finish(): void {
+    for (const { at, time } of this.#dirTimes.values()) {
+      if (this.#tree.lookup(at)?.kind !== 'dir') continue;
+      const dir = this.#tree.copyUp(at);
+      dir.mtime = time;
+      dir.atime = time;
+    }
+  }
+
+  /** The place of an entry: its folder with links followed inside the destination, made where it is missing. */
+  #locate(names: readonly ByteString[], entry: TarEntry): readonly ByteString[] {
+    let at = [...this.#root];
+    for (const [index, name] of names.slice(0, -1).entries()) {
+      const next = [...at, name];
+      const node = this.#tree.lookup(next);
+      if (node?.kind === 'symlink') at = this.#followInside(next, entry);
+      else if (node === undefined) {
+        this.#tree.makeDir(next, { kind: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: this.#adder.now() });
+        at = next;
+      } else if (node.kind === 'dir') at = next;
+      else throw new LayerlabError('LL_BUILD_FAILED', `${fromByteString(names.slice(0, index + 1).join('/'))}: not a directory`);
+    }
+    return [...at, names[names.length - 1] as ByteString];
+  }
+
+  /** Where a link on the way leads, the destination being its root. */
+  #followInside(link: readonly ByteString[], entry: TarEntry, depth = 0): ByteString[] {
+    if (depth > 40) throw breakout(entry.name);
+    const node = this.#tree.lookup(link);
+    if (node?.kind !== 'symlink') return [...link];
+    const base = node.target.startsWith('/') ? [] : link.slice(this.#root.length, -1);
+    let at: ByteString[] = [...this.#root, ...base];
+    for (const name of splitPath(node.target)) {
+      if (name === '..') at = at.length > this.#root.length ? at.slice(0, -1) : at;
+      else at = this.#followInside([...at, name], entry, depth + 1);
+    }
+    if (this.#tree.lookup(at)?.kind !== 'dir') {
+      makeDirs(this.#tree, at.join('/'), { mode: 0o755, uid: 0, gid: 0, time: undefined }, this.#adder.now);
+    }
+    return at;
+  }
+
+  #attributes(entry: TarEntry) {
+    const time = BigInt(Math.trunc(entry.mtime)) * NS;
+    return {
+      mode: entry.mode & 0o7777,
+      uid: this.#adder.owner?.uid ?? entry.uid,
+      gid: this.#adder.owner?.gid ?? entry.gid,
+      mtime: time,
+      xattrs: new Map([...entry.xattrs].filter(([name]) => !/^(trusted|user)\.overlay\./.test(name))),
+    };
+  }
+
+  #dir(at: readonly ByteString[], entry: TarEntry): void {
+    const there = this.#tree.lookup(at);
+    const attributes = this.#attributes(entry);
+    if (there?.kind === 'dir') {
+      const dir = this.#tree.copyUp(at);
+      dir.mode = attributes.mode;
+      dir.uid = attributes.uid;
+      dir.gid = attributes.gid;
+      dir.setXattrs(new Map([...dir.xattrs(), ...attributes.xattrs]));
+    } else {
+      this.#tree.makeDir(at, { kind: 'dir', ...attributes });
+    }
+    this.#dirTimes.set(at.join('/'), { at, time: attributes.mtime });
+  }
+
+  #put(at: readonly ByteString[], entry: TarEntry, path: ByteString | undefined): void {
+    this.#tree.put(at, {
+      kind: kinds[entry.type],
+      ...this.#attributes(entry),
+      ...(entry.type === '2' ? { target: entry.linkname, mode: 0o777 } : {}),
+      size: entry.size,
+      major: entry.devmajor,
+      minor: entry.devminor,
+      inode: entry.type === '0' ? this.#scope + at.join('/') : '',
+      ...(path === undefined ? {} : { content: { kind: 'staged', path } }),
+    });
+  }
+
+  #hardLink(at: readonly ByteString[], entry: TarEntry): void {
+    const names = splitPath(entry.linkname);
+    if (names.includes('..') || names.length === 0) throw breakout(entry.linkname);
+    const target = this.#locate(names, entry);
+    const node = this.#tree.lookup(target);
+    if (node === undefined || node.kind === 'dir') {
+      throw new LayerlabError('LL_TAR', `hard link ${fromByteString(entry.name)}: its target is not there`);
+    }
+    this.#tree.link(at, target);
+  }
+}
+
+function breakout(name: ByteString): LayerlabError {
+  return new LayerlabError('LL_BREAKOUT', `the archive entry ${JSON.stringify(fromByteString(name))} would leave its folder`);
+}

@@ -1,0 +1,69 @@
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
+import { matchName } from './match-name.ts';
+
+/** One source of COPY or ADD, found. */
+export interface FoundSource {
+  /** Its name as asked for: what it is called inside a destination folder. Empty for the root. */
+  readonly name: ByteString;
+  /** What is copied: a link at the top is followed. */
+  readonly node: FileNode;
+  /** Clean path of what was asked for, relative to the root, links of the folders above resolved. */
+  readonly path: ByteString;
+}
+
+/**
+ * Finds what a source word names in a tree: a path whose links are followed inside the tree, or with `*`, `?` or `[` all
+ * names that match, in bytewise order; a folder that matches is taken whole and not searched. BuildKit lets a pattern
+ * match nothing.
+ *
+ * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
+ */
+export function findSources(tree: FileTree, source: string): FoundSource[] {
+  const components = splitPath(toByteString(source));
+  const wild = components.findIndex((name) => /[*?[]/.test(name.replace(/\\./g, '')));
+  if (wild < 0) {
+    const plain = components.map((name) => name.replace(/\\(.)/g, '$1')).join('/');
+    const found = resolvePath(tree, plain, true);
+    if (found.node === undefined) throw notFound(source);
+    const names = resolvePath(tree, plain, false).components;
+    return [{ name: names[names.length - 1] ?? '', node: found.node, path: names.join('/') }];
+  }
+  const base = resolvePath(tree, components.slice(0, wild).join('/'), true);
+  if (base.node === undefined) return [];
+  const found: FoundSource[] = [];
+  collect(tree, base.node, components.slice(wild), base.components.join('/'), found);
+  return found;
+}
+
+function collect(
+  tree: FileTree,
+  dir: FileNode,
+  patterns: readonly ByteString[],
+  prefix: ByteString,
+  found: FoundSource[],
+): void {
+  if (dir.kind !== 'dir') return;
+  const [pattern, ...rest] = patterns;
+  for (const name of tree.names(dir)) {
+    if (!matchName(pattern as ByteString, name)) continue;
+    const node = tree.child(dir, name);
+    if (node === undefined) continue;
+    const path = prefix === '' ? name : `${prefix}/${name}`;
+    if (rest.length > 0) {
+      collect(tree, node, rest, path, found);
+      continue;
+    }
+    const followed = node.kind === 'symlink' ? resolvePath(tree, path, true).node : node;
+    if (followed === undefined) throw notFound(fromByteString(path));
+    found.push({ name, node: followed, path });
+  }
+}
+
+function notFound(source: string): LayerlabError {
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `"/${splitPath(source).join('/')}": not found`, {
+    hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
+  });
+}

@@ -1,0 +1,41 @@
+import type { ByteString } from '../../formats/bytestring.ts';
+import { readBytes } from '../../committer/copy-bytes.ts';
+import { tarEntryOf } from '../../committer/tar-entry-of.ts';
+import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import type { FoundSource } from './find-sources.ts';
+
+/**
+ * The name by which the classic builder knows the sources of a COPY or ADD, and shows them in the history: `file:`, `dir:`
+ * or `multi:` and a hash of contents, names, modes and owners, times left out (moby builder/dockerfile/copy.go).
+ */
+export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
+  return sourceName(
+    sources.map(({ node, path }) => {
+      if (node.kind !== 'dir') return fileSourceName(hashOne(node, path));
+      const hashes = path === '' ? [] : [hashOne(node, `${path}/`)];
+      hashBelow(tree, node, path === '' ? '' : `${path}/`, hashes);
+      return directorySourceName(hashes);
+    }),
+  );
+}
+
+function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[]): void {
+  for (const name of tree.names(dir)) {
+    const node = tree.child(dir, name);
+    if (node === undefined || node.kind === 'socket') continue;
+    const path = `${prefix}${name}`;
+    if (node.kind !== 'dir') hashes.push(hashOne(node, path));
+    else {
+      hashes.push(hashOne(node, `${path}/`));
+      hashBelow(tree, node, `${path}/`, hashes);
+    }
+  }
+}
+
+function hashOne(node: FileNode, name: ByteString): string {
+  const entry = tarEntryOf(node, name, undefined);
+  const hash = beginTarsum(entry);
+  if (entry.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));
+  return hash.digest('hex');
+}

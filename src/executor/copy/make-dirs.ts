@@ -1,0 +1,32 @@
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
+import type { ChangeTree } from '../../snapshot/change-tree.ts';
+import { resolvePath } from '../../snapshot/resolve-path.ts';
+import type { Owner } from './owner.ts';
+
+export interface NewDir extends Owner {
+  readonly mode: number;
+  /** Nanoseconds; undefined: the time it is made. */
+  readonly time: bigint | undefined;
+}
+
+/**
+ * Makes the folders of a path that are not there (mkdir -p); those that are stay as they are. Links on the way are
+ * followed inside the tree.
+ *
+ * @returns the resolved names of the path
+ * @throws LL_BUILD_FAILED where something on the way is no folder
+ */
+export function makeDirs(tree: ChangeTree, path: ByteString, dir: NewDir, now: () => bigint): readonly ByteString[] {
+  const { components } = resolvePath(tree, path, true);
+  for (let depth = 1; depth <= components.length; depth += 1) {
+    const here = components.slice(0, depth);
+    const node = tree.lookup(here);
+    if (node?.kind === 'dir') continue;
+    if (node !== undefined) {
+      throw new LayerlabError('LL_BUILD_FAILED', `mkdir /${fromByteString(here.join('/'))}: not a directory`);
+    }
+    tree.makeDir(here, { kind: 'dir', mode: dir.mode, uid: dir.uid, gid: dir.gid, mtime: dir.time ?? now() });
+  }
+  return components;
+}

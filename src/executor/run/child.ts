@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { closeSync, fchownSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { makePipe } from '../../host/syscalls.ts';
+
+/** A program to run with nothing on its standard input. */
+export interface ChildSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Who owns the pipes of its output; this process where undefined. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly env: Readonly<Record<string, string>>;
+  readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the program itself has ended, while what it started may still hold its output open. */
+  readonly onExit?: () => void;
+}
+
+/** What programs of the host get: nothing of the image's environment, which must not steer them. */
+export const HOST_ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+};
+
+/** One end of a pipe as a stream, the other as a file to give to a child that runs as `owner`. */
+function outputPipe(owner: ChildSpec['owner']): { readonly stream: Socket; readonly writeFd: number } {
+  const { readFd, writeFd } = makePipe();
+  // As runc does: a command that is not root may open /dev/stdout too.
+  if (owner !== undefined) fchownSync(writeFd, owner.uid, owner.gid);
+  return { stream: new Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+}
+
+/**
+ * Runs a program to its end and hands its output on as it arrives. Gives its exit code, or 128 and the signal's number.
+ * An abort kills it. It has a session of its own, so that a terminal's Ctrl-C reaches it through the abort only.
+ */
+export async function runChild(spec: ChildSpec): Promise<number> {
+  const [out, err] = [outputPipe(spec.owner), outputPipe(spec.owner)];
+  out.stream.on('data', (data: Buffer) => spec.onOutput(1, data));
+  err.stream.on('data', (data: Buffer) => spec.onOutput(2, data));
+  const closed = [out, err].map(({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve())));
+  try {
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      const child = spawn(spec.command, [...spec.args], {
+        env: { ...spec.env },
+        cwd: '/',
+        stdio: ['ignore', out.writeFd, err.writeFd],
+        detached: true,
+      });
+      closeSync(out.writeFd);
+      closeSync(err.writeFd);
+      const kill = (): void => {
+        child.kill('SIGKILL');
+      };
+      const settle = (finish: () => void): void => {
+        spec.signal?.removeEventListener('abort', kill);
+        finish();
+      };
+      child.once('error', (error) => settle(() => reject(error)));
+      child.once('exit', (code, signal) =>
+        settle(() => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))),
+      );
+      if (spec.signal?.aborted === true) kill();
+      else spec.signal?.addEventListener('abort', kill, { once: true });
+    });
+    spec.onExit?.();
+    await Promise.all(closed);
+    return exitCode;
+  } finally {
+    out.stream.destroy();
+    err.stream.destroy();
+  }
+}

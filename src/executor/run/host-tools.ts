@@ -1,0 +1,112 @@
+import { accessSync, constants, readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { HOST_ENVIRONMENT, runChild } from './child.ts';
+
+const CGROUP2_MAGIC = 0x63677270;
+const CGROUPS = '/sys/fs/cgroup';
+/** Everything we make there is below this group. */
+const CGROUP_PARENT = 'layerlab';
+
+const FOLDERS = (HOST_ENVIRONMENT.PATH ?? '').split(':');
+
+/** The absolute path of a program of the host, looked for in fixed folders only; undefined without one. */
+export function findTool(name: string): string | undefined {
+  return FOLDERS.map((folder) => `${folder}/${name}`).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** How the host keeps control groups, and whether we may make one. */
+export interface ControlGroups {
+  readonly layout: 'unified' | 'hybrid' | 'legacy' | 'none';
+  readonly writable: boolean;
+}
+
+function isCgroup2(path: string): boolean {
+  try {
+    return statfsSync(path).type === CGROUP2_MAGIC;
+  } catch {
+    return false;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let groups: ControlGroups | undefined;
+
+/** Looks at /sys/fs/cgroup, once. */
+export function controlGroups(): ControlGroups {
+  groups ??= readControlGroups();
+  return groups;
+}
+
+function readControlGroups(): ControlGroups {
+  if (isCgroup2(CGROUPS)) return { layout: 'unified', writable: isWritable(CGROUPS) };
+  const legacy = isWritable(`${CGROUPS}/devices`);
+  if (isCgroup2(`${CGROUPS}/unified`)) return { layout: 'hybrid', writable: legacy };
+  return { layout: legacy ? 'legacy' : 'none', writable: legacy };
+}
+
+/** The path of a container's group as a runtime is told it. */
+export function cgroupPathOf(id: string): string {
+  return `/${CGROUP_PARENT}/${id}`;
+}
+
+/** Removes what a killed runtime left of a container's groups; what is not there, or still in use, stays. */
+export function removeCgroups(id: string): void {
+  let hierarchies: string[] = [];
+  try {
+    hierarchies = readdirSync(CGROUPS);
+  } catch {
+    return;
+  }
+  for (const folder of [CGROUPS, ...hierarchies.map((name) => `${CGROUPS}/${name}`)]) {
+    try {
+      rmdirSync(`${folder}/${CGROUP_PARENT}/${id}`);
+    } catch {
+      // Not there: the usual case.
+    }
+  }
+}
+
+let leash: Promise<readonly string[]> | undefined;
+
+/**
+ * A command prefix that ties a program's life to ours: should this process die, even by SIGKILL, the kernel ends the
+ * program and all it started, because they live in a pid namespace whose first process dies with us. Mounts made by it
+ * end with it too. Empty where util-linux cannot do that; tried once.
+ */
+export function leashPrefix(): Promise<readonly string[]> {
+  leash ??= tryLeash();
+  return leash;
+}
+
+async function tryLeash(): Promise<readonly string[]> {
+  const [setpriv, unshare] = [findTool('setpriv'), findTool('unshare')];
+  if (setpriv === undefined || unshare === undefined) return [];
+  const prefix = [
+    setpriv,
+    '--pdeathsig=KILL',
+    unshare,
+    '--mount',
+    '--propagation=slave',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
+  const [command = '', ...args] = [...prefix, '/bin/sh', '-c', ':'];
+  const code = await runChild({ command, args, env: HOST_ENVIRONMENT, onOutput: () => {} });
+  return code === 0 ? prefix : [];
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { type BundleInput, bundleConfig } from './bundle.ts';
+import { HOST_ENVIRONMENT, runChild } from './child.ts';
+import { cgroupPathOf, controlGroups, findTool, leashPrefix, removeCgroups } from './host-tools.ts';
+
+/** One way to start a container. */
+export interface OciRuntime {
+  readonly name: 'crun' | 'runc';
+  readonly path: string;
+  /** Whether it makes a control group, which is what keeps a container from opening device nodes it makes. */
+  readonly cgroups: boolean;
+}
+
+export type OciOutcome =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  /** The command could not be executed by the kernel, e.g. `exec /x: exec format error`. */
+  | { readonly kind: 'not-executed'; readonly message: string }
+  /** The runtime gave up before the command started. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** The runtimes of this host, best first: crun starts a container in half of runc's time. */
+export function ociRuntimes(wanted: 'auto' | 'crun' | 'runc'): readonly OciRuntime[] {
+  const found: OciRuntime[] = [];
+  const { writable } = controlGroups();
+  const crun = wanted === 'runc' ? undefined : findTool('crun');
+  const runc = wanted === 'crun' ? undefined : findTool('runc');
+  if (crun !== undefined && writable) found.push({ name: 'crun', path: crun, cgroups: true });
+  if (runc !== undefined) found.push({ name: 'runc', path: runc, cgroups: true });
+  if (crun !== undefined) found.push({ name: 'crun', path: crun, cgroups: false });
+  return found;
+}
+
+/** crun 1.8 refuses a host with both cgroup versions mounted; in its own mount namespace it need not see the second. */
+const HIDE_UNIFIED = 'umount -l /sys/fs/cgroup/unified; exec "$@"';
+
+const CRUN_EXEC = /exec container process (?:\(missing dynamic library\?\) )?`(.*)`: ([A-Z].*)$/s;
+const RUNC_EXEC =
+  /^exec .*: (?:exec format error|no such file or directory|permission denied|argument list too long)\n$/;
+/** As much of the first output as an exec failure may be long. */
+const HELD = 8192;
+
+/** Runs a container from start to end. `scratchDir` is there; nothing is left in it. */
+export async function runContainer(
+  runtime: OciRuntime,
+  input: Omit<BundleInput, 'cgroupsPath'>,
+  scratchDir: ByteString,
+  onOutput: (stream: 1 | 2, data: Buffer) => void,
+  signal: AbortSignal | undefined,
+): Promise<OciOutcome> {
+  const id = `layerlab-${randomBytes(8).toString('hex')}`;
+  const folder = `${scratchDir}/${id}`;
+  const native = fromByteString(folder);
+  const prefix = await leashPrefix();
+  mkdirSync(fsPath(folder), { mode: 0o700 });
+  let clean = false;
+  try {
+    const cgroupsPath = runtime.cgroups ? cgroupPathOf(id) : undefined;
+    writeFileSync(fsPath(`${folder}/config.json`), JSON.stringify(bundleConfig({ ...input, cgroupsPath })));
+    const hide = runtime.name === 'crun' && prefix.length > 0 && controlGroups().layout === 'hybrid';
+    const manager = runtime.name === 'crun' ? [`--cgroup-manager=${runtime.cgroups ? 'cgroupfs' : 'disabled'}`] : [];
+    const options = ['--root', `${native}/state`, '--log', `${native}/log`, '--log-format', 'json', ...manager];
+    const [command = runtime.path, ...args] = [
+      ...prefix,
+      ...(hide ? ['/bin/sh', '-c', HIDE_UNIFIED, 'sh'] : []),
+      runtime.path,
+      ...options,
+      ...['run', '--bundle', native, id],
+    ];
+    const output = holdExecFailure(onOutput);
+    const exitCode = await runChild({
+      command,
+      args,
+      env: HOST_ENVIRONMENT,
+      owner: input.user,
+      onOutput: output.take,
+      signal,
+    });
+    clean = exitCode < 128;
+    const held = output.held();
+    const failure = held === undefined ? undefined : execFailure(held);
+    if (failure !== undefined && exitCode === 1) return { kind: 'not-executed', message: failure };
+    const complaint = lastError(`${folder}/log`);
+    if (complaint !== undefined && exitCode !== 0) return { kind: 'failed', message: complaint };
+    output.release();
+    return { kind: 'exited', exitCode };
+  } finally {
+    if (!clean) {
+      if (prefix.length === 0) await forceDelete(runtime, native, id);
+      removeCgroups(id);
+    }
+    rmSync(fsPath(folder), { recursive: true, force: true });
+  }
+}
+
+/** Ends what outlives a killed runtime where no leash held it. */
+async function forceDelete(runtime: OciRuntime, folder: string, id: string): Promise<void> {
+  const args = ['--root', `${folder}/state`, 'delete', '--force', id];
+  await runChild({ command: runtime.path, args, env: HOST_ENVIRONMENT, onOutput: () => {} });
+}
+
+interface HeldOutput {
+  readonly take: (stream: 1 | 2, data: Buffer) => void;
+  /** What is held back: all the output there was; undefined once something was let through. */
+  readonly held: () => string | undefined;
+  readonly release: () => void;
+}
+
+/**
+ * Lets output through at once, but for output on standard error that begins as a runtime's own complaint does when the
+ * kernel refuses to execute the command: the runtime has only the command's standard error left by then.
+ */
+function holdExecFailure(onOutput: (stream: 1 | 2, data: Buffer) => void): HeldOutput {
+  let held: Buffer[] | undefined = [];
+  let size = 0;
+  const release = (): void => {
+    for (const data of held ?? []) onOutput(2, data);
+    held = undefined;
+  };
+  const take = (stream: 1 | 2, data: Buffer): void => {
+    if (held !== undefined) {
+      const start = (held[0] ?? data).toString('latin1', 0, 5);
+      size += data.length;
+      if (stream === 2 && size <= HELD && (start === '{"msg' || start === 'exec ')) {
+        held.push(data);
+        return;
+      }
+      release();
+    }
+    onOutput(stream, data);
+  };
+  return { take, held: () => (held === undefined ? undefined : Buffer.concat(held).toString('utf8')), release };
+}
+
+/** runc's words for a command that could not be executed, of either runtime's own. */
+function execFailure(text: string): string | undefined {
+  if (RUNC_EXEC.test(text)) return text.trimEnd();
+  const crun = CRUN_EXEC.exec(messageOf(text) ?? '');
+  if (crun === null) return undefined;
+  const [, path = '', why = ''] = crun;
+  return `exec ${path}: ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+}
+
+function messageOf(line: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { msg, level } = value as { msg?: unknown; level?: unknown };
+    return typeof msg === 'string' && (level === 'error' || level === 'fatal') ? msg : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function lastError(log: ByteString): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(fsPath(log), 'utf8');
+  } catch {
+    return undefined;
+  }
+  return text
+    .split('\n')
+    .map(messageOf)
+    .findLast((message) => message !== undefined);
+}

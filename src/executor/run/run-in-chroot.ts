@@ -1,0 +1,186 @@
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, makeDevice, S_IFCHR } from '../../host/syscalls.ts';
+import { MASKED_PATHS, READONLY_PATHS } from './bundle.ts';
+import { HOST_ENVIRONMENT, runChild } from './child.ts';
+import { chrootInit } from './chroot-init.ts';
+import type { ChrootJob, JobMount } from './chroot-job.ts';
+import { lookUpVariable } from './environment.ts';
+import { findTool, leashPrefix } from './host-tools.ts';
+import { resolveInRoot } from './in-root.ts';
+import { type PreparedRun, StartFailure } from './prepare-root.ts';
+import type { RunSpec } from './run-spec.ts';
+
+/** Numbers of DEFAULT_CAPABILITIES (linux/capability.h). */
+const CAPABILITY_NUMBERS = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31];
+
+const CLONE_NEWNS = 0x20000;
+const CLONE_NEWUTS = 0x4000000;
+const CLONE_NEWIPC = 0x8000000;
+const CLONE_NEWNET = 0x40000000;
+const NOTHING = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+/** What chrootInit exits with where it did not get as far as the command. */
+const FAILED = 254;
+
+export const DEVICES: readonly (readonly [name: string, major: number, minor: number])[] = [
+  ['null', 1, 3],
+  ['zero', 1, 5],
+  ['full', 1, 7],
+  ['random', 1, 8],
+  ['urandom', 1, 9],
+  ['tty', 5, 0],
+];
+
+const LINKS: readonly (readonly [name: string, target: string])[] = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+  ['ptmx', 'pts/ptmx'],
+];
+
+/**
+ * Runs a prepared command by chroot, with namespaces and the mounts of a container around it where `isolated` (needs
+ * CAP_SYS_ADMIN), else with nothing but a new root folder. Either way it is no security boundary: a command that keeps
+ * docker's default capabilities can leave a chroot.
+ *
+ * Gives the exit code. Everything the command started is gone afterwards. Throws StartFailure, LL_RUN_IMPOSSIBLE.
+ */
+export async function runInChroot(
+  spec: RunSpec,
+  root: ByteString,
+  prepared: PreparedRun,
+  scratch: ByteString,
+  isolated: boolean,
+): Promise<number> {
+  const job = isolated ? isolatedJob(spec, root, prepared) : plainJob(spec, root, prepared);
+  const jobPath = `${scratch}/chroot.json`;
+  writeFileSync(fsPath(jobPath), JSON.stringify(job), { mode: 0o600 });
+  const program = `(${chrootInit.toString()})(require, ${JSON.stringify(fromByteString(jobPath))}, ${FAILED})`;
+  const [command = process.execPath, ...args] = [
+    ...(isolated ? await leashPrefix() : plainLeash()),
+    process.execPath,
+    '--no-warnings',
+    '-e',
+    program,
+  ];
+  let complaint = '';
+  let silent = true;
+  const exitCode = await runChild({
+    command,
+    args,
+    env: HOST_ENVIRONMENT,
+    owner: prepared.user,
+    signal: spec.signal,
+    onOutput: (stream, data) => {
+      // A complaint of chrootInit is the first and only thing that is ever written.
+      if (silent && stream === 2 && /^\{"(layerlab|chdir)":/.test(data.toString('latin1', 0, 16)))
+        complaint = data.toString();
+      else spec.onOutput(stream, data);
+      silent = false;
+    },
+    onExit: () => endProcessesIn(root),
+  });
+  if (exitCode === FAILED && complaint !== '') throw failure(complaint, spec);
+  if (complaint !== '') spec.onOutput(2, Buffer.from(complaint));
+  return exitCode;
+}
+
+function failure(complaint: string, spec: RunSpec): Error {
+  const { chdir, layerlab }: { chdir?: string; layerlab?: string } = JSON.parse(complaint);
+  if (chdir !== undefined) {
+    return new StartFailure(`chdir to cwd ("${spec.workingDir}") set in config.json failed: ${chdir}`, true, 126);
+  }
+  return new LayerlabError('LL_RUN_IMPOSSIBLE', `The command could not be isolated: ${layerlab ?? 'unknown'}`, {
+    hint: 'Install crun or runc, or give this process CAP_SYS_ADMIN.',
+  });
+}
+
+function plainLeash(): readonly string[] {
+  const setpriv = findTool('setpriv');
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig=KILL'];
+}
+
+/** Ends every process whose root folder is this one: what a command left in the background. */
+function endProcessesIn(root: ByteString): void {
+  for (let round = 0, found = true; found && round < 50; round++) {
+    found = false;
+    for (const pid of readdirSync('/proc')) {
+      if (!/^[0-9]+$/.test(pid)) continue;
+      try {
+        if (readlinkSync(`/proc/${pid}/root`, { encoding: 'latin1' }) !== root) continue;
+        process.kill(Number(pid), 'SIGKILL');
+        found = true;
+      } catch {
+        // It ended by itself, or is another user's.
+      }
+    }
+  }
+}
+
+function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): ChrootJob {
+  const name = spec.args[0] ?? '';
+  const path = (lookUpVariable(prepared.env, 'PATH') ?? '').split(':');
+  return {
+    koffi: createRequire(import.meta.url ?? __filename).resolve('koffi'),
+    unshare: 0,
+    loopback: false,
+    hostname: undefined,
+    mounts: [],
+    nodes: [],
+    links: [],
+    masked: [],
+    readonly: [],
+    root: fromByteString(root),
+    workingDir: spec.workingDir,
+    uid: prepared.user.uid,
+    gid: prepared.user.gid,
+    groups: prepared.user.groups,
+    capabilities: CAPABILITY_NUMBERS,
+    programs: name.includes('/') ? [name] : path.map((folder) => `${folder}/${name}`),
+    args: spec.args,
+    env: prepared.env,
+  };
+}
+
+const plainJob = baseJob;
+
+function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): ChrootJob {
+  const on = (path: string): string => fromByteString(resolveInRoot(root, toByteString(path)));
+  const dev = on('/dev');
+  const [proc, sys] = [on('/proc'), on('/sys')];
+  const mounts: JobMount[] = [
+    { source: 'proc', target: proc, type: 'proc', flags: NOTHING },
+    { source: 'tmpfs', target: dev, type: 'tmpfs', flags: MS_NOSUID, data: 'mode=755,size=65536k' },
+    {
+      source: 'devpts',
+      target: `${dev}/pts`,
+      type: 'devpts',
+      flags: MS_NOSUID | MS_NOEXEC,
+      data: 'newinstance,ptmxmode=0666,mode=0620,gid=5',
+    },
+    { source: 'sysfs', target: sys, type: 'sysfs', flags: NOTHING | MS_RDONLY },
+    { source: 'mqueue', target: `${dev}/mqueue`, type: 'mqueue', flags: NOTHING },
+    { source: 'shm', target: `${dev}/shm`, type: 'tmpfs', flags: NOTHING, data: 'mode=1777,size=65536k' },
+    ...prepared.binds.map(({ source, destination, options }) => ({
+      source,
+      target: on(destination),
+      flags: options.includes('ro') ? MS_RDONLY | NOTHING : 0,
+    })),
+  ];
+  const below = (path: string): string => path.replace(/^\/proc/, proc).replace(/^\/sys/, sys);
+  return {
+    ...baseJob(spec, root, prepared),
+    unshare: CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | (spec.network === 'none' ? CLONE_NEWNET : 0),
+    loopback: spec.network === 'none',
+    hostname: spec.hostname,
+    mounts,
+    nodes: DEVICES.map(([name, major, minor]) => [`${dev}/${name}`, S_IFCHR | 0o666, String(makeDevice(major, minor))]),
+    links: LINKS.map(([name, target]) => [`${dev}/${name}`, target]),
+    masked: MASKED_PATHS.map(below),
+    readonly: READONLY_PATHS.map(below),
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import { type ByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
+import { DiskLayer } from '../../snapshot/disk-layer.ts';
+import { MergedView } from '../../snapshot/merged-view.ts';
+import { type Baseline, takeBaseline } from './baseline.ts';
+import { resolveInRoot } from './in-root.ts';
+import { materialise } from './materialise.ts';
+import { removeMountStubs } from './mount-stubs.ts';
+import { type PreparedRun, prepareRoot, StartFailure } from './prepare-root.ts';
+import { runInChroot } from './run-in-chroot.ts';
+import type { RunResult, RunSpec } from './run-spec.ts';
+import { makeDeviceFolder, type Restore, standInFile, standInFolder } from './stand-in.ts';
+import { startFailureResult } from './start-failure.ts';
+import { writeUpper } from './write-upper.ts';
+
+const SYSTEM_FOLDERS = ['/proc', '/dev', '/sys'] as const;
+/** Longer than the coarsest tick by which a kernel stamps files, so that no change has the stamp of the copying. */
+const TICK_MS = 20;
+
+/**
+ * A RUN without a mount: the layers are copied together, the command runs in the copy by chroot, and what it changed is
+ * found by comparing. The command sees no /proc and no /sys, and devices made for it; nothing holds back what a hostile
+ * command does, so it is for hosts that are themselves a container.
+ */
+export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<RunResult> {
+  const root = `${scratch}/root`;
+  mkdirSync(fsPath(root), 0o755);
+  materialise(spec.view ?? new MergedView(spec.lowers.map((lower) => new DiskLayer(lower))), root);
+  const baseline = takeBaseline(root);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TICK_MS);
+  try {
+    const prepared = prepareRoot(root, spec, scratch);
+    const mountPoints = new Set(SYSTEM_FOLDERS.map((path) => resolveInRoot(root, path).slice(root.length + 1)));
+    const exitCode = await withStandIns(root, prepared, scratch, baseline, () =>
+      runInChroot(spec, root, prepared, scratch, false),
+    );
+    removeMountStubs(root, prepared.missingStubs);
+    return { exitCode, opaques: writeUpper(root, spec.upper, baseline, mountPoints), ranWith: 'chroot-copy' };
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    return { ...startFailureResult(spec, error), opaques: new Set() };
+  }
+}
+
+async function withStandIns<T>(
+  root: ByteString,
+  prepared: PreparedRun,
+  scratch: ByteString,
+  baseline: Baseline,
+  run: () => Promise<T>,
+): Promise<T> {
+  const restores: Restore[] = [];
+  try {
+    const devices = `${scratch}/dev`;
+    makeDeviceFolder(devices);
+    restores.push(standInFolder(root, resolveInRoot(root, '/dev'), devices, baseline));
+    for (const { source, destination } of prepared.binds) {
+      const at = resolveInRoot(root, toByteString(destination));
+      const from = toByteString(source);
+      const isFile = destination.startsWith('/etc/') && from.endsWith(destination.slice('/etc'.length));
+      restores.push((isFile ? standInFile : standInFolder)(root, at, from, baseline));
+    }
+    return await run();
+  } finally {
+    for (const restore of restores.reverse()) restore();
+  }
+}

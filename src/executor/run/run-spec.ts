@@ -1,0 +1,58 @@
+import type { ByteString } from '../../formats/bytestring.ts';
+import type { FileTree } from '../../snapshot/file-tree.ts';
+
+/** How a RUN is carried out; `auto` takes crun, runc and chroot in this order, the first that this host can do. */
+export type RunRuntime = 'auto' | 'runc' | 'crun' | 'chroot';
+
+/** One RUN: what to execute, on which layers. Every path of the host is absolute. */
+export interface RunSpec {
+  readonly builder: 'buildkit' | 'classic';
+  /** Diff folders below, nearest first; may be empty. For classic the init layer (createInitLayer) is the first. */
+  readonly lowers: readonly ByteString[];
+  /**
+   * The same layers merged, for a host that cannot mount them (and so may not hold all of their metadata in `lowers`);
+   * made of `lowers` where it is left out.
+   */
+  readonly view?: FileTree;
+  /** An empty folder; afterwards it holds the change in overlay2's form. */
+  readonly upper: ByteString;
+  /** An empty folder on the file system of `upper`. */
+  readonly work: ByteString;
+  /** Where the root file system is mounted meanwhile; made where it is missing. */
+  readonly merged: ByteString;
+  /** A private folder for what the run needs on disk; made where it is missing, and left empty. */
+  readonly scratchDir: ByteString;
+  /** The argv, at least one word. */
+  readonly args: readonly string[];
+  /** `K=V`, later ones win. HOME (and for classic HOSTNAME and a missing PATH) are added as the builder does. */
+  readonly env: readonly string[];
+  /** As in the image's config: `''`, a name or uid, optionally `:` and a group or gid. */
+  readonly user: string;
+  /** Absolute; made where it is missing. */
+  readonly workingDir: string;
+  readonly hostname: string;
+  readonly network: 'host' | 'none';
+  /** Classic: VOLUME paths, what changes below them is thrown away. */
+  readonly volumes: readonly string[];
+  readonly runtime: RunRuntime;
+  /** Called as output arrives: 1 for standard output, 2 for standard error. */
+  readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** Of the command; 128 and the number of the signal where one ended it. */
+  readonly exitCode: number;
+  /**
+   * Set where the command did not start and the builder says this instead of an exit code: dockerd's text, which
+   * BuildKit puts behind `process "..." did not complete successfully: ` and classic shows as it is.
+   */
+  readonly startError?: string;
+  /**
+   * Folders (relative to `upper`) that hide everything below, where the host could not mark them so on disk. Empty
+   * where the markers are on disk.
+   */
+  readonly opaques: ReadonlySet<ByteString>;
+  /** What carried it out; only `runc` and `crun` are meant as a boundary against hostile commands. */
+  readonly ranWith: 'runc' | 'crun' | 'chroot' | 'chroot-copy';
+}

@@ -1,0 +1,22 @@
+import type { StartFailure } from './prepare-root.ts';
+import type { RunResult, RunSpec } from './run-spec.ts';
+
+const RUNC = 'unable to start container process: error during container init: ';
+const CLASSIC =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
+
+/**
+ * How a builder reports a command that did not start, in the words of Docker 28. What the runtime says is output of the
+ * step for BuildKit, whose exit code is then the runtime's own 1; classic has it as the error.
+ */
+export function startFailureResult(spec: RunSpec, failure: StartFailure): Omit<RunResult, 'opaques'> {
+  const ranWith = 'chroot';
+  if (!failure.fromRuntime) return { exitCode: failure.exitCode, startError: failure.message, ranWith };
+  if (spec.builder === 'buildkit') {
+    spec.onOutput(2, Buffer.from(`runc run failed: ${RUNC}${failure.message}\n`));
+    return { exitCode: 1, ranWith };
+  }
+  // containerd's shim looks at such an error once more and adds what it makes of it.
+  const shim = failure.message.endsWith(': is a directory') ? ': permission denied' : '';
+  return { exitCode: failure.exitCode, startError: `${CLASSIC}${RUNC}${failure.message}${shim}`, ranWith };
+}

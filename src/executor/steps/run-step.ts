@@ -1,0 +1,120 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { scanUpper } from '../../committer/scan-upper.ts';
+import { settleUpper } from '../../committer/settle-upper.ts';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { fsPath } from '../../formats/bytestring.ts';
+import type { RunAction } from '../../planner/step.ts';
+import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import { stepKey } from '../cache/step-key.ts';
+import { commitLayer, findLayer } from '../commit-layer.ts';
+import { createInitLayer } from '../run/init-layer.ts';
+import { runCommand } from '../run/run-command.ts';
+import type { StepOutcome } from './copy-step.ts';
+
+/** RUN for BuildKit, through the build cache. */
+export async function runStep(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: RunAction,
+  report: StepReporter,
+): Promise<StepOutcome> {
+  const key = stepKey([
+    'run',
+    stack[stack.length - 1]?.chainId,
+    action.args,
+    action.env,
+    action.user,
+    action.workingDir,
+    action.network === 'none' ? 'none' : 'host',
+    env.timestamp === undefined ? null : String(env.timestamp),
+  ]);
+  if (!env.noCache) {
+    for (const { layer } of env.cache.find(key)) {
+      const found = findLayer(env, layer.chainId);
+      if (found === undefined) continue;
+      env.store.lease().hold([layer.chainId]);
+      return { layer: { ...found, created: layer.created }, cached: true };
+    }
+  }
+  const layer = await runLayer(env, stack, action, 'buildkitsandbox', report);
+  if (layer !== undefined) env.cache.put(key, layer, undefined);
+  return { layer, cached: false };
+}
+
+/**
+ * Executes a command on top of a stack and keeps what it changed.
+ *
+ * @returns undefined where it changed nothing and the builder makes no layer of nothing (classic)
+ * @throws LL_RUN_FAILED in the builder's words, with the command's exit code as `exitCode` for classic
+ */
+export function runLayer(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: RunAction,
+  hostname: string,
+  report: StepReporter,
+): Promise<BuiltLayer | undefined> {
+  const classic = env.builder === 'classic';
+  return commitLayer(env, stack, classic, async (snapshot) => {
+    const scratchDir = `${env.scratch}/run`;
+    const work = snapshot.lowers.length > 0 ? snapshot.work : `${env.scratch}/work`;
+    mkdirSync(fsPath(scratchDir), { recursive: true, mode: 0o700 });
+    mkdirSync(fsPath(work), { recursive: true, mode: 0o700 });
+    try {
+      const lowers = classic ? [initLayer(env, snapshot.lowers), ...snapshot.lowers] : snapshot.lowers;
+      const result = await runCommand({
+        builder: env.builder,
+        lowers,
+        upper: snapshot.diff,
+        work,
+        merged: snapshot.merged,
+        scratchDir,
+        args: action.args,
+        env: action.env,
+        user: action.user,
+        workingDir: action.workingDir,
+        hostname,
+        network: action.network === 'none' ? 'none' : 'host',
+        volumes: action.volumes,
+        runtime: env.runtime,
+        onOutput: (stream, data) => report.output(stream, data),
+        ...(env.signal === undefined ? {} : { signal: env.signal }),
+      });
+      env.signal?.throwIfAborted();
+      if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
+      if (env.timestamp !== undefined || classic) {
+        settleUpper(snapshot.diff, { latestTime: env.timestamp, asFromTar: classic });
+      }
+      if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
+      return scanUpper(snapshot.diff, { dialect: env.dialect, crc: env.crc, opaques: result.opaques });
+    } finally {
+      for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {
+        rmSync(fsPath(dir), { recursive: true, force: true });
+      }
+    }
+  });
+}
+
+function initLayer(env: BuildEnv, lowers: readonly string[]): string {
+  const dir = `${env.scratch}/init`;
+  mkdirSync(fsPath(dir), { recursive: true, mode: 0o755 });
+  createInitLayer(dir, lowers);
+  return dir;
+}
+
+function failure(
+  env: BuildEnv,
+  action: RunAction,
+  result: { readonly exitCode: number; readonly startError?: string },
+): LayerlabError {
+  const words = action.args.join(' ');
+  if (env.builder === 'classic') {
+    if (result.startError !== undefined) return new LayerlabError('LL_RUN_FAILED', result.startError);
+    return new LayerlabError('LL_RUN_FAILED', `The command '${words}' returned a non-zero code: ${result.exitCode}`, {
+      exitCode: result.exitCode,
+    });
+  }
+  const why = result.startError ?? `exit code: ${result.exitCode}`;
+  return new LayerlabError('LL_RUN_FAILED', `process ${JSON.stringify(words)} did not complete successfully: ${why}`);
+}

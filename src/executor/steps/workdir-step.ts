@@ -1,0 +1,51 @@
+import { toByteString } from '../../formats/bytestring.ts';
+import { nowNanos } from '../../formats/go-time.ts';
+import type { WorkdirAction } from '../../planner/step.ts';
+import { ChangeTree } from '../../snapshot/change-tree.ts';
+import type { BuildEnv, LayerStack } from '../build-env.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import { stepKey } from '../cache/step-key.ts';
+import { findLayer } from '../commit-layer.ts';
+import { makeDirs } from '../copy/make-dirs.ts';
+import { resolveUser } from '../copy/owner.ts';
+import { openStack } from '../open-stack.ts';
+import { type StepOutcome, writeTree } from './copy-step.ts';
+
+/** WORKDIR for BuildKit: makes the folder where it is missing, owned by USER, and always gives a layer. */
+export async function workdirStep(env: BuildEnv, stack: LayerStack, action: WorkdirAction): Promise<StepOutcome> {
+  const base = openStack(env, stack);
+  const owner = resolveUser(base, action.user);
+  const key = stepKey([
+    'workdir',
+    stack[stack.length - 1]?.chainId,
+    action.path,
+    owner.uid,
+    owner.gid,
+    env.timestamp === undefined ? null : String(env.timestamp),
+  ]);
+  if (!env.noCache) {
+    for (const { layer } of env.cache.find(key)) {
+      const found = findLayer(env, layer.chainId);
+      if (found === undefined) continue;
+      env.store.lease().hold([layer.chainId]);
+      return { layer: { ...found, created: layer.created }, cached: true };
+    }
+  }
+  const layer = await makeWorkdir(env, stack, action.path, owner, false);
+  if (layer !== undefined) env.cache.put(key, layer, undefined);
+  return { layer, cached: false };
+}
+
+/** Makes a folder on top of a stack; classic drops the layer where nothing had to be made. */
+export function makeWorkdir(
+  env: BuildEnv,
+  stack: LayerStack,
+  path: string,
+  owner: { readonly uid: number; readonly gid: number },
+  dropEmpty: boolean,
+): Promise<BuiltLayer | undefined> {
+  const now = () => env.timestamp ?? nowNanos();
+  const tree = new ChangeTree(openStack(env, stack), now);
+  makeDirs(tree, toByteString(path), { mode: 0o755, ...owner, time: env.timestamp }, now);
+  return writeTree(env, stack, tree, dropEmpty, undefined);
+}

@@ -1,0 +1,113 @@
+import { gunzipSync } from 'node:zlib';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { toByteString } from './bytestring.ts';
+import { cleanName } from './tar-clean-name.ts';
+import type { TarSplitEntry } from './tar-split-entry.ts';
+
+export { assembleTar } from './tar-split-assemble.ts';
+export type { TarSplitEntry } from './tar-split-entry.ts';
+export { tarSplitHeaders } from './tar-split-headers.ts';
+
+export interface TarSplitLimits {
+  /** Bytes after decompression; 2 GiB unless told. */
+  readonly maxTotal?: number;
+  /** Lines; 10 million unless told. */
+  readonly maxEntries?: number;
+  /** Characters in a line; 128 MiB unless told. */
+  readonly maxLine?: number;
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * Decompresses the bytes of a `tar-split.json.gz`; files of several gzip members are fine. Throws LL_CORRUPT for what is no
+ * gzip, LL_LIMIT for more than `maxTotal` bytes.
+ */
+export function decompressTarSplit(compressed: Buffer, limits: TarSplitLimits = {}): Buffer {
+  const maxTotal = limits.maxTotal ?? 2 ** 31;
+  try {
+    return gunzipSync(compressed, { maxOutputLength: maxTotal });
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new LayerlabError('LL_LIMIT', `tar-split.json.gz decompresses to more than ${maxTotal} bytes`, { cause });
+    }
+    throw new LayerlabError('LL_CORRUPT', 'tar-split.json.gz cannot be decompressed', { cause });
+  }
+}
+
+/**
+ * Reads the decompressed lines of tar-split (vbatts/tar-split tar/storage), one entry at a time. Throws LL_CORRUPT for
+ * malformed lines and for two files of the same name, LL_LIMIT beyond a limit.
+ */
+export function* parseTarSplit(text: Buffer, limits: TarSplitLimits = {}): Generator<TarSplitEntry> {
+  const { maxEntries = 10_000_000, maxLine = 128 << 20 } = limits;
+  const names = new Set<string>();
+  let count = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf(0x0a, start);
+    const end = newline < 0 ? text.length : newline;
+    if (end - start > maxLine) throw new LayerlabError('LL_LIMIT', 'a line of tar-split.json.gz is too long');
+    if (++count > maxEntries)
+      throw new LayerlabError('LL_LIMIT', `tar-split.json.gz has more than ${maxEntries} lines`);
+    const entry = parseLine(text.toString('utf8', start, end), count);
+    if (entry.kind === 'file') {
+      const name = cleanName(entry.name);
+      if (names.has(name)) throw corrupt(count);
+      names.add(name);
+    }
+    yield entry;
+    start = end + 1;
+  }
+}
+
+function parseLine(line: string, count: number): TarSplitEntry {
+  const fields = parseFields(line, count);
+  const payload = decode(fields.payload ?? null, count);
+  if (fields.type === 2) return { kind: 'segment', bytes: payload ?? Buffer.alloc(0) };
+  const { name = '', name_raw: raw = null, size = 0 } = fields;
+  const rawName = decode(raw, count);
+  if (fields.type !== 1 || typeof name !== 'string' || typeof size !== 'number') throw corrupt(count);
+  if (!Number.isSafeInteger(size) || size < 0) throw corrupt(count);
+  if (payload !== undefined && payload.length !== 8) throw corrupt(count);
+  if (size > 0 && payload === undefined) throw corrupt(count);
+  const bytes = rawName !== undefined && rawName.length > 0 ? rawName.toString('latin1') : toByteString(name);
+  return { kind: 'file', name: bytes, size, crc: payload };
+}
+
+interface Fields {
+  readonly type?: unknown;
+  readonly name?: unknown;
+  readonly name_raw?: unknown;
+  readonly size?: unknown;
+  readonly payload?: unknown;
+}
+
+function parseFields(line: string, count: number): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw corrupt(count, cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt(count);
+  return value;
+}
+
+function decode(value: unknown, count: number): Buffer | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') throw corrupt(count);
+  const bytes = Buffer.from(value, 'base64');
+  // Node skips what is no base64: the length tells, and for short values the grammar.
+  if (value.length % 4 !== 0 || bytes.length !== decodedLength(value)) throw corrupt(count);
+  if (value.length <= 64 && !BASE64.test(value)) throw corrupt(count);
+  return bytes;
+}
+
+function decodedLength(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (base64.length / 4) * 3 - padding;
+}
+
+function corrupt(count: number, cause?: unknown): LayerlabError {
+  return new LayerlabError('LL_CORRUPT', `line ${count} of tar-split.json.gz is malformed`, { cause });
+}

@@ -1,0 +1,112 @@
+import { isUtf8 } from 'node:buffer';
+import { gzipSync } from 'node:zlib';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString } from './bytestring.ts';
+import { encodeGoJson } from './go-json-encode.ts';
+import { cleanName } from './tar-clean-name.ts';
+import { TailChunks } from './tar-tail-chunks.ts';
+
+export interface TarSplitOptions {
+  /** End with an empty segment, as Docker up to 24 does (tar-split before 0.11.5). */
+  readonly emptyTail?: boolean;
+  /** Escape backspace and form feed in names the long way, as Docker built with Go before 1.22 does. */
+  readonly longEscapes?: boolean;
+}
+
+/** Text collected before it is compressed into a gzip member of its own. */
+const MEMBER_LENGTH = 4 << 20;
+
+/**
+ * Writes `tar-split.json.gz`, which gives a layer's tar back from the files on disk (vbatts/tar-split tar/asm and
+ * tar/storage). Call `segment` and `file` in the order of the tar, `trailing` for what follows its two zero blocks, then
+ * `finish`. Memory is bounded by the compressed size, the names and a few MiB. A writer serves one tar.
+ */
+export class TarSplitWriter {
+  readonly #options: TarSplitOptions;
+  readonly #names = new Set<ByteString>();
+  readonly #members: Buffer[] = [];
+  readonly #tail = new TailChunks();
+  #raw: Buffer[] = [];
+  #text = '';
+  #position = 0;
+
+  constructor(options: TarSplitOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Takes bytes of the tar that are no content; they are copied. Up to the next file they form one segment. */
+  segment(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#tail.raw(bytes.length);
+    this.#raw.push(Buffer.from(bytes));
+  }
+
+  /**
+   * Takes a file, once its content is known: its name as in the header, its size, and the CRC-64 of the content (undefined for
+   * size 0). Throws LL_TAR when the tar had a file of the same cleaned name before, as upstream does.
+   */
+  file(name: ByteString, size: number, crc: Buffer | undefined): void {
+    this.#flushSegment();
+    const clean = cleanName(name);
+    if (this.#names.has(clean)) {
+      throw new LayerlabError(
+        'LL_TAR',
+        `duplicates of file paths not supported: ${JSON.stringify(fromByteString(clean))}`,
+      );
+    }
+    this.#names.add(clean);
+    this.#tail.content(size);
+    const sizeField = size === 0 ? '' : `"size":${size},`;
+    const payload = size === 0 || crc === undefined ? 'null' : `"${crc.toString('base64')}"`;
+    this.#line(`{"type":1,${this.#nameField(name)}${sizeField}"payload":${payload}`);
+  }
+
+  /** Takes bytes behind the two zero blocks of the tar; they become segments of the size that upstream's reads give. */
+  trailing(bytes: Uint8Array): void {
+    this.#flushSegment();
+    for (const chunk of this.#tail.push(bytes)) this.#writeSegment(chunk);
+  }
+
+  /** The whole file, compressed: gzip members one after the other, with the header bytes that Go writes. */
+  finish(): Buffer {
+    this.#flushSegment();
+    const rest = this.#tail.rest();
+    if (rest.length > 0) this.#writeSegment(rest);
+    if (this.#options.emptyTail === true) this.#writeSegment(Buffer.alloc(0));
+    if (this.#text !== '' || this.#members.length === 0) this.#compress();
+    return this.#members.length === 1 ? (this.#members[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#members);
+  }
+
+  #flushSegment(): void {
+    const [first] = this.#raw;
+    if (first === undefined) return;
+    this.#writeSegment(this.#raw.length === 1 ? first : Buffer.concat(this.#raw));
+    this.#raw = [];
+  }
+
+  #writeSegment(bytes: Buffer): void {
+    this.#line(`{"type":2,"payload":"${bytes.toString('base64')}"`);
+  }
+
+  #line(start: string): void {
+    this.#text += `${start},"position":${this.#position}}\n`;
+    this.#position++;
+    if (this.#text.length >= MEMBER_LENGTH) this.#compress();
+  }
+
+  #compress(): void {
+    const member = gzipSync(Buffer.from(this.#text, 'utf8'));
+    // Go leaves the flags for the level at 0 and says "unknown" for the operating system.
+    member[8] = 0;
+    member[9] = 0xff;
+    this.#members.push(member);
+    this.#text = '';
+  }
+
+  #nameField(name: ByteString): string {
+    if (name === '') return '';
+    const bytes = Buffer.from(name, 'latin1');
+    if (!isUtf8(bytes)) return `"name_raw":"${bytes.toString('base64')}",`;
+    return `"name":${encodeGoJson(fromByteString(name), { longEscapes: this.#options.longEscapes === true })},`;
+  }
+}

@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import { getSystemErrorName } from 'node:util';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { ByteString } from '../formats/bytestring.ts';
+import { ioError } from './io-error.ts';
+
+type Argument = number | bigint | Buffer | BigInt64Array | null;
+type Native = (...args: Argument[]) => number | bigint;
+
+interface Koffi {
+  load(path: string | null): { func(name: string, result: string, args: string[]): Native };
+  errno(): number;
+}
+
+interface Libc {
+  readonly koffi: Koffi;
+  readonly library: ReturnType<Koffi['load']>;
+}
+
+/** C types of the functions that Node has no twin for; buffers go in as raw addresses. */
+const SIGNATURES = {
+  mknod: ['const void *', 'uint32', 'uint64'],
+  // glibc before 2.33 has no `mknod` symbol, only this one.
+  __xmknod: ['int', 'const void *', 'uint32', 'const void *'],
+  lsetxattr: ['const void *', 'const void *', 'const void *', 'size_t', 'int'],
+  lgetxattr: ['const void *', 'const void *', 'void *', 'size_t'],
+  llistxattr: ['const void *', 'void *', 'size_t'],
+  lremovexattr: ['const void *', 'const void *'],
+  utimensat: ['int', 'const void *', 'const void *', 'int'],
+  mount: ['const void *', 'const void *', 'const void *', 'unsigned long', 'const void *'],
+  umount2: ['const void *', 'int'],
+  flock: ['int', 'int'],
+  syncfs: ['int'],
+  pipe2: ['void *', 'int'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type LibcFunction = keyof typeof SIGNATURES;
+
+/** These give a size (ssize_t), the others an int. */
+const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>(['lgetxattr', 'llistxattr']);
+
+let loaded: Libc | undefined;
+const bound = new Map<LibcFunction, Native>();
+
+function libc(): Libc {
+  if (loaded !== undefined) return loaded;
+  try {
+    // A CommonJS bundle has no import.meta.url; there, Node's own `__filename` is the anchor.
+    const koffi: Koffi = createRequire(import.meta.url ?? __filename)('koffi');
+    loaded = { koffi, library: koffi.load(null) };
+    return loaded;
+  } catch (cause) {
+    throw new LayerlabError('LL_IO', 'The system calls of this host cannot be reached', {
+      cause,
+      hint: 'Reinstall the package with its optional dependencies (koffi has a prebuilt file for each platform).',
+    });
+  }
+}
+
+function bind(name: LibcFunction): Native {
+  let native = bound.get(name);
+  if (native === undefined) {
+    native = libc().library.func(name, RETURNS_SIZE.has(name) ? 'long' : 'int', [...SIGNATURES[name]]);
+    bound.set(name, native);
+  }
+  return native;
+}
+
+/** Whether the C library has this function. */
+export function libcHas(name: LibcFunction): boolean {
+  try {
+    bind(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The bytes of a byte string with the NUL that ends it in C. A NUL inside would cut a path short: LL_IO. */
+export function cString(text: ByteString): Buffer {
+  if (text.includes('\0')) throw new LayerlabError('LL_IO', 'A name holds a NUL byte');
+  return Buffer.from(`${text}\0`, 'latin1');
+}
+
+/** The result of a libc call that has not failed, or the negative errno of one that has. */
+export function rawCall(name: LibcFunction, ...args: Argument[]): number {
+  const result = Number(bind(name)(...args));
+  return result === -1 ? -libc().koffi.errno() : result;
+}
+
+/** An error of the same shape as those of node:fs. */
+export function errnoError(negativeErrno: number, syscall: string, path?: ByteString): NodeJS.ErrnoException {
+  const code = getSystemErrorName(negativeErrno);
+  const shown = path === undefined ? '' : ` '${Buffer.from(path, 'latin1').toString('utf8')}'`;
+  return Object.assign(new Error(`${code}: ${syscall}${shown}`), {
+    code,
+    errno: negativeErrno,
+    syscall,
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+/** As rawCall, but a failure is thrown as a catalogue error (see ioError; errnoOf tells the errno). */
+export function call(name: LibcFunction, path: ByteString | undefined, ...args: Argument[]): number {
+  const result = rawCall(name, ...args);
+  if (result < 0) throw ioError(errnoError(result, name, path), 'A system call failed');
+  return result;
+}

@@ -1,0 +1,144 @@
+import { closeSync, lutimesSync, openSync } from 'node:fs';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { ioError } from './io-error.ts';
+import { call, cString, libcHas } from './libc.ts';
+
+/** File type bits of a mode, for mknod. */
+export const S_IFCHR = 0o020000;
+export const S_IFBLK = 0o060000;
+export const S_IFIFO = 0o010000;
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const NS = 1_000_000_000n;
+
+/** Linux's 64-bit device number of a major and a minor number (glibc's gnu_dev_makedev). */
+export function makeDevice(major: number, minor: number): bigint {
+  const [a, b] = [BigInt(major), BigInt(minor)];
+  return ((a & 0xfffff000n) << 32n) | ((a & 0xfffn) << 8n) | ((b & 0xffffff00n) << 12n) | (b & 0xffn);
+}
+
+/** The major and minor number of a device number (`Stats.rdev`). */
+export function splitDevice(device: number | bigint): { readonly major: number; readonly minor: number } {
+  const d = BigInt(device);
+  return {
+    major: Number(((d >> 32n) & 0xfffff000n) | ((d >> 8n) & 0xfffn)),
+    minor: Number(((d >> 12n) & 0xffffff00n) | (d & 0xffn)),
+  };
+}
+
+/** Makes a device node or a fifo; `mode` holds the type bits too, and the umask takes its part of it. */
+export function mknod(path: ByteString, mode: number, device: bigint): void {
+  if (libcHas('mknod')) {
+    call('mknod', path, cString(path), mode, device);
+    return;
+  }
+  const cell = Buffer.alloc(8);
+  cell.writeBigUInt64LE(device);
+  call('__xmknod', path, 0, cString(path), mode, cell);
+}
+
+/** Makes an overlay whiteout: a character device 0/0 with mode 0. Needs no CAP_MKNOD on Linux 5.8 and later. */
+export function makeWhiteout(path: ByteString): void {
+  mknod(path, S_IFCHR, 0n);
+}
+
+/**
+ * Sets both times of a file in nanoseconds since the epoch (before it: negative), a symlink's own where it is one. Where
+ * the host is not Linux the times are rounded to what Node can set.
+ */
+export function setTimes(path: ByteString, atimeNs: bigint, mtimeNs: bigint): void {
+  if (process.platform !== 'linux') {
+    try {
+      lutimesSync(fsPath(path), Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9);
+    } catch (error) {
+      throw ioError(error, 'Setting the times of a file');
+    }
+    return;
+  }
+  const [atime, mtime] = [floorSeconds(atimeNs), floorSeconds(mtimeNs)];
+  const times = new BigInt64Array([atime, atimeNs - atime * NS, mtime, mtimeNs - mtime * NS]);
+  call('utimensat', path, AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW);
+}
+
+function floorSeconds(ns: bigint): bigint {
+  const seconds = ns / NS;
+  return ns % NS < 0n ? seconds - 1n : seconds;
+}
+
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+export const LOCK_UN = 8;
+
+/** flock(2) on an open file: `operation` is one of LOCK_*, or-ed with LOCK_NB (then EWOULDBLOCK is thrown: see errnoOf). */
+export function flock(fd: number, operation: number): void {
+  call('flock', undefined, fd, operation);
+}
+
+/** Writes everything that is pending on the file system of an open file to the disk. */
+export function syncfs(fd: number): void {
+  call('syncfs', undefined, fd);
+}
+
+const O_CLOEXEC = 0o2000000;
+
+/**
+ * A new pipe as two open files, neither of which a child inherits by itself. For a child's output: unlike the sockets that
+ * Node makes, a pipe can be opened once more, as `> /dev/stdout` does.
+ */
+export function makePipe(): { readonly readFd: number; readonly writeFd: number } {
+  const fds = Buffer.alloc(8);
+  call('pipe2', undefined, fds, O_CLOEXEC);
+  return { readFd: fds.readInt32LE(0), writeFd: fds.readInt32LE(4) };
+}
+
+/** As syncfs, for the file system that a folder is on. */
+export function syncFileSystemOf(folder: ByteString): void {
+  let fd: number;
+  try {
+    fd = openSync(fsPath(folder), 'r');
+  } catch (error) {
+    throw ioError(error, 'Opening a folder');
+  }
+  try {
+    syncfs(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
+export const MS_REMOUNT = 32;
+export const MS_BIND = 4096;
+export const MS_REC = 16384;
+export const MS_PRIVATE = 1 << 18;
+export const MNT_DETACH = 2;
+export const UMOUNT_NOFOLLOW = 8;
+
+/** mount(2). Paths and options are byte strings. */
+export function mount(
+  source: ByteString,
+  target: ByteString,
+  type: ByteString | null,
+  flags: number,
+  data: ByteString | null,
+): void {
+  call(
+    'mount',
+    target,
+    cString(source),
+    cString(target),
+    type === null ? null : cString(type),
+    flags,
+    data === null ? null : cString(data),
+  );
+}
+
+/** umount2(2); `flags` of MNT_DETACH and UMOUNT_NOFOLLOW. */
+export function umount(target: ByteString, flags = 0): void {
+  call('umount2', target, cString(target), flags);
+}

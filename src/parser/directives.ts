@@ -1,0 +1,48 @@
+import { InstructionProblem } from './parse-error.ts';
+
+/** Parser directives of the top of a file: `# escape=`, `# syntax=`, `# check=`. */
+export interface Directives {
+  readonly escapeToken: '\\' | '`';
+  readonly syntax: string | undefined;
+  readonly check: string | undefined;
+}
+
+const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+
+function isKnown(key: string): key is 'escape' | 'syntax' | 'check' {
+  return key === 'escape' || key === 'syntax' || key === 'check';
+}
+
+/** Reads directives line by line until the first line that is none (buildkit parser/directives.go). */
+export class DirectiveReader {
+  escapeToken: '\\' | '`' = '\\';
+  readonly #seen = new Map<'escape' | 'syntax' | 'check', string>();
+  #done = false;
+
+  /** Takes a line without its line end; throws InstructionProblem for a repeated directive or a wrong escape. */
+  read(line: string): void {
+    if (this.#done) return;
+    const match = DIRECTIVE.exec(line);
+    const key = match?.[1]?.toLowerCase();
+    const value = match?.[2];
+    if (key === undefined || value === undefined || !isKnown(key)) {
+      this.#done = true;
+      return;
+    }
+    if (this.#seen.has(key)) throw new InstructionProblem(`only one ${key} parser directive can be used`);
+    this.#seen.set(key, value);
+    if (key !== 'escape') return;
+    if (value !== '\\' && value !== '`') {
+      throw new InstructionProblem(`invalid escapeToken token '${value}' does not match \` or \\`);
+    }
+    this.escapeToken = value;
+  }
+
+  result(): Directives {
+    return Object.freeze({
+      escapeToken: this.escapeToken,
+      syntax: this.#seen.get('syntax'),
+      check: this.#seen.get('check'),
+    });
+  }
+}

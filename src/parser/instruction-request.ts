@@ -1,0 +1,21 @@
+import { trimGoSpace } from './go-text.ts';
+import type { RawArguments } from './parse-arguments.ts';
+import type { RawInstruction } from './read-lines.ts';
+
+/** A raw instruction with its words. */
+export type InstructionRequest = RawInstruction & { readonly args: RawArguments };
+
+/** The fields that every instruction has. */
+export function commonFields(request: InstructionRequest): {
+  readonly keyword: string;
+  readonly source: string;
+  readonly range: RawInstruction['range'];
+  readonly heredocs: RawInstruction['heredocs'];
+} {
+  return {
+    keyword: request.parts.keyword,
+    source: trimGoSpace(request.line),
+    range: request.range,
+    heredocs: Object.freeze([...request.heredocs]),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Directives } from './directives.ts';
+import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
+import type { InstructionRequest } from './instruction-request.ts';
+import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
+import { parseInstruction } from './parse-instruction.ts';
+import { readInstructions } from './read-instructions.ts';
+
+/** A FROM and what follows it. */
+export interface Stage {
+  readonly from: FromInstruction;
+  /** The AS name, lower-cased; undefined without one. */
+  readonly name: string | undefined;
+  readonly instructions: readonly Exclude<Instruction, FromInstruction>[];
+}
+
+/** A parsed Dockerfile; nothing is expanded yet. */
+export interface Dockerfile {
+  readonly directives: Directives;
+  /** ARGs before the first FROM. */
+  readonly metaArgs: readonly ArgInstruction[];
+  readonly stages: readonly Stage[];
+  readonly warnings: readonly string[];
+  readonly fileName: string;
+  /** The text as read, for error locations. */
+  readonly source: string;
+}
+
+export interface ParseOptions {
+  /** How the file is called in errors. */
+  readonly fileName?: string;
+}
+
+/**
+ * Parses a Dockerfile as BuildKit 0.25 does. Bytes that are no UTF-8 become U+FFFD. Throws LayerlabError LL_PARSE with
+ * docker's message and the place; LL_LIMIT for inline documents whose delimiter is nested without end.
+ */
+export function parseDockerfile(text: string | Buffer, options: ParseOptions = {}): Dockerfile {
+  const source = typeof text === 'string' ? text : text.toString('utf8');
+  const file: SourceFile = { fileName: options.fileName ?? 'Dockerfile', source };
+  if (source === '') {
+    const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
+    throw parseError('the Dockerfile cannot be empty', file, nowhere);
+  }
+  const raw = readInstructions(file);
+  const metaArgs: ArgInstruction[] = [];
+  const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
+  for (const request of raw.instructions) {
+    const instruction = parseAt(request, file);
+    const stage = stages.at(-1);
+    if (instruction.kind === 'FROM') stages.push({ from: instruction, instructions: [] });
+    else if (stage !== undefined) stage.instructions.push(instruction);
+    else if (instruction.kind === 'ARG') metaArgs.push(instruction);
+    else throw parseError('no build stage in current context', file, instruction.range);
+  }
+  return Object.freeze({
+    directives: raw.directives,
+    metaArgs: Object.freeze(metaArgs),
+    stages: Object.freeze(
+      stages.map(({ from, instructions }) =>
+        Object.freeze({ from, name: from.name, instructions: Object.freeze(instructions) }),
+      ),
+    ),
+    warnings: Object.freeze([...raw.warnings]),
+    fileName: file.fileName,
+    source,
+  });
+}
+
+function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
+  try {
+    return parseInstruction(request);
+  } catch (error) {
+    if (!(error instanceof InstructionProblem)) throw error;
+    const message = `dockerfile parse error on line ${request.range.startLine}: ${error.message}`;
+    throw parseError(message, file, request.range);
+  }
+}
+
+/**
+ * Parses the one instruction of a stored ONBUILD trigger. Throws LL_PARSE as `parseDockerfile`, or when the text holds
+ * more than one instruction or a FROM.
+ */
+export function parseTrigger(expression: string): Exclude<Instruction, FromInstruction> {
+  const file: SourceFile = { fileName: 'ONBUILD', source: expression };
+  const [request, ...others] = readInstructions(file).instructions;
+  if (request === undefined || others.length > 0) {
+    const range = others[0]?.range ?? { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
+    throw parseError('onbuild trigger should be a single expression', file, range);
+  }
+  const instruction = parseAt(request, file);
+  if (instruction.kind === 'FROM') throw parseError('*instructions.Stage is not a command type', file, request.range);
+  return instruction;
+}

@@ -1,0 +1,245 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { ContainerConfig } from '../formats/container-config.ts';
+import { expandWord, processWord } from '../parser/expand-word.ts';
+import type {
+  AddInstruction,
+  ArgInstruction,
+  CopyInstruction,
+  FromInstruction,
+  Instruction,
+  OptionalKeyValue,
+  RunInstruction,
+} from '../parser/instruction.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
+import { applyCommand, applyConfig } from './apply-config.ts';
+import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
+import { expanderFor, expandInstruction } from './expand-instruction.ts';
+import { shellOf } from './instruction-texts.ts';
+import type { PlanOptions } from './plan-options.ts';
+import { checkChmod, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { findSourceBuildkit, type StageNode } from './stage-graph.ts';
+import type { CopySource, Step, StepAction } from './step.ts';
+import { cleanPath, joinPath, resolveDestination } from './unix-path.ts';
+
+/** What every stage of a plan shares. */
+export interface StageContext {
+  readonly escapeToken: string;
+  readonly options: PlanOptions;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly given: ReadonlyMap<string, string>;
+  readonly profile: BuilderProfile;
+  readonly nodes: readonly StageNode[];
+}
+
+/** What a stage hands on to the stages that stand on it. */
+export interface StageState {
+  readonly config: ContainerConfig;
+  readonly author: string;
+  /** The variables of RUN and of expansions, `ENV` and `ARG` alike, in the order they were last set. */
+  readonly env: ReadonlyMap<string, string>;
+  readonly declared: readonly OptionalKeyValue[];
+}
+
+type Planned = Pick<Step, 'action' | 'layer' | 'display'> & { readonly createdBy: string | undefined };
+
+const CONFIG: StepAction = Object.freeze({ kind: 'config' });
+const ARGS_WITHOUT_ENV = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
+
+/** Plans the instructions of one stage for BuildKit (buildkit dockerfile2llb/convert.go dispatch functions). */
+export class BuildkitStage {
+  readonly steps: Step[] = [];
+  /** Stages that COPY takes files from. */
+  readonly sources = new Set<number>();
+  config: ContainerConfig;
+  author: string;
+  readonly #context: StageContext;
+  readonly #env: Map<string, string>;
+  readonly #declared: OptionalKeyValue[];
+  #cmdSet = false;
+
+  constructor(context: StageContext, start: StageState) {
+    this.#context = context;
+    this.config = start.config;
+    this.author = start.author;
+    this.#env = new Map(start.env);
+    this.#declared = [...start.declared];
+    for (const entry of start.config.env ?? []) this.#setEnv(...splitEnv(entry));
+    const { workingDir } = start.config;
+    if (workingDir !== '') this.config = { ...this.config, workingDir: joinWorkdir('', workingDir) };
+  }
+
+  state(): StageState {
+    return { config: this.config, author: this.author, env: this.#env, declared: this.#declared };
+  }
+
+  /** A variable that is set again moves to the end, as it does in BuildKit's list. */
+  #setEnv(key: string, value: string): void {
+    this.#env.delete(key);
+    this.#env.set(key, value);
+  }
+
+  /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
+  add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
+    const { escapeToken } = this.#context;
+    const planned = this.#plan(expandInstruction(instruction, expanderFor(this.#env, escapeToken)));
+    this.steps.push({
+      instruction,
+      trigger,
+      ...planned,
+      display: trigger && planned.layer ? `ONBUILD ${planned.display}` : planned.display,
+      config: this.config,
+      author: this.author,
+      classic: undefined,
+    });
+  }
+
+  #plan(instruction: Exclude<Instruction, FromInstruction>): Planned {
+    switch (instruction.kind) {
+      case 'RUN':
+        return this.#run(instruction);
+      case 'COPY':
+      case 'ADD':
+        return this.#copy(instruction);
+      case 'WORKDIR':
+        return this.#workdir(instruction.path, instruction.source);
+      case 'ARG':
+        return row(instruction, this.#arg(instruction));
+      case 'CMD':
+      case 'ENTRYPOINT': {
+        const { kind, words, shellForm } = instruction;
+        const args = shellForm ? this.#withShell(words) : words;
+        const keepCmd = kind === 'CMD' || this.#cmdSet;
+        const escaped = kind === 'CMD' ? this.#context.profile.argsEscapedByCmd : this.config.argsEscaped;
+        const { config, text } = applyCommand(this.config, kind, args, escaped, keepCmd);
+        this.config = config;
+        if (kind === 'CMD') this.#cmdSet = true;
+        return row(instruction, text);
+      }
+      case 'MAINTAINER':
+        this.author = instruction.maintainer;
+        return row(instruction, `MAINTAINER ${instruction.maintainer}`);
+      case 'ONBUILD':
+        this.config = { ...this.config, onBuild: [...(this.config.onBuild ?? []), instruction.expression] };
+        return row(instruction, undefined);
+      default: {
+        const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
+        this.config = config;
+        if (instruction.kind === 'ENV') for (const { key, value } of instruction.pairs) this.#setEnv(key, value);
+        return row(instruction, text);
+      }
+    }
+  }
+
+  #withShell(words: readonly string[]): readonly string[] {
+    return [...shellOf(this.config), words.join(' ')];
+  }
+
+  #run(run: RunInstruction): Planned {
+    refuseRunFeatures(run, false);
+    const args = run.shellForm ? this.#withShell(run.words) : run.words;
+    if (args.length === 0) {
+      throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
+    }
+    const { options, profile } = this.#context;
+    const declared = declaredArgs(this.#declared, this.#env, profile.runArgsOnce);
+    const count = declared.length === 0 ? [] : [`|${declared.length}`];
+    return {
+      layer: true,
+      display: this.#display(run.source, true),
+      createdBy: `RUN ${[...count, ...declared, ...args].join(' ')} # buildkit`,
+      action: {
+        kind: 'run',
+        args,
+        env: [...[...this.#env].map(([key, value]) => `${key}=${value}`), ...proxyEnv(options.buildArgs)],
+        user: this.config.user,
+        workingDir: cleanPath(this.config.workingDir || '/'),
+        network: run.network === 'default' ? options.network : run.network,
+        volumes: [],
+      },
+    };
+  }
+
+  #copy(copy: CopyInstruction | AddInstruction): Planned {
+    refuseCopyFeatures(copy, copy.sources, false);
+    if (copy.chmod !== '') checkChmod(copy.chmod);
+    const words = [
+      copy.kind,
+      ...(copy.chown === '' ? [] : [`--chown=${copy.chown}`]),
+      ...(copy.chmod === '' ? [] : [`--chmod=${copy.chmod}`]),
+      ...copy.sources,
+      copy.destination,
+    ];
+    return {
+      layer: true,
+      display: this.#display(copy.source, false),
+      createdBy: `${words.join(' ')} # buildkit`,
+      action: {
+        kind: copy.kind === 'COPY' ? 'copy' : 'add',
+        from: this.#from(copy),
+        sources: copy.sources,
+        destination: resolveDestination(this.config.workingDir, copy.destination, true),
+        destinationText: copy.destination,
+        chown: copy.chown || undefined,
+        chmod: copy.chmod || undefined,
+      },
+    };
+  }
+
+  #from(copy: CopyInstruction | AddInstruction): CopySource {
+    if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
+    const source = findSourceBuildkit(copy.from, this.#context.nodes);
+    if (source.kind === 'stage') this.sources.add(source.index);
+    return source;
+  }
+
+  #workdir(path: string, source: string): Planned {
+    const workingDir = joinWorkdir(this.config.workingDir, path);
+    this.config = { ...this.config, workingDir };
+    const layer = workingDir !== '/';
+    return {
+      layer,
+      display: this.#display(source, false),
+      createdBy: `WORKDIR ${workingDir}`,
+      action: layer ? { kind: 'workdir', path: cleanPath(workingDir), user: this.config.user } : CONFIG,
+    };
+  }
+
+  #arg(instruction: ArgInstruction): string {
+    const { given, globals, escapeToken, profile } = this.#context;
+    const texts = instruction.args.map((arg) => {
+      const override = given.get(arg.key);
+      const value =
+        override ??
+        (arg.value === undefined ? globals.get(arg.key) : processWord(arg.value, this.#env, { escapeToken }));
+      if (value !== undefined && !ARGS_WITHOUT_ENV.has(arg.key)) this.#setEnv(arg.key, value);
+      this.#declared.push({ key: arg.key, value });
+      const shown = profile.argRowHasValue ? value : arg.value;
+      return shown === undefined ? arg.key : `${arg.key}=${shown}`;
+    });
+    return `ARG ${texts.join(' ')}`;
+  }
+
+  /** The name of the vertex: the instruction with its variables expanded, as written where that fails. */
+  #display(source: string, raw: boolean): string {
+    const { escapeToken } = this.#context;
+    let name = source;
+    try {
+      name = expandWord(source, this.#env, { escapeToken, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
+    } catch (error) {
+      if (!(error instanceof LayerlabError)) throw error;
+    }
+    const space = name.indexOf(' ');
+    return space < 0 ? name.toUpperCase() : name.slice(0, space).toUpperCase() + name.slice(space);
+  }
+}
+
+function row(instruction: Instruction, text: string | undefined): Planned {
+  return { action: CONFIG, layer: false, display: instruction.source, createdBy: text };
+}
+
+/** An absolute WORKDIR is kept as written; a relative one is joined and cleaned (buildkit util/system NormalizeWorkdir). */
+function joinWorkdir(current: string, path: string): string {
+  const parent = current.startsWith('/') ? current : joinPath('/', current);
+  if (path === '') return parent;
+  return path.startsWith('/') ? path : joinPath(parent, path);
+}

@@ -1,0 +1,69 @@
+import { envMap, PROXY_ARGS } from './env-list.ts';
+
+/**
+ * The build arguments as the classic builder keeps them (moby builder/dockerfile/buildargs.go): an ARG allows a key, the
+ * command line gives its value, and a variable of the image hides it.
+ */
+export class ClassicArgs {
+  readonly #given: ReadonlyMap<string, string | undefined>;
+  readonly #global: Map<string, string | undefined>;
+  readonly #allowed = new Map<string, string | undefined>();
+  readonly #referenced: Set<string>;
+
+  constructor(given: ReadonlyMap<string, string | undefined>, outer?: ClassicArgs) {
+    this.#given = given;
+    this.#global = outer === undefined ? new Map() : outer.#global;
+    this.#referenced = outer === undefined ? new Set() : outer.#referenced;
+  }
+
+  /** The arguments of a new stage: it sees the global ones, but has to declare them again. */
+  forStage(): ClassicArgs {
+    return new ClassicArgs(this.#given, this);
+  }
+
+  declareGlobal(key: string, value: string | undefined): void {
+    this.declare(key, value);
+    this.#global.set(key, value);
+  }
+
+  declare(key: string, value: string | undefined): void {
+    this.#allowed.set(key, value);
+    this.#referenced.add(key);
+  }
+
+  /** Values of the global arguments, for FROM lines. */
+  globals(): ReadonlyMap<string, string> {
+    return this.#values(this.#global);
+  }
+
+  /** Values of the declared and the built-in arguments. */
+  allowed(): ReadonlyMap<string, string> {
+    return this.#values(this.#allowed);
+  }
+
+  /** Those of `allowed` that no variable of the image hides, sorted by key. */
+  effective(env: readonly string[] | null): ReadonlyMap<string, string> {
+    const hidden = envMap(env);
+    const visible = [...this.allowed()].filter(([key]) => !hidden.has(key));
+    return new Map(visible.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Whether an argument shows in the history of RUN: proxies do only when they are declared. */
+  isVisible(key: string): boolean {
+    return this.#allowed.has(key) || !PROXY_ARGS.has(key);
+  }
+
+  /** Keys given on the command line that nothing declared, sorted. */
+  unused(): readonly string[] {
+    return [...this.#given.keys()].filter((key) => !PROXY_ARGS.has(key) && !this.#referenced.has(key)).sort();
+  }
+
+  #values(declared: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
+    const values = new Map<string, string>();
+    for (const key of [...declared.keys(), ...PROXY_ARGS]) {
+      const value = this.#given.get(key) ?? declared.get(key) ?? this.#global.get(key);
+      if (value !== undefined) values.set(key, value);
+    }
+    return values;
+  }
+}

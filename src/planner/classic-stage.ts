@@ -1,0 +1,188 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { ContainerConfig } from '../formats/container-config.ts';
+import type {
+  AddInstruction,
+  CopyInstruction,
+  FromInstruction,
+  Instruction,
+  RunInstruction,
+} from '../parser/instruction.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
+import { applyCommand, applyConfig } from './apply-config.ts';
+import type { ClassicArgs } from './classic-args.ts';
+import { envMap } from './env-list.ts';
+import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
+import { shellOf } from './instruction-texts.ts';
+import { refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { findSourceClassic, type StageNode } from './stage-graph.ts';
+import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
+import { joinPath, resolveDestination } from './unix-path.ts';
+
+/** What every stage of a classic plan shares. */
+export interface ClassicContext {
+  readonly escapeToken: string;
+  readonly network: RunAction['network'];
+  readonly profile: BuilderProfile;
+  readonly nodes: readonly StageNode[];
+}
+
+interface Planned {
+  readonly action: StepAction;
+  readonly layer: boolean;
+  readonly classic: ClassicStep;
+}
+
+const CONFIG: StepAction = Object.freeze({ kind: 'config' });
+
+/** Plans the instructions of one stage for the classic builder (moby builder/dockerfile/dispatchers.go). */
+export class ClassicStage {
+  readonly steps: Step[] = [];
+  /** Stages that COPY takes files from. */
+  readonly sources = new Set<number>();
+  config: ContainerConfig;
+  author = '';
+  readonly #context: ClassicContext;
+  readonly #args: ClassicArgs;
+  readonly #index: number;
+  #cmdSet = false;
+
+  constructor(context: ClassicContext, index: number, config: ContainerConfig, args: ClassicArgs) {
+    this.#context = context;
+    this.#index = index;
+    this.#args = args;
+    this.config = config;
+  }
+
+  /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
+  add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
+    const env = new Map([...this.#args.effective(this.config.env), ...envMap(this.config.env)]);
+    const expander = expanderFor(env, this.#context.escapeToken);
+    const planned = this.#plan(expandInstruction(instruction, expander), expander);
+    this.steps.push({
+      instruction,
+      trigger,
+      ...planned,
+      config: this.config,
+      author: this.author,
+      display: instruction.source,
+      createdBy: undefined,
+    });
+  }
+
+  #plan(instruction: Exclude<Instruction, FromInstruction>, expander: Expander): Planned {
+    switch (instruction.kind) {
+      case 'RUN':
+        return this.#run(instruction);
+      case 'COPY':
+      case 'ADD':
+        return this.#copy(instruction);
+      case 'WORKDIR':
+        return this.#workdir(instruction.path);
+      case 'ARG': {
+        const texts = instruction.args.map((arg) => {
+          const key = expander.word(arg.key);
+          const value = arg.value === undefined ? undefined : expander.word(arg.value);
+          return { key, value };
+        });
+        for (const { key, value } of texts) this.#args.declare(key, value);
+        const words = texts.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`));
+        return this.#comment(`ARG ${words.join(' ')}`);
+      }
+      case 'CMD':
+      case 'ENTRYPOINT':
+        return this.#command(instruction.kind, instruction.words, instruction.shellForm);
+      case 'MAINTAINER':
+        this.author = instruction.maintainer;
+        return this.#comment(`MAINTAINER ${instruction.maintainer}`);
+      case 'ONBUILD':
+        this.config = { ...this.config, onBuild: [...(this.config.onBuild ?? []), instruction.expression] };
+        return this.#comment(`ONBUILD ${instruction.expression}`);
+      default: {
+        const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
+        this.config = config;
+        return this.#comment(text);
+      }
+    }
+  }
+
+  /** A step that does nothing: two words behind the shell, so that two spaces show between them. */
+  #comment(text: string): Planned {
+    const cmd = [...shellOf(this.config), '#(nop) ', text];
+    return { action: CONFIG, layer: false, classic: this.#classic(cmd, true) };
+  }
+
+  #classic(cmd: readonly string[], viaContainer: boolean): ClassicStep {
+    return { cmd, viaContainer, probe: { ...this.config, cmd } };
+  }
+
+  #command(kind: 'CMD' | 'ENTRYPOINT', words: readonly string[], shellForm: boolean): Planned {
+    const none = kind === 'ENTRYPOINT' && words.length === 0;
+    const args = none ? null : [...(shellForm ? shellOf(this.config) : []), ...words];
+    const keepCmd = kind === 'CMD' || this.#cmdSet;
+    const { config, text } = applyCommand(this.config, kind, args, false, keepCmd);
+    this.config = config;
+    if (kind === 'CMD' && words.length > 0) this.#cmdSet = true;
+    return this.#comment(text);
+  }
+
+  #run(run: RunInstruction): Planned {
+    refuseRunFeatures(run, true);
+    const args = [...(run.shellForm ? shellOf(this.config) : []), ...run.words];
+    if (args.length === 0) throw new LayerlabError('LL_PARSE', 'no command specified');
+    const given = [...this.#args.effective(this.config.env)];
+    const shown = given.filter(([key]) => this.#args.isVisible(key)).map(([key, value]) => `${key}=${value}`);
+    const cmd = given.length === 0 ? args : [`|${shown.length}`, ...shown.sort(), ...args];
+    const probe = { ...this.config, cmd, argsEscaped: false, entrypoint: null };
+    return {
+      layer: true,
+      classic: { cmd, viaContainer: false, probe },
+      action: {
+        kind: 'run',
+        args,
+        env: [...(this.config.env ?? []), ...given.map(([key, value]) => `${key}=${value}`)],
+        user: this.config.user,
+        workingDir: this.config.workingDir || '/',
+        network: this.#context.network,
+        volumes: [...(this.config.volumes ?? [])].sort(),
+      },
+    };
+  }
+
+  #copy(copy: CopyInstruction | AddInstruction): Planned {
+    refuseCopyFeatures(copy, copy.sources, true);
+    const chown = copy.chown === '' ? '' : `--chown=${copy.chown} `;
+    const comment = `#(nop) ${copy.kind} ${chown}$\{HASH} in ${copy.destination} `;
+    return {
+      layer: true,
+      classic: this.#classic([...shellOf(this.config), comment], false),
+      action: {
+        kind: copy.kind === 'COPY' ? 'copy' : 'add',
+        from: this.#from(copy),
+        sources: copy.sources,
+        destination: resolveDestination(this.config.workingDir, copy.destination, false),
+        destinationText: copy.destination,
+        chown: copy.chown || undefined,
+        chmod: undefined,
+      },
+    };
+  }
+
+  #from(copy: CopyInstruction | AddInstruction): CopySource {
+    if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
+    const source = findSourceClassic(copy.from, this.#context.nodes, this.#index);
+    if (source.kind === 'stage') this.sources.add(source.index);
+    return source;
+  }
+
+  #workdir(path: string): Planned {
+    if (path === '') throw new LayerlabError('LL_PARSE', 'cannot normalize nothing');
+    const workingDir = joinPath('/', path.startsWith('/') ? '' : this.config.workingDir, path);
+    this.config = { ...this.config, workingDir };
+    const cmd = [...shellOf(this.config), `#(nop) WORKDIR ${workingDir}`];
+    return {
+      action: { kind: 'workdir', path: workingDir, user: '' },
+      layer: true,
+      classic: this.#classic(cmd, true),
+    };
+  }
+}

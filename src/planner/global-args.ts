@@ -1,0 +1,32 @@
+import { processWord } from '../parser/expand-word.ts';
+import type { Dockerfile } from '../parser/parse-dockerfile.ts';
+import { atInstruction } from './plan-error.ts';
+import type { PlanOptions } from './plan-options.ts';
+import { platformArgs } from './platforms.ts';
+
+/** The build arguments of the command line that have a value. */
+export function givenArgs({ buildArgs }: PlanOptions): ReadonlyMap<string, string> {
+  return new Map([...buildArgs].filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** BuildKit's global scope: the platform arguments, then the ARGs before the first FROM. */
+export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): ReadonlyMap<string, string> {
+  const given = givenArgs(options);
+  const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
+  const args = new Map<string, string>();
+  for (const [key, value] of platformArgs(options.platform, targetStage)) args.set(key, given.get(key) ?? value);
+  const { escapeToken } = dockerfile.directives;
+  for (const meta of dockerfile.metaArgs) {
+    for (const { key, value } of meta.args) {
+      const override = given.get(key);
+      if (override !== undefined) args.set(key, override);
+      else if (value !== undefined) {
+        args.set(
+          key,
+          atInstruction(dockerfile, meta.range, () => processWord(value, args, { escapeToken })),
+        );
+      }
+    }
+  }
+  return args;
+}

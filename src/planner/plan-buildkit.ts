@@ -1,0 +1,215 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
+import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
+import { builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
+import { baseResolver } from './base-image.ts';
+import { BuildkitStage, type StageContext, type StageState } from './buildkit-stage.ts';
+import { checkCircles, type StageEdge, stageEdges } from './check-circles.ts';
+import { withDefaultPath } from './env-list.ts';
+import { givenArgs, globalArgs } from './global-args.ts';
+import { atInstruction } from './plan-error.ts';
+import type { BaseImage, PlanOptions } from './plan-options.ts';
+import {
+  buildStageGraph,
+  findSourceBuildkit,
+  progressImageName,
+  type StageGraph,
+  type StageNode,
+  stageLabel,
+} from './stage-graph.ts';
+import type { Plan, PlannedStage, Step } from './step.ts';
+
+type Resolve = (reference: string) => BaseImage;
+
+/** Plans for BuildKit (buildkit dockerfile2llb/convert.go): only the stages that the target needs. */
+export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan {
+  const globals = globalArgs(dockerfile, options);
+  const graph = buildStageGraph(dockerfile, options, globals, false);
+  const edges = stageEdges(dockerfile, graph.nodes);
+  checkCircles(dockerfile, graph.nodes, edges);
+  const context: StageContext = {
+    escapeToken: dockerfile.directives.escapeToken,
+    options,
+    globals,
+    given: givenArgs(options),
+    profile: builderProfile('buildkit', options.compat),
+    nodes: graph.nodes,
+  };
+  const planner = new BuildkitPlanner(dockerfile, context, graph, edges);
+  const planned = planner.planTarget();
+  const stages = graph.nodes.map((node) => planned.get(node.index) ?? unplanned(node));
+  const order = [...planned.keys()].sort((a, b) => a - b);
+  return {
+    builder: 'buildkit',
+    stages,
+    order,
+    target: graph.target,
+    metaArgs: dockerfile.metaArgs,
+    warnings: [],
+  };
+}
+
+class BuildkitPlanner {
+  readonly #dockerfile: Dockerfile;
+  readonly #context: StageContext;
+  readonly #graph: StageGraph;
+  readonly #edges: readonly (readonly StageEdge[])[];
+  readonly #resolve: Resolve;
+  readonly #states = new Map<number, StageState>();
+  readonly #planned = new Map<number, PlannedStage>();
+  readonly #oneStage: boolean;
+
+  constructor(
+    dockerfile: Dockerfile,
+    context: StageContext,
+    graph: StageGraph,
+    edges: readonly (readonly StageEdge[])[],
+  ) {
+    this.#dockerfile = dockerfile;
+    this.#context = context;
+    this.#graph = graph;
+    this.#edges = edges;
+    this.#resolve = baseResolver(context.options);
+    this.#oneStage = graph.nodes.length === 1 && !copiesFromImage(graph.nodes);
+  }
+
+  /** Plans what the target needs; ONBUILD triggers may bring up stages that nothing else needs. */
+  planTarget(): ReadonlyMap<number, PlannedStage> {
+    let missing: readonly number[] = [this.#graph.target];
+    while (missing.length > 0) {
+      for (const index of this.#reachable(missing)) this.#planStage(index);
+      const needs = [...this.#planned.values()].flatMap((stage) => stage.needs);
+      missing = needs.filter((index) => !this.#planned.has(index));
+    }
+    return this.#planned;
+  }
+
+  /** The given stages, their bases and what these copy from, in the order of the file. */
+  #reachable(from: readonly number[]): readonly number[] {
+    const seen = new Set<number>();
+    const waiting = [...from];
+    for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+      const node = this.#graph.nodes[index];
+      if (node === undefined || seen.has(index) || this.#planned.has(index)) continue;
+      seen.add(index);
+      if (node.base.kind === 'stage') waiting.push(node.base.index);
+      for (const { to } of this.#edges[index] ?? []) waiting.push(to);
+    }
+    return [...seen].sort((a, b) => a - b);
+  }
+
+  #planStage(index: number): void {
+    const node = this.#graph.nodes[index];
+    if (node === undefined) return;
+    const { stage, base } = node;
+    const { options } = this.#context;
+    const [start, display] = atInstruction(this.#dockerfile, stage.from.range, () => [
+      this.#start(node),
+      base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
+    ]);
+    const triggers = start.config.onBuild ?? [];
+    const builder = new BuildkitStage(this.#context, { ...start, config: { ...start.config, onBuild: null } });
+    const [firstConfig, firstAuthor] = [builder.config, builder.author];
+    atInstruction(this.#dockerfile, stage.from.range, () => {
+      for (const expression of triggers) this.#add(builder, node, parseTrigger(expression), true);
+    });
+    for (const instruction of stage.instructions) {
+      atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));
+    }
+    this.#states.set(index, builder.state());
+    const counted = stage.instructions.filter(({ kind }) => COUNTED.has(kind)).length + (base.kind === 'image' ? 1 : 0);
+    const labels = index === this.#graph.target ? options.labels : new Map<string, string>();
+    const needs = new Set([...(base.kind === 'stage' ? [base.index] : []), ...builder.sources]);
+    this.#planned.set(index, {
+      index,
+      name: stage.name,
+      base,
+      from: stage.from,
+      display,
+      progressName: this.#oneStage ? undefined : stageLabel(node),
+      progressTotal: { from: counted, steps: counted + triggers.length },
+      steps: labelLast(builder.steps, labels),
+      baseConfig: builder.steps.length === 0 ? labelled(firstConfig, labels) : firstConfig,
+      baseAuthor: firstAuthor,
+      needs: [...needs].sort((a, b) => a - b),
+    });
+  }
+
+  #add(builder: BuildkitStage, node: StageNode, instruction: Step['instruction'], trigger: boolean): void {
+    if (instruction.kind === 'FROM') return;
+    if (instruction.kind === 'COPY' && instruction.from !== '') this.#checkDefinedBefore(instruction.from, node);
+    builder.add(instruction, trigger);
+  }
+
+  #checkDefinedBefore(from: string, node: StageNode): void {
+    const source = findSourceBuildkit(from, this.#graph.nodes);
+    if (source.kind !== 'stage' || source.index < node.index) return;
+    const rule = `it needs to be defined before current stage "${stageLabel(node)}"`;
+    const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
+    throw new LayerlabError('LL_PARSE', `cannot copy from stage "${from}", ${rule}`, {
+      hint: `Move the stage up: it starts on line ${line}.`,
+    });
+  }
+
+  #start({ base }: StageNode): StageState {
+    if (base.kind === 'stage') {
+      const state = this.#states.get(base.index);
+      if (state !== undefined) return state;
+    }
+    const { config, author } = base.kind === 'image' ? this.#resolve(base.reference) : SCRATCH;
+    const oci = ociPart(config);
+    return { config: { ...oci, env: withDefaultPath(oci.env, DEFAULT_PATH) }, author, env: new Map(), declared: [] };
+  }
+}
+
+/** Instructions that progress numbers. */
+const COUNTED: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
+
+const SCRATCH: BaseImage = Object.freeze({ config: { ...emptyContainerConfig, workingDir: '/' }, author: '' });
+
+/** What BuildKit keeps of a base image's config: the fields of the OCI config and docker's additions to it. */
+function ociPart(config: ContainerConfig): ContainerConfig {
+  const { user, exposedPorts, env, entrypoint, cmd, volumes, workingDir, labels, stopSignal } = config;
+  const { argsEscaped, healthcheck, onBuild, shell, image, hostname } = config;
+  return {
+    ...emptyContainerConfig,
+    ...{ user, exposedPorts, env, entrypoint, cmd, volumes, workingDir, labels, stopSignal },
+    ...{ argsEscaped, healthcheck, onBuild, shell, image, hostname },
+  };
+}
+
+/** An image named by `COPY --from` counts as a stage when progress decides whether to show stage names. */
+function copiesFromImage(nodes: readonly StageNode[]): boolean {
+  return nodes.some(({ stage }) =>
+    stage.instructions.some(
+      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, nodes).kind === 'image',
+    ),
+  );
+}
+
+/** `--label` goes into the config and makes no row. */
+function labelled(config: ContainerConfig, labels: ReadonlyMap<string, string>): ContainerConfig {
+  return labels.size === 0 ? config : { ...config, labels: new Map([...(config.labels ?? []), ...labels]) };
+}
+
+function labelLast(steps: readonly Step[], labels: ReadonlyMap<string, string>): readonly Step[] {
+  const last = steps.at(-1);
+  if (last === undefined || labels.size === 0) return steps;
+  return [...steps.slice(0, -1), { ...last, config: labelled(last.config, labels) }];
+}
+
+function unplanned(node: StageNode): PlannedStage {
+  return {
+    index: node.index,
+    name: node.stage.name,
+    base: node.base,
+    from: node.stage.from,
+    display: node.stage.from.source,
+    progressName: stageLabel(node),
+    progressTotal: { from: 0, steps: 0 },
+    steps: [],
+    baseConfig: emptyContainerConfig,
+    baseAuthor: '',
+    needs: [],
+  };
+}

@@ -1,0 +1,29 @@
+import type { ContainerConfig } from '../formats/container-config.ts';
+import type { Builder, Compat } from '../profiles/builder-profile.ts';
+
+/** The platform a build is for, in Go's names. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** What the planner has to know of a base image. */
+export interface BaseImage {
+  readonly config: ContainerConfig;
+  readonly author: string;
+}
+
+export interface PlanOptions {
+  readonly builder: Builder;
+  /** Docker version whose texts are produced; 28 by default. */
+  readonly compat?: Compat;
+  readonly target?: string;
+  /** `--build-arg`; undefined for a key without a value that the environment has not either. */
+  readonly buildArgs: ReadonlyMap<string, string | undefined>;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly network: 'default' | 'none' | 'host';
+  readonly platform: Platform;
+  /** The image of a FROM line, or undefined where there is none. Called once for each needed reference. */
+  readonly resolveBase: (reference: string) => BaseImage | undefined;
+}

@@ -1,0 +1,97 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { AddInstruction, CopyInstruction, Instruction, RunInstruction } from '../parser/instruction.ts';
+import { InstructionProblem } from '../parser/parse-error.ts';
+import { parseRunMount } from '../parser/parse-run-mount.ts';
+
+const GIT = /^(?:git@|git:\/\/|ssh:\/\/|https?:\/\/[^#?]*\.git(?:[#?]|$))/;
+const URL_SOURCE = /^https?:\/\//;
+
+function unsupported(instruction: Instruction, feature: string, hint: string): LayerlabError {
+  const line = instruction.range.startLine;
+  return new LayerlabError('LL_UNSUPPORTED', `${feature} on line ${line} is not supported`, { hint });
+}
+
+function needsBuildkit(flag: string): LayerlabError {
+  const where = 'Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled';
+  return new LayerlabError('LL_UNSUPPORTED', `the --${flag} option requires BuildKit. ${where}`, {
+    hint: 'Build with --builder buildkit.',
+  });
+}
+
+const DOCUMENT_HINT = 'Put the text into a file of the build context, or into a quoted RUN command.';
+
+/** Refuses what a RUN asks for and layerlab does not do: LL_UNSUPPORTED, or LL_PARSE for a malformed mount. */
+export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
+  for (const mount of run.mounts) checkMount(mount);
+  const [flag] = run.flags;
+  if (classic && flag !== undefined) throw needsBuildkit(flag.name);
+  if (run.mounts.length > 0) {
+    throw unsupported(run, 'RUN --mount', 'Use COPY and an ordinary RUN; caches and secrets are not mounted.');
+  }
+  if (run.security !== undefined) throw unsupported(run, 'RUN --security', 'Leave the flag out.');
+  if (run.devices.length > 0) throw unsupported(run, 'RUN --device', 'Leave the flag out.');
+  if (run.heredocs.length > 0) throw unsupported(run, 'A here-document in RUN', DOCUMENT_HINT);
+}
+
+function checkMount(text: string): void {
+  try {
+    parseRunMount(text);
+  } catch (error) {
+    if (!(error instanceof InstructionProblem)) throw error;
+    throw new LayerlabError('LL_PARSE', error.message);
+  }
+}
+
+/** Refuses what a COPY or ADD asks for and layerlab does not do; `sources` are expanded. */
+export function refuseCopyFeatures(
+  copy: CopyInstruction | AddInstruction,
+  sources: readonly string[],
+  classic: boolean,
+): void {
+  if (classic && copy.chmod !== '') throw needsBuildkit('chmod');
+  const { kind } = copy;
+  if (copy.inlineFiles.length > 0) throw unsupported(copy, `A here-document in ${kind}`, DOCUMENT_HINT);
+  if (copy.excludes.length > 0) {
+    throw unsupported(copy, `${kind} --exclude`, 'List the paths in .dockerignore, or copy what is wanted.');
+  }
+  if (copy.kind === 'COPY') {
+    if (copy.parents) throw unsupported(copy, 'COPY --parents', 'Name the destination folder of each source.');
+    refuseRemoteCopy(sources, classic);
+    return;
+  }
+  if (copy.unpack !== undefined) throw unsupported(copy, 'ADD --unpack', 'ADD unpacks archives, COPY does not.');
+  refuseRemoteAdd(copy, sources, classic);
+}
+
+function refuseRemoteCopy(sources: readonly string[], classic: boolean): void {
+  for (const source of sources) {
+    if (!classic && GIT.test(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
+    if (!URL_SOURCE.test(source)) continue;
+    throw new LayerlabError('LL_PARSE', `${classic ? 'COPY failed: ' : ''}source can't be a URL for COPY`);
+  }
+}
+
+function refuseRemoteAdd(add: AddInstruction, sources: readonly string[], classic: boolean): void {
+  const hint = 'Download it into the build context first: a build here never uses the network for files.';
+  for (const source of sources) {
+    if (GIT.test(source) && !classic) throw unsupported(add, 'ADD of a git repository', hint);
+    if (URL_SOURCE.test(source)) throw unsupported(add, 'ADD of a URL', hint);
+  }
+  if (add.checksum === '' || classic) return;
+  if (sources.length !== 1) throw new LayerlabError('LL_PARSE', "checksum can't be specified for multiple sources");
+  throw new LayerlabError('LL_PARSE', 'checksum requires HTTP(S) or Git sources');
+}
+
+const SYMBOLIC_MODE = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;
+
+/** Checks an expanded `--chmod`: octal up to 07777, or symbolic as `u=rwX,go=rX`. Throws LL_PARSE in docker's words. */
+export function checkChmod(chmod: string): void {
+  const octal = /^[0-7]+$/.test(chmod) && Number.parseInt(chmod, 8) <= 0o7777;
+  if (octal || SYMBOLIC_MODE.test(chmod)) return;
+  const message = /^\d/.test(chmod)
+    ? `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`
+    : 'invalid syntax';
+  throw new LayerlabError('LL_PARSE', message, {
+    hint: 'Use octal digits (755) or symbols (u=rwX,go=rX).',
+  });
+}

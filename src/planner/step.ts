@@ -1,0 +1,132 @@
+import type { ContainerConfig } from '../formats/container-config.ts';
+import type { Instruction } from '../parser/instruction.ts';
+
+/** Where COPY and ADD take files from. */
+export type CopySource =
+  | { readonly kind: 'context' }
+  | { readonly kind: 'stage'; readonly index: number }
+  | { readonly kind: 'image'; readonly reference: string };
+
+/** What an ADD or COPY step does; every word is expanded. */
+export interface CopyAction {
+  readonly kind: 'copy' | 'add';
+  readonly from: CopySource;
+  /** As written (expanded): relative to the root of the source. Text, not byte strings. */
+  readonly sources: readonly string[];
+  /** Absolute and not cleaned: a trailing `/` (also of `.`) means "into this folder". */
+  readonly destination: string;
+  /** As written, for classic's history text. */
+  readonly destinationText: string;
+  readonly chown: string | undefined;
+  readonly chmod: string | undefined;
+}
+
+/** What a RUN step executes. */
+export interface RunAction {
+  readonly kind: 'run';
+  /** The argv, shell in front where the shell form asks for it. */
+  readonly args: readonly string[];
+  /** The process environment, `K=V`: the image's ENV and the build arguments in scope, in the builder's order. */
+  readonly env: readonly string[];
+  readonly user: string;
+  /** Absolute; `/` where the image has none. */
+  readonly workingDir: string;
+  readonly network: 'default' | 'none' | 'host';
+  /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */
+  readonly volumes: readonly string[];
+}
+
+/** What a WORKDIR step makes: the folder, absolute and clean. */
+export interface WorkdirAction {
+  readonly kind: 'workdir';
+  readonly path: string;
+  /** Owner of the folders it creates (BuildKit: USER; classic: root). */
+  readonly user: string;
+}
+
+/** A config-only step. */
+export interface ConfigAction {
+  readonly kind: 'config';
+}
+
+export type StepAction = CopyAction | RunAction | WorkdirAction | ConfigAction;
+
+/**
+ * One instruction planned for execution. The plan knows nothing of ids, times and hashes: the committer adds them.
+ */
+export interface Step {
+  readonly instruction: Instruction;
+  /** Whether the step comes from an ONBUILD of the base: classic does not count it in `Step i/N`. */
+  readonly trigger: boolean;
+  readonly action: StepAction;
+  /** Whether the step may produce a layer (RUN, COPY, ADD, BuildKit's WORKDIR other than `/`). Classic decides by the change. */
+  readonly layer: boolean;
+  /** The image's config after this step (`image` and `hostname` left as in the base: the committer sets them). */
+  readonly config: ContainerConfig;
+  /** The author after this step (MAINTAINER, or inherited). */
+  readonly author: string;
+  /** What progress shows: BuildKit's vertex name without `[i/n]`, classic's text behind `Step i/N : `. */
+  readonly display: string;
+  /**
+   * BuildKit: the whole `created_by` text (` # buildkit` included where it belongs), undefined where the step makes no
+   * row (ONBUILD). Classic: undefined; see `classic`.
+   */
+  readonly createdBy: string | undefined;
+  /** Classic only: what `container_config` is made of. */
+  readonly classic: ClassicStep | undefined;
+}
+
+export interface ClassicStep {
+  /**
+   * `container_config.Cmd`. In the last word of COPY and ADD the text `${HASH}` stands for the `file:`, `dir:` or
+   * `multi:` name, known only when the sources are read.
+   */
+  readonly cmd: readonly string[];
+  /** Whether the row's config is what container creation made of it (every step but RUN, COPY and ADD). */
+  readonly viaContainer: boolean;
+  /** The config the cache is probed with and `container_config` starts from, its `cmd` set to the above. */
+  readonly probe: ContainerConfig;
+}
+
+/** What a stage stands on. */
+export type StageBase =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly index: number }
+  | { readonly kind: 'image'; readonly reference: string };
+
+export interface PlannedStage {
+  readonly index: number;
+  /** Lower-cased AS name, undefined without one. */
+  readonly name: string | undefined;
+  readonly base: StageBase;
+  readonly from: Instruction;
+  /** What progress shows for the FROM line. */
+  readonly display: string;
+  /** BuildKit: the name in front of `i/n` in progress (`stage-0` without AS); undefined where the file has one stage. */
+  readonly progressName: string | undefined;
+  /**
+   * BuildKit: the `n` of `i/n` in progress, for the FROM line and for the steps; a FROM of an image is number 1. Every
+   * ONBUILD trigger counts for the steps, also one that shows nothing, and none does for the FROM line.
+   */
+  readonly progressTotal: { readonly from: number; readonly steps: number };
+  readonly steps: readonly Step[];
+  /** The config before the first step (base image's, or scratch's; PATH added as the builder does). */
+  readonly baseConfig: ContainerConfig;
+  readonly baseAuthor: string;
+  /** Indices of the stages this one needs: base and COPY --from. */
+  readonly needs: readonly number[];
+}
+
+/** The steps that are needed for one target, in Dockerfile order. */
+export interface Plan {
+  readonly builder: 'buildkit' | 'classic';
+  /** Every stage of the file; only those in `order` are built. */
+  readonly stages: readonly PlannedStage[];
+  /** Indices of the needed stages in the order to build them; the last one is the target. */
+  readonly order: readonly number[];
+  readonly target: number;
+  /** ARGs before the first FROM, for classic's step numbering and output. */
+  readonly metaArgs: readonly Instruction[];
+  /** Warnings in the builder's words, e.g. build arguments that no ARG consumed. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,79 @@
+import type { ByteString } from '../formats/bytestring.ts';
+import type { FileKind, FileNode } from './file-tree.ts';
+import { noXattrs } from './file-tree.ts';
+
+/** Where the bytes of a changed file come from when the change is written. */
+export type Content =
+  | { readonly kind: 'file'; readonly path: ByteString }
+  /** A file of ours beside the snapshot: it is moved into place. */
+  | { readonly kind: 'staged'; readonly path: ByteString };
+
+export interface ChangeAttributes {
+  readonly kind: FileKind;
+  mode: number;
+  uid: number;
+  gid: number;
+  size?: number;
+  mtime: bigint;
+  atime?: bigint;
+  major?: number;
+  minor?: number;
+  target?: ByteString;
+  xattrs?: ReadonlyMap<string, Buffer>;
+  content?: Content;
+  /** Names of one file share one text; empty: no hard link. */
+  inode?: string;
+  signature?: string;
+}
+
+/** A file, folder or deletion that a change brings, with its attributes as the layer will hold them. */
+export class ChangeNode implements FileNode {
+  readonly kind: FileKind;
+  mode: number;
+  uid: number;
+  gid: number;
+  readonly size: number;
+  mtime: bigint;
+  atime: bigint;
+  readonly major: number;
+  readonly minor: number;
+  readonly target: ByteString;
+  readonly inode: string;
+  readonly path: ByteString;
+  readonly content: Content | undefined;
+  readonly signature: string;
+  #xattrs: ReadonlyMap<string, Buffer>;
+  /** True: the name is deleted here, and a whiteout says so. */
+  whiteout = false;
+  /** Folders: hides everything below. */
+  opaque = false;
+  /** Folders: the merged folder of the layers below, where the two merge. */
+  lower: FileNode | undefined;
+  readonly children = new Map<ByteString, ChangeNode>();
+
+  constructor(attributes: ChangeAttributes) {
+    this.kind = attributes.kind;
+    this.mode = attributes.mode;
+    this.uid = attributes.uid;
+    this.gid = attributes.gid;
+    this.size = attributes.size ?? 0;
+    this.mtime = attributes.mtime;
+    this.atime = attributes.atime ?? attributes.mtime;
+    this.major = attributes.major ?? 0;
+    this.minor = attributes.minor ?? 0;
+    this.target = attributes.target ?? '';
+    this.inode = attributes.inode ?? '';
+    this.content = attributes.content;
+    this.signature = attributes.signature ?? '';
+    this.path = attributes.content?.path ?? '';
+    this.#xattrs = attributes.xattrs ?? noXattrs;
+  }
+
+  xattrs(): ReadonlyMap<string, Buffer> {
+    return this.#xattrs;
+  }
+
+  setXattrs(xattrs: ReadonlyMap<string, Buffer>): void {
+    this.#xattrs = xattrs;
+  }
+}

@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { isWhiteout, lstatNode } from './disk-node.ts';
+import type { FileNode } from './file-tree.ts';
+import type { LayerFiles, LayerName } from './layer-files.ts';
+import { isOpaqueDir } from './read-xattrs.ts';
+
+/** A layer as its `diff` folder holds it, where the host can hold all of it. */
+export class DiskLayer implements LayerFiles {
+  readonly #diff: ByteString;
+
+  constructor(diff: ByteString) {
+    this.#diff = diff;
+  }
+
+  get(path: ByteString): FileNode | undefined {
+    return lstatNode(path === '' ? this.#diff : `${this.#diff}/${path}`);
+  }
+
+  names(path: ByteString): readonly LayerName[] {
+    const dir = path === '' ? this.#diff : `${this.#diff}/${path}`;
+    return readdirSync(fsPath(dir), { encoding: 'latin1', withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      whiteout: entry.isCharacterDevice() && isWhiteout(lstatNode(`${dir}/${entry.name}`) as FileNode),
+    }));
+  }
+
+  isOpaque(path: ByteString): boolean {
+    return isOpaqueDir(`${this.#diff}/${path}`);
+  }
+}

@@ -1,0 +1,113 @@
+import { type ByteString, compareBytes } from '../formats/bytestring.ts';
+import { isWhiteout } from './disk-node.ts';
+import { type FileNode, type FileTree, noXattrs } from './file-tree.ts';
+import type { LayerFiles } from './layer-files.ts';
+
+interface Part {
+  readonly layer: LayerFiles;
+  readonly path: ByteString;
+}
+
+/** A folder of a merged view: the attributes of the nearest layer that has it, the names of all that do. */
+class MergedDir implements FileNode {
+  readonly kind = 'dir';
+  readonly size = 0;
+  readonly target = '';
+  readonly inode = '';
+  readonly major = 0;
+  readonly minor = 0;
+  readonly #top: FileNode;
+  /** Nearest layer first. */
+  readonly parts: readonly Part[];
+
+  constructor(top: FileNode, parts: readonly Part[]) {
+    this.#top = top;
+    this.parts = parts;
+  }
+  get mode(): number {
+    return this.#top.mode;
+  }
+  get uid(): number {
+    return this.#top.uid;
+  }
+  get gid(): number {
+    return this.#top.gid;
+  }
+  get mtime(): bigint {
+    return this.#top.mtime;
+  }
+  get atime(): bigint {
+    return this.#top.atime;
+  }
+  get path(): ByteString {
+    return this.#top.path;
+  }
+  xattrs(): ReadonlyMap<string, Buffer> {
+    return this.#top.xattrs();
+  }
+}
+
+/** The root of an image without layers. */
+const emptyRoot: FileNode = {
+  kind: 'dir',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0n,
+  atime: 0n,
+  major: 0,
+  minor: 0,
+  target: '',
+  inode: '',
+  path: '',
+  xattrs: () => noXattrs,
+};
+
+/**
+ * What overlayfs would show of some layers, without a mount: the nearest layer that has a name decides; folders of several
+ * layers merge until one is opaque or no folder; whiteouts hide what is below.
+ */
+export class MergedView implements FileTree {
+  readonly root: FileNode;
+
+  /** @param layers nearest first; none: an empty tree (FROM scratch) */
+  constructor(layers: readonly LayerFiles[]) {
+    const parts = layers.map((layer) => ({ layer, path: '' }));
+    this.root = new MergedDir(layers[0]?.get('') ?? emptyRoot, parts);
+  }
+
+  child(dir: FileNode, name: ByteString): FileNode | undefined {
+    const parts: Part[] = [];
+    let top: FileNode | undefined;
+    for (const { layer, path } of partsOf(dir)) {
+      const childPath = path === '' ? name : `${path}/${name}`;
+      const node = layer.get(childPath);
+      if (node === undefined) continue;
+      if (node.kind !== 'dir') {
+        if (top === undefined && !isWhiteout(node)) return node;
+        break;
+      }
+      top ??= node;
+      parts.push({ layer, path: childPath });
+      if (layer.isOpaque(childPath)) break;
+    }
+    return top === undefined ? undefined : new MergedDir(top, parts);
+  }
+
+  names(dir: FileNode): readonly ByteString[] {
+    const shown = new Map<ByteString, boolean>();
+    for (const { layer, path } of partsOf(dir)) {
+      for (const { name, whiteout } of layer.names(path)) {
+        if (!shown.has(name)) shown.set(name, !whiteout);
+      }
+    }
+    const names: ByteString[] = [];
+    for (const [name, visible] of shown) if (visible) names.push(name);
+    return names.sort(compareBytes);
+  }
+}
+
+function partsOf(dir: FileNode): readonly Part[] {
+  return dir instanceof MergedDir ? dir.parts : [];
+}

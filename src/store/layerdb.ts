@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { chainId, type Digest, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
+import { isCacheId } from '../formats/ids.ts';
+import { errnoOf, ioError } from '../host/io-error.ts';
+import { syncFolder, writeFileSynced } from './atomic-file.ts';
+import { type DataRootPaths, ensureDir } from './layout.ts';
+import { readSmallFile } from './read-small-file.ts';
+
+/** A committed layer as `image/overlay2/layerdb/sha256/<chain>/` records it. */
+export interface LayerRecord {
+  readonly chainId: Digest;
+  readonly diffId: Digest;
+  /** Chain id of the layer below; undefined for a base layer. */
+  readonly parent: Digest | undefined;
+  /** Folder of `overlay2/` that holds the files. */
+  readonly cacheId: string;
+  /** Bytes of this layer alone. */
+  readonly size: number;
+  /** `descriptor.json` as it stands: of the compressed blob that was pulled; undefined for a layer made here. */
+  readonly descriptor: string | undefined;
+}
+
+export interface NewLayer {
+  readonly diffId: Digest;
+  readonly parent: Digest | undefined;
+  readonly cacheId: string;
+  readonly size: number;
+  /** The whole `tar-split.json.gz`. */
+  readonly tarSplit: Buffer;
+  readonly descriptor?: string;
+}
+
+export interface Registration {
+  readonly record: LayerRecord;
+  /** True: the chain was there before; the caller's snapshot is not used and has to be removed. */
+  readonly existed: boolean;
+}
+
+/** The layers of a data-root (moby layer/filestore.go, layer/layer_store.go). */
+export interface LayerDb {
+  /** A layer, or undefined where there is none. Throws LL_CORRUPT where its record is damaged. */
+  get(chain: Digest): LayerRecord | undefined;
+  /** As `get`, but a missing layer is LL_CORRUPT: something refers to it. */
+  require(chain: Digest): LayerRecord;
+  has(chain: Digest): boolean;
+  /** All layers that can be read; damaged records are left out. In no particular order. */
+  list(): LayerRecord[];
+  /** The records of a chain, base first. Throws LL_CORRUPT where a link of it is missing. */
+  chain(top: Digest): LayerRecord[];
+  /** Records a layer whose files are in place. Throws LL_MAX_DEPTH above 125 layers, LL_CORRUPT for an unknown parent. */
+  register(layer: NewLayer): Registration;
+  /** Drops the record of a layer. Its snapshot has to be removed by the caller, afterwards. False where there was none. */
+  remove(chain: Digest): boolean;
+  tarSplitPath(chain: Digest): ByteString;
+}
+
+/** moby layer.maxLayerDepth: one more layer and a container (whose -init and own layer come on top) could not be mounted. */
+export const MAX_LAYER_DEPTH = 125;
+
+const LAYER_DIR = /^[0-9a-f]{64}$/;
+const SIZE = /^[0-9]{1,16}$/;
+const SMALL = 1024;
+const DESCRIPTOR_LIMIT = 1 << 20;
+
+/** The chain ids of a list of diff ids, base first. */
+export function chainsOf(diffIds: readonly Digest[]): Digest[] {
+  const chains: Digest[] = [];
+  for (const diffId of diffIds) chains.push(chainId(chains[chains.length - 1], diffId));
+  return chains;
+}
+
+/** The chain id of the topmost of a list of diff ids; undefined for none (FROM scratch). */
+export function chainOf(diffIds: readonly Digest[]): Digest | undefined {
+  return chainsOf(diffIds).at(-1);
+}
+
+/** Opens the layer records below `paths`. `lock` runs a function while no other process writes. */
+export function openLayerDb(paths: DataRootPaths, lock: <T>(fn: () => T) => T): LayerDb {
+  const dirOf = (chain: Digest): ByteString => `${paths.layers}/${hexOf(parseDigest(chain))}`;
+  const has = (chain: Digest): boolean => lstatSync(fsPath(dirOf(chain)), { throwIfNoEntry: false }) !== undefined;
+  const get = (chain: Digest): LayerRecord | undefined => {
+    const dir = dirOf(chain);
+    const diff = readSmallFile(`${dir}/diff`, SMALL)?.toString('latin1');
+    if (diff === undefined) {
+      if (!has(chain)) return undefined;
+      throw damaged(chain, 'has no diff file');
+    }
+    const cacheId = readSmallFile(`${dir}/cache-id`, SMALL)?.toString('latin1') ?? '';
+    const size = readSmallFile(`${dir}/size`, SMALL)?.toString('latin1') ?? '';
+    const parent = readSmallFile(`${dir}/parent`, SMALL)?.toString('latin1');
+    if (!isDigest(diff)) throw damaged(chain, 'has no valid diff id');
+    if (!isCacheId(cacheId)) throw damaged(chain, 'has no valid cache-id');
+    if (!SIZE.test(size)) throw damaged(chain, 'has no valid size');
+    if (parent !== undefined && !isDigest(parent)) throw damaged(chain, 'has no valid parent');
+    if (chainId(parent, diff) !== chain) throw damaged(chain, 'is not the chain of its parent and diff id');
+    const descriptor = readSmallFile(`${dir}/descriptor.json`, DESCRIPTOR_LIMIT)?.toString('utf8');
+    return { chainId: chain, diffId: diff, parent, cacheId, size: Number(size), descriptor };
+  };
+  const required = (chain: Digest): LayerRecord => {
+    const record = get(chain);
+    if (record === undefined) throw damaged(chain, 'is missing');
+    return record;
+  };
+  const chain = (top: Digest): LayerRecord[] => {
+    const records: LayerRecord[] = [];
+    for (let next: Digest | undefined = top; next !== undefined; ) {
+      // A loop cannot be: each chain id is a hash over its parent's. The bound guards against endless stores.
+      if (records.length > 1024) throw damaged(top, 'is too long');
+      const record = required(next);
+      records.push(record);
+      next = record.parent;
+    }
+    return records.reverse();
+  };
+  return {
+    get,
+    has,
+    require: required,
+    chain,
+    list: () => layerNames(paths).flatMap((hex) => readable(() => get(`sha256:${hex}`))),
+    register: (layer) => lock(() => register(paths, layer, get, chain)),
+    remove: (id) =>
+      lock(() => {
+        const dir = dirOf(id);
+        if (!has(id)) return false;
+        const grave = `${dir}-${randomBytes(6).toString('hex')}-removing`;
+        try {
+          renameSync(fsPath(dir), fsPath(grave));
+          syncFolder(paths.layers);
+          rmSync(fsPath(grave), { recursive: true, force: true });
+        } catch (error) {
+          throw ioError(error, `removing layer ${id}`);
+        }
+        return true;
+      }),
+    tarSplitPath: (id) => `${dirOf(id)}/tar-split.json.gz`,
+  };
+}
+
+function register(
+  paths: DataRootPaths,
+  layer: NewLayer,
+  get: (chain: Digest) => LayerRecord | undefined,
+  chain: (top: Digest) => readonly LayerRecord[],
+): Registration {
+  const { diffId, parent, cacheId, size, tarSplit, descriptor } = layer;
+  if (!isCacheId(cacheId)) throw new LayerlabError('LL_DIGEST', `invalid cache-id ${JSON.stringify(cacheId)}`);
+  const id = chainId(parent === undefined ? undefined : parseDigest(parent), parseDigest(diffId));
+  const existing = get(id);
+  if (existing !== undefined) return { record: existing, existed: true };
+  if (parent !== undefined && chain(parent).length + 1 > MAX_LAYER_DEPTH) {
+    throw new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded', {
+      hint: `An image may have ${MAX_LAYER_DEPTH} layers; join some RUN or COPY instructions.`,
+    });
+  }
+  ensureDir(paths.layerTmp, 0o755);
+  ensureDir(paths.layers, 0o755);
+  const set = `${paths.layerTmp}/write-set-${randomBytes(6).toString('hex')}`;
+  try {
+    mkdirSync(fsPath(set), { mode: 0o700 });
+    writeFileSynced(`${set}/tar-split.json.gz`, tarSplit, 0o644);
+    writeFileSynced(`${set}/diff`, diffId, 0o644);
+    writeFileSynced(`${set}/size`, String(size), 0o644);
+    writeFileSynced(`${set}/cache-id`, cacheId, 0o644);
+    if (descriptor !== undefined) writeFileSynced(`${set}/descriptor.json`, descriptor, 0o644);
+    if (parent !== undefined) writeFileSynced(`${set}/parent`, parent, 0o644);
+    syncFolder(set);
+    renameSync(fsPath(set), fsPath(`${paths.layers}/${hexOf(id)}`));
+    syncFolder(paths.layers);
+  } catch (error) {
+    rmSync(fsPath(set), { recursive: true, force: true });
+    throw ioError(error, `recording layer ${id}`);
+  }
+  return { record: { chainId: id, diffId, parent, cacheId, size, descriptor }, existed: false };
+}
+
+function layerNames(paths: DataRootPaths): string[] {
+  try {
+    return readdirSync(fsPath(paths.layers)).filter((name) => LAYER_DIR.test(name));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw ioError(error, 'listing the layers');
+  }
+}
+
+/** A value that can be read, as a list of one; none where its record is damaged or went away meanwhile. */
+function readable<T>(read: () => T | undefined): T[] {
+  try {
+    const value = read();
+    return value === undefined ? [] : [value];
+  } catch (error) {
+    if (error instanceof LayerlabError && (error.code === 'LL_CORRUPT' || error.code === 'LL_LIMIT')) return [];
+    throw error;
+  }
+}
+
+function damaged(chain: Digest, what: string): LayerlabError {
+  return new LayerlabError('LL_CORRUPT', `layer ${chain} ${what}`, {
+    hint: 'The data-root was damaged, perhaps by a power cut. Load or build the image again into a fresh one.',
+  });
+}

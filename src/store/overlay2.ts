@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
+import { errnoOf, ioError } from '../host/io-error.ts';
+import { writeFileSynced } from './atomic-file.ts';
+import { type DataRootPaths, ensureDir } from './layout.ts';
+import { readSmallFile } from './read-small-file.ts';
+import { removeTree } from './remove-tree.ts';
+import { detachMerged } from './stale-mount.ts';
+
+/** A folder of `overlay2/` that was made to be written to. All paths are absolute byte strings. */
+export interface Snapshot {
+  readonly cacheId: string;
+  readonly dir: ByteString;
+  /** The files. */
+  readonly diff: ByteString;
+  /** overlayfs' scratch folder; made for a snapshot with a parent only, as dockerd does. */
+  readonly work: ByteString;
+  /** Where a merged view may be mounted; not made here. */
+  readonly merged: ByteString;
+  readonly link: string;
+  /** `diff` folders of the layers below, nearest first. */
+  readonly lowers: readonly ByteString[];
+}
+
+/** The folders of the overlay2 driver (moby daemon/graphdriver/overlay2/overlay.go). */
+export interface Overlay2 {
+  /** Makes `overlay2/<cacheId>` on top of a parent as dockerd does, and holds it by the process's lease. */
+  createSnapshot(options: { readonly cacheId: string; readonly parentCacheId?: string | undefined }): Snapshot;
+  /** The snapshot of a layer that is there. Throws LL_CORRUPT where its folder or its chain is damaged. */
+  snapshot(cacheId: string): Snapshot;
+  has(cacheId: string): boolean;
+  /** All cache-ids, `-init` folders of containers among them. */
+  list(): string[];
+  diffPath(cacheId: string): ByteString;
+  /** `diff` folders of the layers below a layer, nearest first, read from its `lower` file. */
+  lowerDirs(cacheId: string): ByteString[];
+  /** Cache-ids of the layers below a layer, nearest first. */
+  parentCacheIds(cacheId: string): string[];
+  /** Marks a snapshot as one that others stand on, as dockerd does when it makes a child of it. */
+  markCommitted(cacheId: string): void;
+  /** Removes a snapshot and its link; one that is not there is fine. */
+  removeSnapshot(cacheId: string): void;
+  /** What inspect shows as GraphDriver.Data, as text. */
+  graphDriverData(cacheId: string): ReadonlyMap<string, string>;
+}
+
+/** moby overlay2.maxDepth: the kernel takes no more lower folders from one mount call. */
+const MAX_LOWERS = 128;
+/** `l/` and 26 letters for each lower, `:` between them. */
+const LOWER_LIMIT = (MAX_LOWERS + 1) * 29;
+const LINK_TARGET = /^\.\.\/([0-9a-z]+(?:-init)?)\/diff$/;
+
+/**
+ * Opens the driver's folders. `lock` runs a function while no other process writes; `hold` marks a cache-id as ours before
+ * anything of it is made.
+ */
+export function openOverlay2(
+  paths: DataRootPaths,
+  lock: <T>(fn: () => T) => T,
+  hold: (cacheId: string) => void,
+): Overlay2 {
+  const dirOf = (cacheId: string): ByteString => `${paths.overlay}/${checked(cacheId)}`;
+  const diffPath = (cacheId: string): ByteString => `${dirOf(cacheId)}/diff`;
+  const has = (cacheId: string): boolean => isFolder(dirOf(cacheId));
+  const parentCacheIds = (cacheId: string): string[] => {
+    const lower = readSmallFile(`${dirOf(cacheId)}/lower`, LOWER_LIMIT);
+    if (lower === undefined) return [];
+    const ids = parseLower(cacheId, lower.toString('latin1')).map((link) => resolveLink(paths, link));
+    if (new Set([cacheId, ...ids]).size !== ids.length + 1) throw damaged(cacheId, 'stands on itself');
+    return ids;
+  };
+  const lowerDirs = (cacheId: string): ByteString[] => parentCacheIds(cacheId).map((id) => `${paths.overlay}/${id}/diff`);
+  const snapshot = (cacheId: string): Snapshot => {
+    const dir = dirOf(cacheId);
+    if (!isFolder(`${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');
+    return describe(dir, cacheId, readLink(dir, cacheId), lowerDirs(cacheId));
+  };
+  return {
+    has,
+    diffPath,
+    lowerDirs,
+    parentCacheIds,
+    snapshot,
+    list: () => folders(paths.overlay).filter((name) => isCacheId(name)),
+    createSnapshot: ({ cacheId, parentCacheId }) => {
+      const parent = parentCacheId === undefined ? undefined : snapshot(parentCacheId);
+      const dir = dirOf(cacheId);
+      hold(cacheId);
+      return lock(() => create(paths, dir, cacheId, parent));
+    },
+    markCommitted: (cacheId) => markCommitted(snapshot(cacheId)),
+    removeSnapshot: (cacheId) => {
+      if (!has(cacheId)) return;
+      const dir = dirOf(cacheId);
+      detachMerged(dir);
+      const link = readSmallFile(`${dir}/link`, 64)?.toString('latin1') ?? '';
+      // Out of the driver's sight in one step; what a kill leaves in tmp/ is swept by the next writer.
+      const grave = `${paths.tmp}/removing-${cacheId}-${randomBytes(4).toString('hex')}`;
+      try {
+        ensureDir(paths.tmp, 0o700);
+        renameSync(fsPath(dir), fsPath(grave));
+      } catch (error) {
+        if (errnoOf(error) === 'ENOENT') return;
+        if (errnoOf(error) !== 'EXDEV') throw ioError(error, `removing snapshot ${cacheId}`);
+      }
+      if (isLinkId(link)) rmSync(fsPath(`${paths.links}/${link}`), { force: true });
+      removeTree(grave);
+      removeTree(dir);
+    },
+    graphDriverData: (cacheId) => {
+      const dir = fromByteString(dirOf(cacheId));
+      const lowers = lowerDirs(cacheId).map(fromByteString);
+      return new Map([
+        ...(lowers.length === 0 ? [] : ([['LowerDir', lowers.join(':')]] as const)),
+        ['MergedDir', `${dir}/merged`],
+        ['UpperDir', `${dir}/diff`],
+        ['WorkDir', `${dir}/work`],
+      ]);
+    },
+  };
+}
+
+function create(paths: DataRootPaths, dir: ByteString, cacheId: string, parent: Snapshot | undefined): Snapshot {
+  const lowers = parent === undefined ? [] : [parent.diff, ...parent.lowers];
+  if (lowers.length > MAX_LOWERS) throw new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded');
+  const link = newLinkId();
+  try {
+    ensureDir(paths.links, 0o700);
+    mkdirSync(fsPath(dir), { mode: 0o710 });
+  } catch (error) {
+    throw ioError(error, `making snapshot ${cacheId}`);
+  }
+  try {
+    ensureDir(dir, 0o710);
+    ensureDir(`${dir}/diff`, 0o755);
+    makeLink(`../${cacheId}/diff`, `${paths.links}/${link}`);
+    writeFileSynced(`${dir}/link`, link, 0o644);
+    if (parent !== undefined) {
+      ensureDir(`${dir}/work`, 0o700);
+      markCommitted(parent);
+      const below = readSmallFile(`${parent.dir}/lower`, LOWER_LIMIT)?.toString('latin1');
+      const lower = below === undefined || below === '' ? `l/${parent.link}` : `l/${parent.link}:${below}`;
+      // dockerd does not sync these two, and a power cut then leaves empty ones behind that it cannot start with.
+      writeFileSynced(`${dir}/lower`, lower, 0o644);
+    }
+  } catch (error) {
+    rmSync(fsPath(`${paths.links}/${link}`), { force: true });
+    removeTree(dir);
+    throw ioError(error, `making snapshot ${cacheId}`);
+  }
+  return describe(dir, cacheId, link, lowers);
+}
+
+/** Says that a layer has a child, so that it is mounted read-only from now on. */
+function markCommitted(layer: Snapshot): void {
+  try {
+    writeFileSync(fsPath(`${layer.dir}/committed`), '', { mode: 0o600, flag: 'wx' });
+    chmodSync(fsPath(`${layer.dir}/committed`), 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function describe(dir: ByteString, cacheId: string, link: string, lowers: readonly ByteString[]): Snapshot {
+  return { cacheId, dir, diff: `${dir}/diff`, work: `${dir}/work`, merged: `${dir}/merged`, link, lowers };
+}
+
+/** Hosts that keep symbolic links from ordinary users (Windows) get the link's text as a file. */
+function makeLink(target: string, path: ByteString): void {
+  try {
+    symlinkSync(target, fsPath(path));
+  } catch (error) {
+    if (process.platform !== 'win32' || errnoOf(error) !== 'EPERM') throw error;
+    writeFileSync(fsPath(path), target, { mode: 0o600 });
+  }
+}
+
+function readLink(dir: ByteString, cacheId: string): string {
+  const link = readSmallFile(`${dir}/link`, 64)?.toString('latin1') ?? '';
+  if (!isLinkId(link)) throw damaged(cacheId, 'has no valid link');
+  return link;
+}
+
+function parseLower(cacheId: string, text: string): string[] {
+  if (text === '') return [];
+  const links = text.split(':').map((part) => (part.startsWith('l/') ? part.slice(2) : ''));
+  if (links.length > MAX_LOWERS || !links.every(isLinkId)) throw damaged(cacheId, 'has no valid lower file');
+  return links;
+}
+
+/** The cache-id behind a name of `l/`. A link that was lost is found again by the `link` file that names it, as dockerd does. */
+function resolveLink(paths: DataRootPaths, link: string): string {
+  const path = `${paths.links}/${link}`;
+  let target: string | undefined;
+  try {
+    target = readlinkSync(fsPath(path), { encoding: 'latin1' });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EINVAL' || errno === 'UNKNOWN') target = readSmallFile(path, 128)?.toString('latin1');
+    else if (errno !== 'ENOENT') throw ioError(error, `reading link ${link}`);
+  }
+  const cacheId =
+    target === undefined
+      ? folders(paths.overlay).find(
+          (name) => isCacheId(name) && readSmallFile(`${paths.overlay}/${name}/link`, 64)?.toString('latin1') === link,
+        )
+      : LINK_TARGET.exec(target)?.[1];
+  if (cacheId === undefined || !isCacheId(cacheId) || !isFolder(`${paths.overlay}/${cacheId}/diff`)) {
+    throw new LayerlabError('LL_CORRUPT', `link ${link} of the overlay2 folder leads to no layer`);
+  }
+  return cacheId;
+}
+
+/** True for a folder itself, not for a link to one: a layer's folder that is a link could lead anywhere. */
+function isFolder(path: ByteString): boolean {
+  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function folders(path: ByteString): string[] {
+  try {
+    return readdirSync(fsPath(path), { encoding: 'latin1' });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw ioError(error, `listing ${fromByteString(path)}`);
+  }
+}
+
+function checked(cacheId: string): string {
+  if (isCacheId(cacheId)) return cacheId;
+  throw new LayerlabError('LL_DIGEST', `invalid cache-id ${JSON.stringify(cacheId.slice(0, 100))}`);
+}
+
+function damaged(cacheId: string, what: string): LayerlabError {
+  return new LayerlabError('LL_CORRUPT', `snapshot ${cacheId} ${what}`);
+}

@@ -1,0 +1,43 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { errnoOf, ioError } from '../host/io-error.ts';
+
+/** Never wait for a writer of a fifo that stands where a file should. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * The bytes of a file of the data-root, or undefined where it is not there. Throws LL_CORRUPT where it is no regular file
+ * and LL_LIMIT where it is larger than `limit` bytes, before reading it.
+ */
+export function readSmallFile(path: ByteString, limit: number): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = openSync(fsPath(path), FLAGS);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw ioError(error, `opening ${fromByteString(path)}`);
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) {
+      throw new LayerlabError('LL_CORRUPT', `${fromByteString(path)} is not a regular file`);
+    }
+    if (stat.size > limit) {
+      throw new LayerlabError('LL_LIMIT', `${fromByteString(path)} is ${stat.size} bytes long, more than ${limit}`);
+    }
+    const buffer = Buffer.alloc(stat.size);
+    let done = 0;
+    while (done < buffer.length) {
+      const count = readSync(fd, buffer, done, buffer.length - done, null);
+      if (count === 0) break;
+      done += count;
+    }
+    return buffer.subarray(0, done);
+  } catch (error) {
+    throw ioError(error, `reading ${fromByteString(path)}`);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,122 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { fromByteString } from '../formats/bytestring.ts';
+import { type Digest, isDigest, parseDigest } from '../formats/digest.ts';
+import { encodeGoJson, goStruct, type JsonValue, parseGoJson } from '../formats/go-json.ts';
+import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import type { DataRootPaths } from './layout.ts';
+import { readSmallFile } from './read-small-file.ts';
+
+/** One name of an image. */
+export interface ReferenceEntry {
+  /** Familiar name of the repository, e.g. `alpine` or `ghcr.io/a/b`. */
+  readonly repository: string;
+  /** The whole familiar reference, e.g. `alpine:3.19` or `alpine@sha256:...`. */
+  readonly reference: string;
+  readonly id: Digest;
+}
+
+/** `repositories.json`: which names stand for which images (moby reference/store.go). */
+export interface References {
+  /** All names, sorted by repository and reference. */
+  list(): ReferenceEntry[];
+  /** The image that a name (with a tag or a digest) stands for. */
+  resolve(reference: Reference): Digest | undefined;
+  /** The names of an image, sorted. */
+  byImage(id: Digest): ReferenceEntry[];
+  /** Makes a name stand for an image; returns the image it stood for before. */
+  set(reference: Reference, id: Digest): Digest | undefined;
+  /** Drops a name, by its familiar text. False where there was none. */
+  delete(reference: string): boolean;
+}
+
+type Repositories = Map<string, Map<string, string>>;
+
+const FILE_LIMIT = 64 << 20;
+
+/** Opens the names of a data-root. Every call sees the file as it is now; `lock` runs a function while no other process writes. */
+export function openReferences(paths: DataRootPaths, lock: <T>(fn: () => T) => T): References {
+  const read = (): Repositories => parse(paths, readSmallFile(paths.repositories, FILE_LIMIT));
+  const list = (): ReferenceEntry[] => entries(read());
+  return {
+    list,
+    resolve: (reference) => {
+      const id = read().get(familiarName(reference))?.get(familiarString(reference));
+      return id !== undefined && isDigest(id) ? id : undefined;
+    },
+    byImage: (id) => list().filter((entry) => entry.id === id),
+    set: (reference, id) =>
+      lock(() => {
+        const repositories = read();
+        const name = familiarName(reference);
+        const names = repositories.get(name) ?? new Map<string, string>();
+        const key = familiarString(reference);
+        const before = names.get(key);
+        if (before !== id) {
+          names.set(key, parseDigest(id));
+          repositories.set(name, names);
+          write(paths, repositories);
+        }
+        return before !== undefined && isDigest(before) ? before : undefined;
+      }),
+    delete: (reference) =>
+      lock(() => {
+        const repositories = read();
+        for (const [name, names] of repositories) {
+          if (!names.delete(reference)) continue;
+          if (names.size === 0) repositories.delete(name);
+          write(paths, repositories);
+          return true;
+        }
+        return false;
+      }),
+  };
+}
+
+function entries(repositories: Repositories): ReferenceEntry[] {
+  const found: ReferenceEntry[] = [];
+  for (const [repository, names] of repositories) {
+    for (const [reference, id] of names) if (isDigest(id)) found.push({ repository, reference, id });
+  }
+  return found.sort((a, b) => compare(a.repository, b.repository) || compare(a.reference, b.reference));
+}
+
+function write(paths: DataRootPaths, repositories: Repositories): void {
+  writeFileAtomic(paths.repositories, encodeGoJson(goStruct([['Repositories', repositories]])), 0o600);
+}
+
+/** Texts only: what is anything else would make dockerd refuse the whole file, so it is refused here too. */
+function parse(paths: DataRootPaths, bytes: Buffer | undefined): Repositories {
+  const repositories: Repositories = new Map();
+  if (bytes === undefined) return repositories;
+  let document: JsonValue;
+  try {
+    document = parseGoJson(bytes);
+  } catch (cause) {
+    throw damaged(paths, 'is no JSON', cause);
+  }
+  const outer = document instanceof Map ? (document.get('Repositories') ?? null) : undefined;
+  if (outer === null) return repositories;
+  if (!(outer instanceof Map)) throw damaged(paths, 'has no repositories');
+  for (const [repository, names] of outer) {
+    if (!(names instanceof Map)) throw damaged(paths, `names no images for ${JSON.stringify(repository)}`);
+    const inner = new Map<string, string>();
+    for (const [reference, id] of names) {
+      if (typeof id !== 'string') throw damaged(paths, `has no image id for ${JSON.stringify(reference)}`);
+      inner.set(reference, id);
+    }
+    repositories.set(repository, inner);
+  }
+  return repositories;
+}
+
+function damaged(paths: DataRootPaths, what: string, cause?: unknown): LayerlabError {
+  return new LayerlabError('LL_CORRUPT', `${fromByteString(paths.repositories)} ${what}`, {
+    cause,
+    hint: 'Images are still there under their ids; a copy of the file from a backup brings their names back.',
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
+import { describeBoot } from './suites/boot.ts';
+import { describeBuilds } from './suites/builds.ts';
+import { describeCache } from './suites/cache.ts';
+import { describeForeign } from './suites/foreign.ts';
+import { describeImport } from './suites/import.ts';
+
+/** The first run on a machine unpacks a whole distribution for the daemon. */
+const INSTALL_TIME = 30 * 60_000;
+
+describe('layerlab does what dockerd does', () => {
+  let world: World | undefined;
+  const opened = (): World => {
+    if (world === undefined) throw new Error('dockerd did not come up');
+    return world;
+  };
+
+  beforeAll(async () => {
+    world = await openWorld();
+  }, INSTALL_TIME);
+
+  afterAll(async () => {
+    await world?.close();
+  }, 120_000);
+
+  describeImport(opened);
+  describeBuilds(opened);
+  describeCache(opened);
+  if (canMoveDaemon) {
+    describeForeign(opened);
+    describeBoot(opened);
+  }
+});

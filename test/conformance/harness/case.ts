@@ -1,0 +1,69 @@
+/** The two builders of Docker; a case runs with both unless it says otherwise. */
+export type Builder = 'buildkit' | 'classic';
+
+export const BUILDERS: readonly Builder[] = ['buildkit', 'classic'];
+
+/** What every kind of context entry may say of itself. */
+export interface EntryMeta {
+  /** Octal permission bits; 0644 for files and 0755 for folders when left out. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Seconds since the epoch, with up to nine decimals, as `touch -d @…` reads them. */
+  readonly mtime?: string;
+  /** Extended attributes, values in hexadecimal as `setfattr -v 0x…` reads them. */
+  readonly xattrs?: Readonly<Record<string, string>>;
+}
+
+/** One thing on the disk of the build context. Paths are relative to it and `/`-separated. */
+export type ContextEntry =
+  | ({ readonly kind: 'file'; readonly path: string; readonly content: string | Buffer } & EntryMeta)
+  | ({ readonly kind: 'sparse'; readonly path: string; readonly size: number; readonly tail: string } & EntryMeta)
+  | ({ readonly kind: 'dir'; readonly path: string } & EntryMeta)
+  | ({ readonly kind: 'fifo'; readonly path: string } & EntryMeta)
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string; readonly mtime?: string }
+  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
+  | {
+      readonly kind: 'archive';
+      readonly path: string;
+      readonly compression: 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
+      readonly entries: readonly ContextEntry[];
+      readonly mtime?: string;
+    };
+
+/** A build that both tools do, and what must come of it. */
+export interface ConformanceCase {
+  /** Lower-case letters, digits and `-`: it becomes the image's name. */
+  readonly name: string;
+  readonly builders?: readonly Builder[];
+  /** `BASE`, `BARE` and the other names of `bases.ts` are images that are there. */
+  readonly dockerfile: string;
+  readonly context?: readonly ContextEntry[];
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly target?: string;
+  /** Where the Dockerfile lies in the context; `Dockerfile` when left out. */
+  readonly file?: string;
+  /** The build fails with both tools, and both say this. */
+  readonly expectFailure?: string | Readonly<Record<Builder, string>>;
+}
+
+export const file = (path: string, content: string | Buffer = `${path}\n`, meta: EntryMeta = {}): ContextEntry => ({
+  kind: 'file',
+  path,
+  content,
+  ...meta,
+});
+
+export const dir = (path: string, meta: EntryMeta = {}): ContextEntry => ({ kind: 'dir', path, ...meta });
+
+export const symlink = (path: string, target: string, mtime?: string): ContextEntry =>
+  mtime === undefined ? { kind: 'symlink', path, target } : { kind: 'symlink', path, target, mtime };
+
+export const hardlink = (path: string, target: string): ContextEntry => ({ kind: 'hardlink', path, target });
+
+export const archive = (
+  path: string,
+  compression: 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd',
+  entries: readonly ContextEntry[],
+): ContextEntry => ({ kind: 'archive', path, compression, entries });

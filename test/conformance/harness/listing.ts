@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { type BuildWindow, holdsSecond } from './build-window.ts';
+import { parseRawTar } from './raw-tar.ts';
+import { apiGet, type Tool } from './tools.ts';
+
+/** Every tagged image of a data-root, sorted. */
+export function allTags(dataRoot: string): readonly string[] {
+  const text = fs.readFileSync(path.join(dataRoot, 'image/overlay2/repositories.json'), 'utf8');
+  const { Repositories } = JSON.parse(text) as { Repositories: Record<string, Record<string, string>> };
+  return Object.values(Repositories)
+    .flatMap((tags) => Object.keys(tags))
+    .sort();
+}
+
+/** `images -a`, sorted: the order of images made within one second is anyone's. */
+export async function listImages(tool: Tool): Promise<readonly string[]> {
+  const format = '{{.ID}} {{.Repository}} {{.Tag}} {{.Digest}} {{.CreatedAt}} {{.Size}}';
+  const text = (await tool.runOrThrow(['images', '-a', '--no-trunc', '--digests', '--format', format])).toString(
+    'utf8',
+  );
+  return text.trim().split('\n').sort();
+}
+
+/** `history` of each image. */
+export async function listHistories(
+  tool: Tool,
+  names: readonly string[],
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const format = '{{.ID}} {{.CreatedAt}} {{.Size}} {{json .CreatedBy}} {{json .Comment}}';
+  const rows: Record<string, readonly string[]> = {};
+  for (const name of names) {
+    const text = await tool.runOrThrow(['history', '--no-trunc', '--human=false', '--format', format, name]);
+    rows[name] = text.toString('utf8').trim().split('\n');
+  }
+  return rows;
+}
+
+/** What the daemon's newest API says of each image; key order is part of it. */
+export async function inspectByApi(socket: string, names: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of names) found.push(lines(JSON.parse(await apiGet(socket, `/v1.51/images/${name}/json`))));
+  return found;
+}
+
+/** What our `inspect` says of each image. */
+export async function inspectByCommand(tool: Tool, names: readonly string[]): Promise<readonly string[]> {
+  const text = (await tool.runOrThrow(['inspect', ...names])).toString('utf8');
+  return (JSON.parse(text) as unknown[]).map(lines);
+}
+
+const lines = (value: unknown): string => JSON.stringify(value, undefined, 1);
+
+/** Every member of a `save` archive of one image: header fields, and the digest of its content. */
+export async function describeArchive(
+  tool: Tool,
+  name: string,
+  file: string,
+  window: () => BuildWindow,
+): Promise<readonly string[]> {
+  await tool.runOrThrow(['save', '-o', file, name]);
+  const tar = parseRawTar(fs.readFileSync(file));
+  fs.rmSync(file);
+  const during = window();
+  return tar.entries.map((entry) => {
+    const time = holdsSecond(during, entry.mtime) ? '<now>' : entry.mtime;
+    return `${entry.name} ${entry.type}${entry.mode.toString(8)} ${entry.uid}:${entry.gid} ${entry.size} ${time} ${entry.contentSha256}`;
+  });
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const repository = path.resolve(import.meta.dirname, '../../..');
+const script = process.env.LAYERLAB_ORACLE ?? path.resolve(repository, '../shared/oracle/dockerd');
+const sharedTree = '/var/tmp/docker-oracle/debian';
+
+/**
+ * A real dockerd that can be pointed at any data-root. It has a home of its own (`ORACLE_HOME`, else
+ * `/var/tmp/layerlab-conformance`), so that a daemon which someone runs elsewhere is left alone.
+ */
+export interface Oracle {
+  /** Where data-roots have to lie for the daemon to see them. */
+  readonly home: string;
+  readonly socket: string;
+  start(dataRoot: string): void;
+  stop(): void;
+}
+
+export function oracleIsInstalled(): boolean {
+  return fs.existsSync(script);
+}
+
+/** Installs the daemon where that is needed (some minutes, once) and stops one that an earlier run left behind. */
+export function openOracle(): Oracle {
+  const home = process.env.ORACLE_HOME ?? '/var/tmp/layerlab-conformance';
+  fs.mkdirSync(home, { recursive: true });
+  seedTree(home);
+  const run = (...args: string[]): string =>
+    execFileSync('bash', [script, ...args], {
+      env: { ...process.env, ORACLE_HOME: home },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  const oracle: Oracle = {
+    home,
+    socket: path.join(home, '28', 'docker.sock'),
+    start: (dataRoot) => void run('start', '28', dataRoot),
+    stop: () => void run('stop', '28'),
+  };
+  oracle.stop();
+  return oracle;
+}
+
+/** Copies the unpacked distribution of another oracle home, which saves the download. */
+function seedTree(home: string): void {
+  const tree = path.join(home, 'debian');
+  if (fs.existsSync(path.join(tree, '.ready')) || tree === sharedTree) return;
+  if (!fs.existsSync(path.join(sharedTree, '.ready'))) return;
+  const partial = `${tree}.partial`;
+  fs.rmSync(partial, { recursive: true, force: true });
+  fs.mkdirSync(partial, { recursive: true });
+  execFileSync(
+    'bash',
+    [
+      '-c',
+      'tar -C "$1" --one-file-system --exclude=./.ready --exclude="./var/tmp/*" -cf - . | tar -C "$2" -xpf -',
+      'seed',
+      sharedTree,
+      partial,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  fs.writeFileSync(path.join(partial, '.ready'), '');
+  fs.renameSync(partial, tree);
+}
+
+/** Drops what is still mounted below a folder, so that the folder can be removed. */
+export function unmountBelow(folder: string): void {
+  const points = fs
+    .readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((point) => point.startsWith(`${folder}/`))
+    .sort()
+    .reverse();
+  for (const point of points) execFileSync('umount', ['-l', point], { stdio: 'ignore' });
+}

@@ -1,0 +1,72 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { closeWindow, startWindow } from './build-window.ts';
+import { type Builder, type ConformanceCase, file } from './case.ts';
+import { materialise } from './context.ts';
+import { describeImage, type ImageDescription } from './describe-image.ts';
+import { resolveTag } from './stored-image.ts';
+import { allText, type Tool } from './tools.ts';
+import type { World } from './world.ts';
+
+/** What came of a build: the image it made, or what it said when it gave up. */
+export type CaseResult =
+  | { readonly kind: 'built'; readonly image: ImageDescription }
+  | { readonly kind: 'failed'; readonly text: string; readonly tagged: boolean };
+
+/** The name of the image that a case makes with one of the builders. */
+export const tagOf = (each: ConformanceCase, builder: Builder): string => `conf/${each.name}-${builder}`;
+
+/** Lays the context out once and builds it with docker, then with layerlab, which read the very same files. */
+export async function runCase(
+  world: World,
+  each: ConformanceCase,
+  builder: Builder,
+): Promise<{ readonly docker: CaseResult; readonly layerlab: CaseResult }> {
+  const context = path.join(world.scratch, 'contexts', `${each.name}-${builder}`);
+  materialise(context, [file(each.file ?? 'Dockerfile', each.dockerfile), ...(each.context ?? [])]);
+  try {
+    const docker = await buildWith(world.docker, each, builder, context, world);
+    if (world.layerlab === world.docker) await startWindow();
+    const layerlab = await buildWith(world.layerlab, each, builder, context, world);
+    return { docker, layerlab };
+  } finally {
+    fs.rmSync(context, { recursive: true, force: true });
+  }
+}
+
+async function buildWith(
+  tool: Tool,
+  each: ConformanceCase,
+  builder: Builder,
+  context: string,
+  { baseIds, since }: World,
+): Promise<CaseResult> {
+  const tag = tagOf(each, builder);
+  const outcome = await tool.run(buildArguments(each, tag, context), builder);
+  const window = closeWindow(since);
+  if (outcome.code !== 0) return { kind: 'failed', text: allText(outcome), tagged: hasTag(tool, tag) };
+  return { kind: 'built', image: describeImage(tool.dataRoot, resolveTag(tool.dataRoot, tag), baseIds, window) };
+}
+
+function buildArguments(each: ConformanceCase, tag: string, context: string): readonly string[] {
+  const pairs = (flag: string, values: Readonly<Record<string, string>> = {}) =>
+    Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
+  return [
+    'build',
+    '--network',
+    'none',
+    '--no-cache',
+    ...pairs('--build-arg', each.buildArgs),
+    ...pairs('--label', each.labels),
+    ...(each.target === undefined ? [] : ['--target', each.target]),
+    ...(each.file === undefined ? [] : ['-f', path.join(context, each.file)]),
+    '-t',
+    tag,
+    context,
+  ];
+}
+
+function hasTag(tool: Tool, name: string): boolean {
+  const repositories = path.join(tool.dataRoot, 'image/overlay2/repositories.json');
+  return fs.existsSync(repositories) && fs.readFileSync(repositories, 'utf8').includes(`"${name}:latest"`);
+}

@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import type http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { makeBases } from './bases.ts';
+import { startWindow } from './build-window.ts';
+import { startContextProxy } from './context-proxy.ts';
+import { type Oracle, openOracle, oracleIsInstalled, unmountBelow } from './oracle.ts';
+import { apiGet, dockerTool, layerlabTool, type Tool } from './tools.ts';
+
+/** Both tools, each with a data-root of its own that holds the same bases. */
+export interface World {
+  readonly docker: Tool;
+  readonly layerlab: Tool;
+  readonly socket: string;
+  /** The same daemon for classic builds (see context-proxy.ts). */
+  readonly classicSocket: string;
+  readonly baseIds: ReadonlySet<string>;
+  /** When the bases were done: every later time is one of a build. */
+  readonly since: bigint;
+  /** A folder for contexts and archives; it goes when the world closes. */
+  readonly scratch: string;
+  /** Undefined when the daemon is someone else's (`DOCKER_HOST`): it can't be stopped or moved to another data-root then. */
+  readonly oracle: Oracle | undefined;
+  close(): Promise<void>;
+}
+
+/** Whether the tests that start dockerd on a data-root of ours can run. */
+export const canMoveDaemon = oracleIsInstalled();
+
+/** Starts dockerd (or finds it by `DOCKER_HOST`), makes the bases and opens an empty data-root for layerlab. */
+export async function openWorld(): Promise<World> {
+  const oracle = canMoveDaemon ? openOracle() : undefined;
+  const work =
+    oracle === undefined
+      ? fs.mkdtempSync(path.join(os.tmpdir(), 'layerlab-conformance-'))
+      : path.join(oracle.home, 'conformance');
+  unmountBelow(work);
+  fs.rmSync(work, { recursive: true, force: true });
+  const scratch = path.join(work, 'scratch');
+  fs.mkdirSync(scratch, { recursive: true });
+  oracle?.start(path.join(work, 'docker'));
+  const socket = oracle?.socket ?? socketOf(process.env.DOCKER_HOST);
+  const info = JSON.parse(await apiGet(socket, '/v1.44/info')) as {
+    DockerRootDir: string;
+    ServerVersion: string;
+    Driver: string;
+  };
+  refuseOtherDaemons(info);
+  const classicSocket = path.join(work, 'classic.sock');
+  const proxy = await startContextProxy(classicSocket, socket);
+  const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir);
+  const layerlab =
+    process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab')) : docker;
+  const close = async (): Promise<void> => {
+    await closeServer(proxy);
+    oracle?.stop();
+    unmountBelow(work);
+    if (process.env.LAYERLAB_KEEP === undefined) fs.rmSync(work, { recursive: true, force: true });
+  };
+  try {
+    const baseIds = await makeBases(path.join(scratch, 'bases'), docker, layerlab);
+    const since = await startWindow();
+    return { docker, layerlab, socket, classicSocket, baseIds, since, scratch, oracle, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function socketOf(host: string | undefined): string {
+  if (host?.startsWith('unix://')) return host.slice('unix://'.length);
+  throw new Error(
+    'no dockerd to compare with: ../shared/oracle/dockerd is not there, and DOCKER_HOST is no unix:// socket',
+  );
+}
+
+function refuseOtherDaemons(info: { DockerRootDir: string; ServerVersion: string; Driver: string }): void {
+  if (!info.ServerVersion.startsWith('28.') || info.Driver !== 'overlay2') {
+    throw new Error(
+      `the daemon is ${info.ServerVersion} with ${info.Driver}; the comparison needs Docker 28 with overlay2`,
+    );
+  }
+  fs.accessSync(path.join(info.DockerRootDir, 'image/overlay2/imagedb'), fs.constants.R_OK);
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

@@ -1,0 +1,75 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { BUILDERS, type Builder, type ContextEntry, file } from '../harness/case.ts';
+import { materialise } from '../harness/context.ts';
+import { readStoredImage, resolveTag } from '../harness/stored-image.ts';
+import type { Tool } from '../harness/tools.ts';
+import type { World } from '../harness/world.ts';
+
+/** What a RUN writes is never the same twice, so that a layer is shared only when the step did not run. */
+const DOCKERFILE = `FROM conf/base
+ARG VERSION=1
+COPY first /first
+RUN cat /first /proc/sys/kernel/random/uuid > /copied
+COPY second /second
+RUN echo "$VERSION $(cat /proc/sys/kernel/random/uuid)" > /version
+LABEL version=$VERSION
+`;
+
+interface Change {
+  readonly what: string;
+  readonly context: readonly ContextEntry[];
+  readonly dockerfile?: string;
+  readonly args?: readonly string[];
+}
+
+const first = file('first');
+const second = file('second');
+
+/** One after the other: each build finds what the ones before it left in the cache. */
+const CHANGES: readonly Change[] = [
+  { what: 'nothing', context: [first, second] },
+  { what: 'only a time', context: [file('first', 'first\n', { mtime: '1650000000' }), second] },
+  { what: 'only a mode', context: [file('first', 'first\n', { mode: 0o600 }), second] },
+  { what: 'back again', context: [first, second] },
+  { what: 'the second file', context: [first, file('second', 'other\n')] },
+  { what: 'the first file', context: [file('first', 'other\n'), second] },
+  { what: 'a build argument', context: [first, second], args: ['--build-arg', 'VERSION=2'] },
+  { what: 'a line at the end', context: [first, second], dockerfile: `${DOCKERFILE}ENV A=b\n` },
+  { what: 'a command', context: [first, second], dockerfile: DOCKERFILE.replace('cat', 'cat  ') },
+  { what: 'a file that no line copies', context: [first, second, file('third')] },
+];
+
+/** Which steps of a build are taken from the cache: the layers that the image shares with the first build tell. */
+export function describeCache(world: () => World): void {
+  describe('cache', () => {
+    for (const builder of BUILDERS) {
+      it(`finds again what docker finds again, ${builder}`, async () => {
+        const { docker, layerlab, scratch } = world();
+        expect(await pattern(layerlab, builder, scratch)).toEqual(await pattern(docker, builder, scratch));
+      });
+    }
+  });
+}
+
+async function pattern(tool: Tool, builder: Builder, scratch: string): Promise<readonly string[]> {
+  const seen: { id: string; layers: readonly string[] }[] = [];
+  const lines: string[] = [];
+  for (const change of [{ what: 'first build', context: [first, second] }, ...CHANGES] as readonly Change[]) {
+    const context = path.join(scratch, 'contexts', `cache-${tool.name}-${builder}`);
+    fs.rmSync(context, { recursive: true, force: true });
+    materialise(context, [file('Dockerfile', change.dockerfile ?? DOCKERFILE), ...change.context]);
+    const tag = `conf/cache-${builder}`;
+    await tool.runOrThrow(['build', '--network', 'none', ...(change.args ?? []), '-t', tag, context], builder);
+    const id = resolveTag(tool.dataRoot, tag);
+    const layers = readStoredImage(tool.dataRoot, id).layers.map((layer) => layer.cacheId);
+    const same = seen.findIndex((each) => each.id === id);
+    const shared = seen.map((each) => each.layers.filter((layer) => layers.includes(layer)).length);
+    lines.push(
+      `${change.what}: ${same < 0 ? 'a new image' : `image ${same} again`}, shares ${shared.join(' ') || 'nothing'}`,
+    );
+    seen.push({ id, layers });
+  }
+  return lines;
+}

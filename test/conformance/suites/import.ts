@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { closeWindow } from '../harness/build-window.ts';
+import { describeImage } from '../harness/describe-image.ts';
+import { resolveTag } from '../harness/stored-image.ts';
+import type { World } from '../harness/world.ts';
+
+/** `import` of the same tar by both, and bases that came over by `load`. */
+export function describeImport(world: () => World): void {
+  describe('import and load', () => {
+    it('import makes the same image of the same tar', async () => {
+      const { docker, layerlab, scratch, since } = world();
+      const [theirs, ours] = await Promise.all(
+        [docker, layerlab].map(async (tool) => {
+          const changes = ['-c', 'CMD ["sh"]', '-c', 'ENV A=b', '-c', 'LABEL l=m', '-m', 'a message'];
+          await tool.runOrThrow(['import', ...changes, path.join(scratch, 'bases', 'bare.tar'), 'conf/imported']);
+          return describeImage(
+            tool.dataRoot,
+            resolveTag(tool.dataRoot, 'conf/imported'),
+            new Set(),
+            closeWindow(since),
+          );
+        }),
+      );
+      expect(ours).toEqual(theirs);
+    });
+
+    it('load gives every image the id that docker gave it', () => {
+      const { layerlab, baseIds, since } = world();
+      for (const id of baseIds) {
+        const image = describeImage(layerlab.dataRoot, id, new Set(), closeWindow(since));
+        expect(image.layers.length).toBeGreaterThan(0);
+      }
+    });
+  });
+}
