@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -18,6 +18,15 @@ const ownStringWidth = {
   },
 };
 
+/** Of hash-wasm only CRC-64 is used: its own file is a tenth of the whole package. */
+const onlyCrc64 = {
+  name: 'only-crc64',
+  setup(context) {
+    const path = join(root, 'node_modules/hash-wasm/dist/crc64.umd.min.js');
+    context.onResolve({ filter: /^hash-wasm$/ }, () => ({ path }));
+  },
+};
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -26,25 +35,28 @@ const shared = {
   format: 'cjs',
   minify: true,
   legalComments: 'none',
-  // koffi finds its native part beside its own files.
-  external: ['koffi'],
+  // koffi finds its native part beside its own files; the decoders are large and seldom needed.
+  external: ['koffi', 'seek-bzip', 'xz-decompress', 'zstddec'],
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
-  plugins: [ownStringWidth],
+  plugins: [ownStringWidth, onlyCrc64],
   logLevel: 'warning',
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-await Promise.all([
-  build({ ...shared, entryPoints: ['src/cli/run.ts'], outfile: 'dist/cli.cjs' }),
-  build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
-]);
+/** Bundles one entry point; the file appears whole or not at all, also beside another build. */
+async function bundle(entry, file) {
+  const { outputFiles } = await build({ ...shared, entryPoints: [entry], outfile: file, write: false });
+  const target = join(root, file);
+  mkdirSync(dirname(target), { recursive: true });
+  const { contents } = outputFiles[0];
+  writeFileSync(`${target}.${process.pid}`, contents);
+  renameSync(`${target}.${process.pid}`, target);
+  process.stdout.write(`${file}  ${Math.ceil(contents.length / 1024)} KiB\n`);
+}
+
+await Promise.all([bundle('src/cli/run.ts', 'dist/cli.cjs'), bundle('src/index.ts', 'dist/index.cjs')]);
 
 if (withTypes) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'scripts/tsconfig.types.json')], { stdio: 'inherit' });
-}
-
-for (const file of ['dist/cli.cjs', 'dist/index.cjs']) {
-  process.stdout.write(`${file}  ${Math.ceil(statSync(join(root, file)).size / 1024)} KiB\n`);
 }

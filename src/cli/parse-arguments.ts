@@ -26,6 +26,9 @@ const GLOBAL_OPTIONS = {
   debug: { type: 'boolean', describe: 'Print the causes and the stack of an error' },
 } as const satisfies OptionTable;
 
+/** What the completion scripts of yargs call. */
+const COMPLETION_FLAG = '--get-yargs-completions';
+
 const PARSER = {
   'boolean-negation': false,
   'camel-case-expansion': false,
@@ -42,7 +45,12 @@ export async function parseArguments(argv: readonly string[], columns: number): 
   if (name === undefined && ['--version', '-v'].some((flag) => argv.includes(flag))) {
     return parseArguments(['version', '--format', 'layerlab version {{.Version}}'], columns);
   }
-  if (!argv.includes('--get-yargs-completions')) checkCommand(name, inner);
+  const asked = argv.indexOf(COMPLETION_FLAG);
+  if (asked >= 0) {
+    // The shell sends the words of its line, the program's own name first.
+    return { kind: 'text', text: await completionWords(argv.slice(asked + 2), columns) };
+  }
+  checkCommand(name, inner);
   let parsed: ParsedArguments | undefined;
   const program = describeProgram(columns, (command, depth, values) => {
     parsed = readCommand(command, depth, values);
@@ -53,6 +61,13 @@ export async function parseArguments(argv: readonly string[], columns: number): 
     Promise.resolve(program.parse(words, {}, finish)).catch(fail);
   });
   return parsed ?? { kind: 'text', text: text === '' ? '' : `${text.trimEnd()}\n` };
+}
+
+async function completionWords(line: readonly string[], columns: number): Promise<string> {
+  const words = await new Promise<readonly string[]>((done, fail) => {
+    describeProgram(columns, () => {}).getCompletion(line, (error, found) => (error ? fail(error) : done(found ?? [])));
+  });
+  return words.map((word) => `${word}\n`).join('');
 }
 
 type OnCommand = (command: Command, depth: number, values: RawValues) => void;

@@ -24,7 +24,8 @@ export function printError(error: unknown, stderr: Output, options: { readonly d
 /** Any thrown value as an error of the catalogue: a failed system call by its errno, everything else as a defect (LL_IO). */
 export function asLayerlabError(error: unknown): LayerlabError {
   if (error instanceof LayerlabError) return error;
-  if (errnoOf(error) !== undefined) return ioError(error, 'an operation on a file failed');
+  // Node's own codes (ERR_..., MODULE_NOT_FOUND) are no answers of the operating system.
+  if (/^E(?!RR_)[A-Z0-9]+$/.test(errnoOf(error) ?? '')) return ioError(error, 'an operation on a file failed');
   const message = error instanceof Error ? error.message : String(error);
   return new LayerlabError('LL_IO', `an internal error: ${message.split('\n', 1)[0] ?? ''}`, {
     cause: error,

@@ -87,4 +87,3 @@ export class LayerWriter {
     this.#tarSize += bytes.length;
   }
 }
-

@@ -5,8 +5,8 @@ import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
-import { LayerWriter, type TarDialect } from './layer-writer.ts';
 import type { LayerResult } from './layer-result.ts';
+import { LayerWriter, type TarDialect } from './layer-writer.ts';
 import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
 
@@ -148,4 +148,3 @@ class ChangeWriter {
     }
   }
 }
-

@@ -113,7 +113,8 @@ function plan(files: readonly HostFile[], staging: ByteString): { tree: ChangeTr
     const node = lstatNode(toByteString(source));
     return node?.kind === 'file' ? [{ node, at: splitPath(toByteString(target)) }] : [];
   });
-  const newest = found.reduce((time, { node }) => (node.mtime > time ? node.mtime : time), 0n);
+  let newest = 0n;
+  for (const { node } of found) if (node.mtime > newest) newest = node.mtime;
   const tree = new ChangeTree(new MergedView([]), () => newest);
   const folder = (path: string, mode: number): void => {
     const names = splitPath(toByteString(path));

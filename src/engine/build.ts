@@ -2,7 +2,6 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
-import { openPendingLayers } from '../store/pending-layers.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
@@ -11,6 +10,7 @@ import { familiarString, parseReference, type Reference, withDefaultTag } from '
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
+import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
@@ -69,7 +69,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const names = tagImage(env, imageId, tags);
     return summary(plan, imageId, names, cachedSteps, bases);
   } catch (error) {
-    if (options.signal?.aborted) throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
+    if (options.signal?.aborted)
+      throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
     throw error;
   } finally {
     rmSync(fsPath(scratch), { recursive: true, force: true });
@@ -154,4 +155,3 @@ function summary(
     cachedSteps,
   };
 }
-

@@ -2,10 +2,10 @@ import type { TarDialect } from '../committer/layer-writer.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
-import type { Store } from '../store/store.ts';
-import type { BuildCache } from './cache/build-cache.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { PendingLayers } from '../store/pending-layers.ts';
+import type { Store } from '../store/store.ts';
+import type { BuildCache } from './cache/build-cache.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 

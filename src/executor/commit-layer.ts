@@ -4,9 +4,9 @@ import { fsPath } from '../formats/bytestring.ts';
 import { chainId } from '../formats/digest.ts';
 import { formatGoTime, inLocalZone, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { newIdentityId, newStringId } from '../formats/ids.ts';
+import type { BuiltLayer } from '../store/built-layer.ts';
 import type { Snapshot } from '../store/overlay2.ts';
 import type { BuildEnv, LayerStack } from './build-env.ts';
-import type { BuiltLayer } from '../store/built-layer.ts';
 
 /** Now, or the time that the build was told to use. */
 export function buildTime(env: BuildEnv): bigint {

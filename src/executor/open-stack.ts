@@ -5,8 +5,8 @@ import { DiskLayer } from '../snapshot/disk-layer.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
 import { MergedView } from '../snapshot/merged-view.ts';
 import { TarSplitLayer } from '../snapshot/tar-split-layer.ts';
-import type { BuildEnv, LayerStack } from './build-env.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
+import type { BuildEnv, LayerStack } from './build-env.ts';
 
 /** The merged view of some layers: from `diff` where that tells all, else from tar-split. */
 export function openStack(env: BuildEnv, stack: LayerStack): MergedView {

@@ -47,7 +47,7 @@ function xattrsOf(records: ReadonlyMap<ByteString, ByteString>): ReadonlyMap<Byt
 }
 
 function parseInteger(key: string, text: string): number {
-  const value = /^[+-]?[0-9]{1,19}$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined;
+  const value = /^[+-]?[0-9]{1,64}$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined;
   if (value === undefined || BigInt.asIntN(64, value) !== value) throw malformed(key);
   return Number(value);
 }

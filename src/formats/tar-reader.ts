@@ -86,11 +86,10 @@ export class TarReader {
 
   /** Ends the archive. Throws LL_TAR where it breaks off within a header or a content; missing end blocks are fine. */
   finish(): void {
-    const complete = this.#partial.length === 0 && this.#raw.length === 0;
-    if (this.#state === 'trailing' || this.#state === 'padding') return;
-    if (!complete || (this.#state !== 'header' && this.#state !== 'zero')) {
-      throw new LayerlabError('LL_TAR', 'unexpected end of the tar archive');
-    }
+    // Padding may be missing at the very end, and an extended header may have no file: Go lets both pass.
+    const done = this.#state !== 'data' && this.#state !== 'special' && this.#partial.length === 0;
+    if (!done) throw new LayerlabError('LL_TAR', 'unexpected end of the tar archive');
+    this.#flushRaw();
   }
 
   /** Skips the content of the file whose header came last, without its bytes; returns how many were left out. */
@@ -155,9 +154,7 @@ export class TarReader {
       return;
     }
     if (zero) {
-      // Go drops extended headers that no file follows, but tar-split keeps their bytes.
-      for (const part of this.#raw) this.#handler.padding(part);
-      this.#raw = [];
+      this.#flushRaw();
       this.#handler.padding(block);
       this.#state = 'zero';
       return;
@@ -237,6 +234,12 @@ export class TarReader {
     this.#handler.end();
     this.#left = this.#padding;
     this.#state = this.#left === 0 ? 'header' : 'padding';
+  }
+
+  /** Extended headers that no file follows: Go drops them, but tar-split keeps their bytes. */
+  #flushRaw(): void {
+    for (const part of this.#raw) this.#handler.padding(part);
+    this.#raw = [];
   }
 
   #takeRaw(block: Buffer = ZERO_BLOCK.subarray(0, 0)): Buffer {

@@ -162,10 +162,11 @@ export class BuildkitStage {
   #copy(copy: CopyInstruction | AddInstruction): Planned {
     refuseCopyFeatures(copy, copy.sources, false);
     if (copy.chmod !== '') checkChmod(copy.chmod);
+    const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
-      ...(copy.chown === '' ? [] : [`--chown=${copy.chown}`]),
-      ...(copy.chmod === '' ? [] : [`--chmod=${copy.chmod}`]),
+      ...(copy.chown === '' || !copyRowFlags ? [] : [`--chown=${copy.chown}`]),
+      ...(copy.chmod === '' || !copyRowFlags ? [] : [`--chmod=${copy.chmod}`]),
       ...copy.sources,
       copy.destination,
     ];
@@ -207,13 +208,14 @@ export class BuildkitStage {
   #arg(instruction: ArgInstruction): string {
     const { given, globals, escapeToken, profile } = this.#context;
     const texts = instruction.args.map((arg) => {
-      const override = given.get(arg.key);
-      const value =
-        override ??
-        (arg.value === undefined ? globals.get(arg.key) : processWord(arg.value, this.#env, { escapeToken }));
+      const ownDefault =
+        arg.value === undefined || (given.has(arg.key) && profile.argRowHasValue)
+          ? undefined
+          : processWord(arg.value, this.#env, { escapeToken });
+      const value = given.get(arg.key) ?? (arg.value === undefined ? globals.get(arg.key) : ownDefault);
       if (value !== undefined && !ARGS_WITHOUT_ENV.has(arg.key)) this.#setEnv(arg.key, value);
       this.#declared.push({ key: arg.key, value });
-      const shown = profile.argRowHasValue ? value : arg.value;
+      const shown = profile.argRowHasValue ? value : ownDefault;
       return shown === undefined ? arg.key : `${arg.key}=${shown}`;
     });
     return `ARG ${texts.join(' ')}`;

@@ -1,5 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { ContainerConfig } from '../formats/container-config.ts';
+import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
 import type {
   AddInstruction,
   CopyInstruction,
@@ -98,9 +98,14 @@ export class ClassicStage {
         this.config = { ...this.config, onBuild: [...(this.config.onBuild ?? []), instruction.expression] };
         return this.#comment(`ONBUILD ${instruction.expression}`);
       default: {
+        const before = this.config.healthcheck;
         const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
         this.config = config;
-        return this.#comment(text);
+        const planned = this.#comment(text);
+        if (instruction.kind === 'HEALTHCHECK') {
+          this.config = { ...config, healthcheck: inheritHealth(instruction.health, before) };
+        }
+        return planned;
       }
     }
   }
@@ -150,7 +155,7 @@ export class ClassicStage {
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
     refuseCopyFeatures(copy, copy.sources, true);
-    const chown = copy.chown === '' ? '' : `--chown=${copy.chown} `;
+    const chown = copy.chown === '' ? '' : `--chown=${copy.chown}${this.#context.profile.chownGap}`;
     const comment = `#(nop) ${copy.kind} ${chown}$\{HASH} in ${copy.destination} `;
     return {
       layer: true,
@@ -176,13 +181,31 @@ export class ClassicStage {
 
   #workdir(path: string): Planned {
     if (path === '') throw new LayerlabError('LL_PARSE', 'cannot normalize nothing');
-    const workingDir = joinPath('/', path.startsWith('/') ? '' : this.config.workingDir, path);
+    const absolute = path.startsWith('/');
+    const joined = joinPath('/', absolute ? '' : this.config.workingDir, path);
+    const workingDir = absolute && !this.#context.profile.workdirCleaned ? path : joined;
     this.config = { ...this.config, workingDir };
     const cmd = [...shellOf(this.config), `#(nop) WORKDIR ${workingDir}`];
     return {
-      action: { kind: 'workdir', path: workingDir, user: '' },
+      action: { kind: 'workdir', path: joined, user: '' },
       layer: true,
       classic: this.#classic(cmd, true),
     };
   }
+}
+
+/**
+ * Creating the container of the step fills what a health check leaves open from the image below, and the builder goes on
+ * with the filled one (moby daemon/commit.go merge, on a pointer that both share).
+ */
+function inheritHealth(health: HealthConfig, below: HealthConfig | null): HealthConfig {
+  if (below === null) return health;
+  return {
+    test: health.test ?? below.test ?? [],
+    interval: health.interval || below.interval || 0n,
+    timeout: health.timeout || below.timeout || 0n,
+    startPeriod: health.startPeriod || below.startPeriod || 0n,
+    startInterval: health.startInterval || below.startInterval || 0n,
+    retries: health.retries || below.retries || 0,
+  };
 }

@@ -1,5 +1,6 @@
 import { processWord } from '../parser/expand-word.ts';
 import type { Dockerfile } from '../parser/parse-dockerfile.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { atInstruction } from './plan-error.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { platformArgs } from './platforms.ts';
@@ -12,7 +13,8 @@ export function givenArgs({ buildArgs }: PlanOptions): ReadonlyMap<string, strin
 /** BuildKit's global scope: the platform arguments, then the ARGs before the first FROM. */
 export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): ReadonlyMap<string, string> {
   const given = givenArgs(options);
-  const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
+  const { targetStageArg } = builderProfile('buildkit', options.compat);
+  const targetStage = targetStageArg ? options.target || dockerfile.stages.at(-1)?.name || 'default' : undefined;
   const args = new Map<string, string>();
   for (const [key, value] of platformArgs(options.platform, targetStage)) args.set(key, given.get(key) ?? value);
   const { escapeToken } = dockerfile.directives;

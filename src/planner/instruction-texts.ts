@@ -19,19 +19,22 @@ export function listText(keyword: 'VOLUME' | 'SHELL', words: readonly string[]):
   return `${keyword} [${words.join(' ')}]`;
 }
 
-/** Go's `%q` of a pointer to the struct: `HEALTHCHECK &{["CMD-SHELL" "x"] "5m0s" "0s" "0s" "0s" '\x00'}`. */
+/**
+ * Go's `%q` of a pointer to the struct, `HEALTHCHECK &{["CMD-SHELL" "x"] "5m0s" "0s" "0s" "0s" '\\x00'}`, or its `%v`:
+ * `HEALTHCHECK &{[CMD-SHELL x] 5m0s 0s 0s 0s 0}`.
+ */
 export function healthcheckText(health: HealthConfig, profile: BuilderProfile): string {
+  const test = health.test ?? [];
+  const retries = health.retries ?? 0;
   const durations = [
     health.interval,
     health.timeout,
     health.startPeriod,
     ...(profile.healthStartInterval ? [health.startInterval] : []),
-  ];
-  const fields = [
-    goQuoteList(health.test ?? []),
-    ...durations.map((duration) => goQuote(formatGoDuration(duration ?? 0n))),
-    goQuoteRune(health.retries ?? 0),
-  ];
+  ].map((duration) => formatGoDuration(duration ?? 0n));
+  const fields = profile.healthcheckQuoted
+    ? [goQuoteList(test), ...durations.map(goQuote), goQuoteRune(retries)]
+    : [`[${test.join(' ')}]`, ...durations, String(retries)];
   return `HEALTHCHECK &{${fields.join(' ')}}`;
 }
 

@@ -51,7 +51,7 @@ export function checkPlatform(text: string, written: string, wanted: Platform): 
 }
 
 /** The predefined arguments of the global scope (buildkit dockerfile2llb/platform.go). */
-export function platformArgs(platform: Platform, targetStage: string): ReadonlyMap<string, string> {
+export function platformArgs(platform: Platform, targetStage: string | undefined): ReadonlyMap<string, string> {
   const args = new Map<string, string>();
   for (const side of ['BUILD', 'TARGET']) {
     args.set(`${side}PLATFORM`, formatPlatform(platform));
@@ -60,6 +60,6 @@ export function platformArgs(platform: Platform, targetStage: string): ReadonlyM
     args.set(`${side}ARCH`, platform.architecture);
     args.set(`${side}VARIANT`, platform.variant ?? '');
   }
-  args.set('TARGETSTAGE', targetStage);
+  if (targetStage !== undefined) args.set('TARGETSTAGE', targetStage);
   return args;
 }

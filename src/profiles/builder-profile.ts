@@ -16,11 +16,21 @@ export interface BuilderProfile {
   readonly argsEscapedByCmd: boolean;
   /** Whether an ARG declared twice shows once in `|N` of RUN. */
   readonly runArgsOnce: boolean;
-  /** Whether an ARG without a default shows the value it takes from a global ARG or the command line. */
+  /** Whether the ARG row shows the value the argument has, or only the default of that line. */
   readonly argRowHasValue: boolean;
-  /** First letter of the errors about EXPOSE words. */
+  /** Whether the global scope knows TARGETSTAGE. */
+  readonly targetStageArg: boolean;
+  /** Whether the rows of COPY and ADD show `--chown` and `--chmod`. */
+  readonly copyRowFlags: boolean;
+  /** What stands between `--chown=..` and the source's hash in a classic row. */
+  readonly chownGap: string;
+  /** Whether classic tidies an absolute WORKDIR. */
+  readonly workdirCleaned: boolean;
+  /** Whether the HEALTHCHECK row quotes its fields. The classic builder of the 28.5 we compare with does not. */
+  readonly healthcheckQuoted: boolean;
+  /** Whose words the errors about EXPOSE have. */
   readonly exposeErrors: 'go-connections' | 'buildkit';
-  /** Whether WORKDIR and a missing stage name follow the classic rules. */
+  /** Whether a FROM finds a stage by a name in another letter case. */
   readonly stageNamesFoldCase: boolean;
 }
 
@@ -32,6 +42,11 @@ const buildkit28: BuilderProfile = Object.freeze({
   argsEscapedByCmd: true,
   runArgsOnce: true,
   argRowHasValue: true,
+  targetStageArg: true,
+  copyRowFlags: true,
+  chownGap: ' ',
+  workdirCleaned: false,
+  healthcheckQuoted: true,
   exposeErrors: 'buildkit',
   stageNamesFoldCase: false,
 });
@@ -44,6 +59,11 @@ const classic28: BuilderProfile = Object.freeze({
   argsEscapedByCmd: false,
   runArgsOnce: true,
   argRowHasValue: false,
+  targetStageArg: false,
+  copyRowFlags: true,
+  chownGap: ' ',
+  workdirCleaned: true,
+  healthcheckQuoted: false,
   exposeErrors: 'go-connections',
   stageNamesFoldCase: true,
 });
@@ -55,10 +75,19 @@ const buildkit2010: BuilderProfile = Object.freeze({
   healthStartInterval: false,
   runArgsOnce: false,
   argRowHasValue: false,
+  targetStageArg: false,
+  copyRowFlags: false,
   exposeErrors: 'go-connections',
 });
 
-const classic2010: BuilderProfile = Object.freeze({ ...classic28, compat: '20.10', healthStartInterval: false });
+const classic2010: BuilderProfile = Object.freeze({
+  ...classic28,
+  compat: '20.10',
+  healthStartInterval: false,
+  chownGap: '',
+  workdirCleaned: false,
+  healthcheckQuoted: true,
+});
 
 /** The table row for a builder as a Docker version has it. */
 export function builderProfile(builder: Builder, compat: Compat = '28'): BuilderProfile {

@@ -107,7 +107,8 @@ export class ChangeTree implements FileTree {
     const inode = node.inode === '' ? `link:${target.join('/')}` : node.inode;
     const attributes = { ...attributesOf(node), inode };
     const source = this.#parent(target);
-    if (!(node instanceof ChangeNode) || node.inode === '') source.dir.children.set(source.name, new ChangeNode(attributes));
+    if (!(node instanceof ChangeNode) || node.inode === '')
+      source.dir.children.set(source.name, new ChangeNode(attributes));
     const { dir, name } = this.#parent(components);
     dir.children.set(name, new ChangeNode(attributes));
     this.#touch(dir);
@@ -137,9 +138,13 @@ export class ChangeTree implements FileTree {
     const name = components[components.length - 1];
     if (name === undefined) throw new LayerlabError('LL_BUILD_FAILED', 'the root folder cannot be replaced');
     if (name.startsWith('.wh.')) {
-      throw new LayerlabError('LL_BUILD_FAILED', `${fromByteString(name)}: names that begin with .wh. mark deletions in a layer`, {
-        hint: 'Rename the file, or leave it out by .dockerignore.',
-      });
+      throw new LayerlabError(
+        'LL_BUILD_FAILED',
+        `${fromByteString(name)}: names that begin with .wh. mark deletions in a layer`,
+        {
+          hint: 'Rename the file, or leave it out by .dockerignore.',
+        },
+      );
     }
     return { dir: this.copyUp(components.slice(0, -1)), name };
   }

@@ -1,20 +1,19 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
-
-import { type FileKind, type FileNode, noXattrs } from './file-tree.ts';
 import { splitDevice } from '../host/syscalls.ts';
+import { type FileKind, type FileNode, noXattrs } from './file-tree.ts';
 import { readXattrs } from './read-xattrs.ts';
 
 const S_IFMT = 0o170000;
-const kinds: Readonly<Record<number, FileKind>> = {
-  0o100000: 'file',
-  0o040000: 'dir',
-  0o120000: 'symlink',
-  0o020000: 'char',
-  0o060000: 'block',
-  0o010000: 'fifo',
-  0o140000: 'socket',
-};
+const kinds: ReadonlyMap<number, FileKind> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'dir'],
+  [0o120000, 'symlink'],
+  [0o020000, 'char'],
+  [0o060000, 'block'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+]);
 
 /** A file on this host's disk, as one `lstat` saw it. */
 export class DiskNode implements FileNode {
@@ -33,7 +32,7 @@ export class DiskNode implements FileNode {
 
   constructor(path: ByteString, stat: BigIntStats) {
     this.#stat = stat;
-    const kind = kinds[Number(stat.mode) & S_IFMT] ?? 'socket';
+    const kind = kinds.get(Number(stat.mode) & S_IFMT) ?? 'socket';
     this.kind = kind;
     this.mode = Number(stat.mode) & 0o7777;
     this.uid = Number(stat.uid);

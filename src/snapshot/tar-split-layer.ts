@@ -1,7 +1,7 @@
 import type { ByteString } from '../formats/bytestring.ts';
 import type { TarEntry, TarType } from '../formats/tar-entry.ts';
-import { noXattrs } from './file-tree.ts';
 import type { FileKind, FileNode } from './file-tree.ts';
+import { noXattrs } from './file-tree.ts';
 import type { LayerFiles, LayerName } from './layer-files.ts';
 
 const kinds: Readonly<Record<Exclude<TarType, '1'>, FileKind>> = {

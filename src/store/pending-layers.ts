@@ -3,8 +3,8 @@ import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
-import type { DataRootPaths } from './layout.ts';
 import type { BuiltLayer } from './built-layer.ts';
+import type { DataRootPaths } from './layout.ts';
 
 /** The name of the folder of `layerlab/` that holds the build cache. */
 export const CACHE_FOLDER = 'cache';
@@ -79,7 +79,8 @@ export function parseBuiltLayer(chain: Digest, text: string): BuiltLayer | undef
     return undefined;
   }
   const { diffId, parent, cacheId, size, created } = value;
-  if (typeof diffId !== 'string' || !isDigest(diffId) || typeof cacheId !== 'string' || !isCacheId(cacheId)) return undefined;
+  if (typeof diffId !== 'string' || !isDigest(diffId) || typeof cacheId !== 'string' || !isCacheId(cacheId))
+    return undefined;
   if (parent !== undefined && !isDigest(parent)) return undefined;
   if (chainId(parent, diffId) !== chain || typeof size !== 'number' || typeof created !== 'string') return undefined;
   return { chainId: chain, diffId, parent, cacheId, size, created };

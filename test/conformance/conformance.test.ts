@@ -5,6 +5,7 @@ import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
+import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine unpacks a whole distribution for the daemon. */
 const INSTALL_TIME = 30 * 60_000;
@@ -26,6 +27,7 @@ describe('layerlab does what dockerd does', () => {
 
   describeImport(opened);
   describeBuilds(opened);
+  describeSamples(opened);
   describeCache(opened);
   if (canMoveDaemon) {
     describeForeign(opened);

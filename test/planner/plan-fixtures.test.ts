@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlannedStage, Plan, Step } from '../../src/planner/step.ts';
+import type { Plan, PlannedStage, Step } from '../../src/planner/step.ts';
 import { buildkitFixtures, buildkitJson, classicFixtures, classicJson, fixtureBase, planFixture } from './fixtures.ts';
 
 function stageOf(plan: Plan, index: number): PlannedStage {
@@ -31,7 +31,8 @@ function vertices(plan: Plan): readonly string[] {
       const width = Math.floor(1 + Math.log10(total));
       return `[${prefix}${String(at).padStart(width)}/${total}]`;
     };
-    const from = first === 1 && !images.has(stage.display) ? [`${label(1, stage.progressTotal.from)} ${stage.display}`] : [];
+    const from =
+      first === 1 && !images.has(stage.display) ? [`${label(1, stage.progressTotal.from)} ${stage.display}`] : [];
     images.add(stage.display);
     const shown = stage.steps.filter((step) => step.layer);
     const total = stage.progressTotal.steps;
@@ -75,11 +76,13 @@ describe('plans against the classic builder of Docker 28.5', () => {
     expect(steps.map((step) => classicJson(step.config))).toEqual(fixture.steps.map((step) => step.config));
     expect(steps.map((step) => step.author)).toEqual(fixture.steps.map((step) => step.author));
     expect(steps.map((step) => step.author)).toEqual(fixture.steps.map((step) => step.historyAuthor));
-    expect(steps.map((step) => step.classic?.viaContainer)).toEqual(fixture.steps.map((step) => step.viaContainer));
     for (const [at, step] of steps.entries()) {
       const expected = fixture.steps[at];
+      if (expected === undefined || step.classic === undefined) continue;
+      // A base with a host name of its own hides whether a container was made.
+      if (expected.viaContainer !== null) expect(step.classic.viaContainer).toBe(expected.viaContainer);
       // Container creation fills a config from the image it stands on; the other steps keep it as planned.
-      if (expected === undefined || expected.viaContainer || step.classic === undefined) continue;
+      if (step.classic.viaContainer) continue;
       const { probe } = step.classic;
       const cmd = (probe.cmd ?? []).map((word) => named(word, at));
       expect(classicJson({ ...probe, cmd })).toEqual(expected.container_config);

@@ -20,10 +20,10 @@ import type { TarEntry } from '../../formats/tar-entry.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { makeDevice, makeWhiteout, mknod, S_IFBLK, S_IFCHR, S_IFIFO, setTimes } from '../../host/syscalls.ts';
 import { lsetxattr } from '../../host/xattrs.ts';
+import { InRootFolders } from '../../store/in-root-folders.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { diskSize } from './disk-size.ts';
 import { hardLinkTarget, tarTarget } from './tar-target.ts';
-import { TargetFolders } from './target-folders.ts';
 
 /** Never through a link, never over anything that is there. */
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
@@ -45,10 +45,12 @@ export interface Moment {
 export class TreeExtractor {
   readonly #root: ByteString;
   readonly #projected: boolean;
-  readonly #folders: TargetFolders;
+  readonly #folders: InRootFolders;
   readonly #dirTimes = new Map<ByteString, Moment>();
   #fd: number | undefined;
   #entry: TarEntry | undefined;
+  /** Of the regular file that is open. */
+  #path: ByteString = '';
   #moment: Moment = { seconds: 0, nanos: 0 };
   #size = 0;
   #replaced = false;
@@ -57,7 +59,7 @@ export class TreeExtractor {
   constructor(root: ByteString, projected: boolean) {
     this.#root = root;
     this.#projected = projected;
-    this.#folders = new TargetFolders(root);
+    this.#folders = new InRootFolders(root);
   }
 
   begin(entry: TarEntry, mtime: Moment): void {
@@ -112,8 +114,6 @@ export class TreeExtractor {
     this.#fd = undefined;
   }
 
-  #path: ByteString = '';
-
   #make(path: ByteString, entry: TarEntry): void {
     switch (entry.type) {
       case '0':
@@ -149,8 +149,10 @@ export class TreeExtractor {
     const { folder, name } = hardLinkTarget(entry.linkname);
     const target = `${this.#folders.folder(folder, false)}/${name}`;
     // Asked for beforehand, so that a missing target leaves what it would have replaced.
-    if (target === path || lstatSync(fsPath(target), { throwIfNoEntry: false }) === undefined) {
-      throw new LayerlabError('LL_TAR', `link ${quoted(entry.linkname)} ${quoted(entry.name)}: no such file or directory`);
+    const there = target === path ? undefined : lstatSync(fsPath(target), { throwIfNoEntry: false });
+    if (there === undefined || there.isDirectory()) {
+      const why = there === undefined ? 'no such file or directory' : 'operation not permitted';
+      throw new LayerlabError('LL_TAR', `link ${quoted(entry.linkname)} ${quoted(entry.name)}: ${why}`);
     }
     this.#creating(path, () => linkSync(fsPath(target), fsPath(path)));
   }
@@ -172,7 +174,10 @@ export class TreeExtractor {
 
   #whiteout(path: ByteString, entry: TarEntry): void {
     if (lstatSync(fsPath(path), { throwIfNoEntry: false }) !== undefined) {
-      throw new LayerlabError('LL_TAR', `a layer both has and deletes ${quoted(path.slice(this.#root.length + 1))}: file exists`);
+      throw new LayerlabError(
+        'LL_TAR',
+        `a layer both has and deletes ${quoted(path.slice(this.#root.length + 1))}: file exists`,
+      );
     }
     if (this.#projected) return;
     makeWhiteout(path);
@@ -262,9 +267,13 @@ function bounded(moment: Moment): Moment {
 }
 
 function clash(name: ByteString): LayerlabError {
-  return new LayerlabError('LL_TAR_UNSUPPORTED', `this disk takes the name of ${quoted(name)} for that of another file`, {
-    hint: 'Put the data-root on a disk that tells upper case from lower case.',
-  });
+  return new LayerlabError(
+    'LL_TAR_UNSUPPORTED',
+    `this disk takes the name of ${quoted(name)} for that of another file`,
+    {
+      hint: 'Put the data-root on a disk that tells upper case from lower case.',
+    },
+  );
 }
 
 function quoted(name: ByteString): string {

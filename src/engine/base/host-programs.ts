@@ -52,7 +52,10 @@ export function hostPrograms(): HostFile[] {
 
 /** Paths of the shared objects that the loader would take for a program; none for a static one or a script. */
 function librariesOf(program: string): string[] {
-  const { stdout, status } = spawnSync('ldd', [program], { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } });
+  const { stdout, status } = spawnSync('ldd', [program], {
+    encoding: 'utf8',
+    env: { LC_ALL: 'C', PATH: process.env.PATH },
+  });
   if (status !== 0) return [];
   return stdout.split('\n').flatMap((line) => /(?:=>\s*|^\s*)(\/[^\s]+)\s*(?:\(|$)/.exec(line)?.[1] ?? []);
 }

@@ -1,9 +1,9 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import type { BuiltLayer } from '../../store/built-layer.ts';
 import { emptyContainerConfig } from '../../formats/container-config.ts';
 import type { Digest } from '../../formats/digest.ts';
 import type { HistoryRow, ImageConfig } from '../../formats/image-config.ts';
 import type { BaseImage } from '../../planner/plan-options.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
 import { chainOf } from '../../store/layerdb.ts';
 import type { Store } from '../../store/store.ts';
 import { findImage } from '../resolve-image.ts';

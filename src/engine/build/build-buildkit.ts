@@ -1,7 +1,6 @@
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
-import type { BuiltLayer } from '../../store/built-layer.ts';
 import { shownTime } from '../../executor/commit-layer.ts';
 import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
@@ -11,6 +10,7 @@ import type { Digest } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
 import type { Vertex, VertexLog } from './progress.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
@@ -88,11 +88,7 @@ async function buildStage(
   return state;
 }
 
-function startStage(
-  build: BuildkitBuild,
-  stage: PlannedStage,
-  results: ReadonlyMap<number, StageResult>,
-): StageResult {
+function startStage(build: BuildkitBuild, stage: PlannedStage, results: ReadonlyMap<number, StageResult>): StageResult {
   const { base } = stage;
   if (base.kind === 'stage') return { ...(results.get(base.index) as StageResult), config: stage.baseConfig };
   if (base.kind === 'scratch') {

@@ -2,7 +2,6 @@ import { classicImage } from '../../committer/classic-image.ts';
 import { mergeConfig } from '../../committer/merge-config.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
-import type { BuiltLayer } from '../../store/built-layer.ts';
 import { stepKey } from '../../executor/cache/step-key.ts';
 import { buildTime, shownTime } from '../../executor/commit-layer.ts';
 import { type FoundSource, findSources } from '../../executor/copy/find-sources.ts';
@@ -17,6 +16,7 @@ import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { ClassicStep, CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
 import type { BaseImages } from './base-images.ts';
 import { type ClassicCache, openClassicCache } from './classic-cache.ts';
@@ -146,7 +146,13 @@ class ClassicRunner {
     if (inContainer) emit({ kind: 'running', container });
     const layer = await this.#execute(at, step, container, sources);
     if (inContainer) emit({ kind: 'removed', container });
-    const next = this.#commit(at, step, layer, inContainer ? container : '', this.#containerConfig(at, classic, probe, container));
+    const next = this.#commit(
+      at,
+      step,
+      layer,
+      inContainer ? container : '',
+      this.#containerConfig(at, classic, probe, container),
+    );
     emit({ kind: 'image', id: next.id as Digest });
     return next;
   }
@@ -196,7 +202,10 @@ class ClassicRunner {
     const tree = sourceTree(this.#env, this.#fromStack(action));
     const found = action.sources.flatMap((word) => findClassicSources(tree, word, action.kind));
     if (found.length === 0) {
-      throw new LayerlabError('LL_SOURCE_NOT_FOUND', `${action.kind.toUpperCase()} failed: no source files were specified`);
+      throw new LayerlabError(
+        'LL_SOURCE_NOT_FOUND',
+        `${action.kind.toUpperCase()} failed: no source files were specified`,
+      );
     }
     if (found.length > 1 && !action.destination.endsWith('/')) {
       throw new LayerlabError(
@@ -250,8 +259,11 @@ interface ClassicSources {
   readonly hash: string;
 }
 
+/** The planner's stand-in for the name of the sources (planner/step.ts). */
+const SOURCE_HASH = /\$\{HASH\}/;
+
 function withHash(cmd: readonly string[], hash: string): string[] {
-  return cmd.map((word, index) => (index === cmd.length - 1 ? word.replace('${HASH}', () => hash) : word));
+  return cmd.map((word, index) => (index === cmd.length - 1 ? word.replace(SOURCE_HASH, () => hash) : word));
 }
 
 function findClassicSources(tree: FileTree, word: string, kind: 'copy' | 'add'): FoundSource[] {

@@ -7,7 +7,11 @@ import type { Store } from '../../store/store.ts';
 /** The classic builder's cache: the images themselves, each found by its parent and what it was made by. */
 export interface ClassicCache {
   /** The newest image built here that made this step of this parent (undefined: FROM scratch). */
-  find(parent: Digest | undefined, step: ContainerConfig, platform: { os: string; architecture: string }): Digest | undefined;
+  find(
+    parent: Digest | undefined,
+    step: ContainerConfig,
+    platform: { os: string; architecture: string },
+  ): Digest | undefined;
   /** Tells of an image that this build made. */
   add(id: Digest, parent: Digest | undefined): void;
 }

@@ -1,6 +1,6 @@
-import type { BuildEvent } from '../build-event.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { StepReporter } from '../../executor/build-env.ts';
+import type { BuildEvent } from '../build-event.ts';
 
 /** A piece of BuildKit's progress: starts when it is made, ends once. */
 export interface Vertex extends StepReporter {
@@ -25,7 +25,15 @@ export function openVertexLog(onEvent: ((event: BuildEvent) => void) | undefined
     return {
       output: (stream, data) => emit({ kind: 'vertex-log', id, stream, data, time: Date.now() }),
       status: (text, current, total) =>
-        emit({ kind: 'vertex-status', id, name: text, current, total, time: Date.now(), done: total > 0 && current >= total }),
+        emit({
+          kind: 'vertex-status',
+          id,
+          name: text,
+          current,
+          total,
+          time: Date.now(),
+          done: total > 0 && current >= total,
+        }),
       done: (outcome = 'done') => {
         if (open) emit({ kind: 'vertex-end', id, time: Date.now(), outcome });
         open = false;

@@ -29,7 +29,8 @@ export function readBuildInput(options: BuildOptions): BuildInput {
   const file = readDockerfile(options, folder);
   return {
     ...file,
-    context: folder === undefined ? undefined : new ContextTree(toByteString(folder), readIgnore(folder, options, builder)),
+    context:
+      folder === undefined ? undefined : new ContextTree(toByteString(folder), readIgnore(folder, options, builder)),
   };
 }
 
@@ -40,9 +41,13 @@ function checkFolder(context: string): string {
     throw new LayerlabError('LL_CONTEXT', `unable to prepare context: path ${JSON.stringify(context)} not found`);
   }
   if (!stat.isDirectory()) {
-    throw new LayerlabError('LL_CONTEXT', `unable to prepare context: path ${JSON.stringify(context)} is not a folder`, {
-      hint: 'The context is the folder that COPY and ADD take from; name a Dockerfile by -f.',
-    });
+    throw new LayerlabError(
+      'LL_CONTEXT',
+      `unable to prepare context: path ${JSON.stringify(context)} is not a folder`,
+      {
+        hint: 'The context is the folder that COPY and ADD take from; name a Dockerfile by -f.',
+      },
+    );
   }
   return folder;
 }

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import type { DataRootPaths } from '../../store/layout.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
+import type { DataRootPaths } from '../../store/layout.ts';
 import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
 
 /** What a key led to once: a layer, and for a copy the manifest of what it brought. */

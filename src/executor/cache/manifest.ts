@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
@@ -106,17 +105,4 @@ function sameBytes(a: ByteString, b: ByteString): boolean {
     if (first !== undefined) closeSync(first);
     if (second !== undefined) closeSync(second);
   }
-}
-
-/** sha256 of a file's bytes, hex: for archives, whose content and not whose files make the layer. */
-export function hashFile(path: ByteString): string {
-  const hash = createHash('sha256');
-  const fd = openSync(fsPath(path), 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) hash.update(chunk.subarray(0, count));
-  } finally {
-    closeSync(fd);
-  }
-  return hash.digest('hex');
 }

@@ -7,5 +7,7 @@ export type KeyPart = string | number | boolean | null | undefined | readonly Ke
  * run into the same text; what is secret in them does not show.
  */
 export function stepKey(parts: readonly KeyPart[]): string {
-  return createHash('sha256').update(JSON.stringify(['layerlab step 1', ...parts])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(['layerlab step 1', ...parts]))
+    .digest('hex');
 }

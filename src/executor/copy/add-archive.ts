@@ -3,12 +3,13 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { TarReader } from '../../formats/tar-reader.ts';
-import { decompressFile } from '../../transports/decompress.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
+import { decompress } from '../../transports/decompress.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { Owner } from './owner.ts';
+import { readChunks } from './read-chunks.ts';
 
 export interface ArchiveAdder {
   /** A folder of ours on the file system of the snapshot; contents wait there until the layer is written. */
@@ -29,6 +30,8 @@ const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
 };
 
 const NS = 1_000_000_000n;
+/** A first header has to show within so many bytes. */
+const LOOK = 64 * 1024;
 let staged = 0;
 
 /** Whether a file is an archive that ADD unpacks: its content, decompressed, begins with a tar header. The name says nothing. */
@@ -47,9 +50,11 @@ export async function isArchive(path: ByteString): Promise<boolean> {
     trailing: () => undefined,
   });
   try {
-    for await (const chunk of decompressFile(path)) {
-      reader.push(chunk.subarray(0, 64 * 1024));
-      break;
+    let seen = 0;
+    for await (const chunk of decompress(readChunks(path)).chunks) {
+      reader.push(chunk.subarray(0, LOOK));
+      seen += chunk.length;
+      if (isTar || seen >= LOOK) break;
     }
   } catch (error) {
     if (error instanceof LayerlabError && error.code !== 'LL_NO_RIGHT') return isTar;
@@ -75,7 +80,7 @@ export async function addArchive(
   if (!(await isArchive(source.path))) return false;
   const unpacker = new Unpacker(tree, adder, makeDestination());
   const reader = new TarReader(unpacker);
-  for await (const chunk of decompressFile(source.path)) reader.push(chunk);
+  for await (const chunk of decompress(readChunks(source.path)).chunks) reader.push(chunk);
   reader.finish();
   unpacker.finish();
   return true;
@@ -149,7 +154,11 @@ class Unpacker {
         this.#tree.makeDir(next, { kind: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: this.#adder.now() });
         at = next;
       } else if (node.kind === 'dir') at = next;
-      else throw new LayerlabError('LL_BUILD_FAILED', `${fromByteString(names.slice(0, index + 1).join('/'))}: not a directory`);
+      else
+        throw new LayerlabError(
+          'LL_BUILD_FAILED',
+          `${fromByteString(names.slice(0, index + 1).join('/'))}: not a directory`,
+        );
     }
     return [...at, names[names.length - 1] as ByteString];
   }
@@ -223,5 +232,8 @@ class Unpacker {
 }
 
 function breakout(name: ByteString): LayerlabError {
-  return new LayerlabError('LL_BREAKOUT', `the archive entry ${JSON.stringify(fromByteString(name))} would leave its folder`);
+  return new LayerlabError(
+    'LL_BREAKOUT',
+    `the archive entry ${JSON.stringify(fromByteString(name))} would leave its folder`,
+  );
 }

@@ -4,7 +4,7 @@ import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
-import { addArchive, type ArchiveAdder } from './add-archive.ts';
+import { type ArchiveAdder, addArchive } from './add-archive.ts';
 import { type FoundSource, findSources } from './find-sources.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { ModeChange } from './mode.ts';

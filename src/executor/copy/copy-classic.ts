@@ -115,7 +115,10 @@ function put(
     links.set(node.inode, inode);
   }
   if (tree.lookup(at)?.kind === 'dir' && !keepsCapability) {
-    throw new LayerlabError('LL_BUILD_FAILED', `cannot overwrite directory "/${fromByteString(at.join('/'))}" with non-directory`);
+    throw new LayerlabError(
+      'LL_BUILD_FAILED',
+      `cannot overwrite directory "/${fromByteString(at.join('/'))}" with non-directory`,
+    );
   }
   tree.put(at, {
     kind: node.kind,

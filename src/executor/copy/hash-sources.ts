@@ -1,6 +1,6 @@
-import type { ByteString } from '../../formats/bytestring.ts';
 import { readBytes } from '../../committer/copy-bytes.ts';
 import { tarEntryOf } from '../../committer/tar-entry-of.ts';
+import type { ByteString } from '../../formats/bytestring.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import type { FoundSource } from './find-sources.ts';

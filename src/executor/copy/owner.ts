@@ -46,9 +46,13 @@ function lookup(tree: FileTree, file: string, name: string, what: string): numbe
   }
   const row = rows(tree, file).find((fields) => fields[0] === name);
   if (row === undefined || !/^\d+$/.test(row[2] ?? '')) {
-    throw new LayerlabError('LL_BUILD_FAILED', `unable to convert uid/gid chown string to host mapping: can't find ${what === 'user' ? 'uid' : 'gid'} for ${what} ${name}: no such ${what}: ${name}`, {
-      hint: `Only names in the image's own ${file} can be used; numbers always can.`,
-    });
+    throw new LayerlabError(
+      'LL_BUILD_FAILED',
+      `unable to convert uid/gid chown string to host mapping: can't find ${what === 'user' ? 'uid' : 'gid'} for ${what} ${name}: no such ${what}: ${name}`,
+      {
+        hint: `Only names in the image's own ${file} can be used; numbers always can.`,
+      },
+    );
   }
   return Number(row[2]);
 }

@@ -49,6 +49,7 @@ interface Mount {
 export interface BindMount {
   readonly source: string;
   readonly destination: string;
+  readonly isFile: boolean;
   readonly options: readonly string[];
 }
 

@@ -31,7 +31,7 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
       if (result === -1) {
         const why = util.getSystemErrorName(-koffi.errno());
         complain(
-          `${JSON.stringify({ layerlab: `${name} ${args.find((a) => Buffer.isBuffer(a)) ?? ''}: ${why}` })}\n`,
+          `${JSON.stringify({ layerlab: `${name} ${String(args.find((value) => Buffer.isBuffer(value)) ?? '').replace('\0', '')}: ${why}` })}\n`,
           exitFailed,
         );
       }

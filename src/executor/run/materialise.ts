@@ -3,7 +3,6 @@ import {
   constants,
   copyFileSync,
   lchownSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   symlinkSync,
@@ -27,35 +26,31 @@ const NODE_TYPES: Partial<Record<FileNode['kind'], number>> = {
 const UNSETTABLE = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP']);
 
 /**
- * Writes a merged view out as an ordinary tree into an empty folder: reflinked where the file system can, with hard
- * links, owners, modes, extended attributes and times in nanoseconds. Throws LL_NO_SPACE, LL_NO_RIGHT, LL_IO.
+ * Writes a merged view out as an ordinary tree into an empty folder: reflinked where the file system can, with owners,
+ * modes, extended attributes and times in nanoseconds. Each name of a hard-linked file becomes a file of its own, because
+ * overlayfs (index=off) copies up one name and not the others: so a later `chown -R` leaves the same layer. Throws
+ * LL_NO_SPACE, LL_NO_RIGHT, LL_IO.
  */
 export function materialise(view: FileTree, target: ByteString): void {
   try {
-    writeFolder(view, view.root, target, new Map());
+    writeFolder(view, view.root, target);
   } catch (error) {
     throw ioError(error, 'Copying the layers together');
   }
 }
 
-function writeFolder(view: FileTree, folder: FileNode, target: ByteString, links: Map<string, ByteString>): void {
+function writeFolder(view: FileTree, folder: FileNode, target: ByteString): void {
   for (const name of view.names(folder)) {
     const node = view.child(folder, name);
     if (node === undefined) continue;
     const path = `${target}/${name}`;
     if (node.kind === 'dir') {
       mkdirSync(fsPath(path), 0o700);
-      writeFolder(view, node, path, links);
-      continue;
-    }
-    const known = node.inode === '' ? undefined : links.get(node.inode);
-    if (known !== undefined) {
-      linkSync(fsPath(known), fsPath(path));
+      writeFolder(view, node, path);
       continue;
     }
     writeFile(node, path);
     writeMetadata(node, path);
-    if (node.inode !== '') links.set(node.inode, path);
   }
   writeMetadata(folder, target);
 }

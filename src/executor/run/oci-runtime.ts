@@ -68,7 +68,7 @@ export async function runContainer(
       ...options,
       ...['run', '--bundle', native, id],
     ];
-    const output = holdExecFailure(onOutput);
+    const output = holdComplaint(onOutput, () => lastError(`${folder}/log`) !== undefined);
     const exitCode = await runChild({
       command,
       args,
@@ -108,21 +108,24 @@ interface HeldOutput {
 }
 
 /**
- * Lets output through at once, but for output on standard error that begins as a runtime's own complaint does when the
- * kernel refuses to execute the command: the runtime has only the command's standard error left by then.
+ * Lets output through at once, but for what a runtime itself says on standard error: it has nothing else left when the
+ * kernel refuses to execute the command, and repeats there what it logs. The command has said nothing before that.
  */
-function holdExecFailure(onOutput: (stream: 1 | 2, data: Buffer) => void): HeldOutput {
+function holdComplaint(onOutput: (stream: 1 | 2, data: Buffer) => void, hasLogged: () => boolean): HeldOutput {
   let held: Buffer[] | undefined = [];
   let size = 0;
   const release = (): void => {
     for (const data of held ?? []) onOutput(2, data);
     held = undefined;
   };
+  const isComplaint = (first: Buffer): boolean => {
+    const start = first.toString('latin1', 0, 5);
+    return start === '{"msg' || start === 'exec ' || hasLogged();
+  };
   const take = (stream: 1 | 2, data: Buffer): void => {
     if (held !== undefined) {
-      const start = (held[0] ?? data).toString('latin1', 0, 5);
       size += data.length;
-      if (stream === 2 && size <= HELD && (start === '{"msg' || start === 'exec ')) {
+      if (stream === 2 && size <= HELD && (held.length > 0 || isComplaint(data))) {
         held.push(data);
         return;
       }

@@ -47,9 +47,11 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   const database = readUserDatabase(root);
   const user = userOf(spec, database);
   makeWorkingDir(root, spec, buildkit ? user : { uid: 0, gid: 0, groups: [] });
-  const volumes = spec.volumes.map((path, index) => makeVolume(root, path, `${scratchDir}/volume-${index}`));
   makeMountStubs(root);
   if (!buildkit) makeFileStub(root, '/etc/hostname');
+  const volumes = (buildkit ? [] : spec.volumes).map((path, index) =>
+    makeVolume(root, path, `${scratchDir}/volume-${index}`),
+  );
   const env = processEnvironment(spec.builder, spec.env, spec.hostname, homeOf(user.uid, database.passwd));
   const why = whyNotExecutable(root, spec.args[0] ?? '', env, spec.workingDir);
   if (why !== undefined)
@@ -108,6 +110,7 @@ function makeVolume(root: ByteString, path: string, storage: ByteString): BindMo
   return {
     source: fromByteString(storage),
     destination: fromByteString(real.slice(root.length)) || '/',
+    isFile: false,
     options: ['rbind', 'rprivate'],
   };
 }
@@ -120,7 +123,7 @@ function fileBinds(spec: RunSpec, scratchDir: ByteString): readonly BindMount[] 
     const path = `${scratchDir}/${name}`;
     writeFileSync(fsPath(path), text);
     chmodSync(fsPath(path), 0o644);
-    return { source: fromByteString(path), destination: `/etc/${name}`, options };
+    return { source: fromByteString(path), destination: `/etc/${name}`, isFile: true, options };
   };
   return [
     bind('resolv.conf', files.resolvConf),

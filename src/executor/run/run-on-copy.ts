@@ -54,11 +54,9 @@ async function withStandIns<T>(
     const devices = `${scratch}/dev`;
     makeDeviceFolder(devices);
     restores.push(standInFolder(root, resolveInRoot(root, '/dev'), devices, baseline));
-    for (const { source, destination } of prepared.binds) {
+    for (const { source, destination, isFile } of prepared.binds) {
       const at = resolveInRoot(root, toByteString(destination));
-      const from = toByteString(source);
-      const isFile = destination.startsWith('/etc/') && from.endsWith(destination.slice('/etc'.length));
-      restores.push((isFile ? standInFile : standInFolder)(root, at, from, baseline));
+      restores.push((isFile ? standInFile : standInFolder)(root, at, toByteString(source), baseline));
     }
     return await run();
   } finally {

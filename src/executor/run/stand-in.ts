@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { makeDevice, mknod, S_IFCHR, setTimes } from '../../host/syscalls.ts';
@@ -62,16 +62,16 @@ function relativeTo(root: ByteString): (path: ByteString) => ByteString {
 
 /** A /dev for a command without mounts: the devices that any program expects. */
 export function makeDeviceFolder(folder: ByteString): void {
-  mkdirSync(fsPath(folder), 0o755);
-  const umask = process.umask(0);
-  try {
-    for (const [name, major, minor] of DEVICES) {
-      mknod(`${folder}/${name}`, S_IFCHR | 0o666, makeDevice(major, minor));
-    }
-    mkdirSync(fsPath(`${folder}/shm`), 0o1777);
-    mkdirSync(fsPath(`${folder}/pts`), 0o755);
-    symlinkSync('/proc/self/fd', fsPath(`${folder}/fd`));
-  } finally {
-    process.umask(umask);
+  const make = (path: ByteString, mode: number): void => {
+    mkdirSync(fsPath(path));
+    chmodSync(fsPath(path), mode);
+  };
+  make(folder, 0o755);
+  for (const [name, major, minor] of DEVICES) {
+    mknod(`${folder}/${name}`, S_IFCHR | 0o600, makeDevice(major, minor));
+    chmodSync(fsPath(`${folder}/${name}`), 0o666);
   }
+  make(`${folder}/shm`, 0o1777);
+  make(`${folder}/pts`, 0o755);
+  symlinkSync('/proc/self/fd', fsPath(`${folder}/fd`));
 }

@@ -3,7 +3,7 @@ import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.
 import { errnoOf } from '../../host/io-error.ts';
 import { makeWhiteout, setTimes } from '../../host/syscalls.ts';
 import { lsetxattr } from '../../host/xattrs.ts';
-import { type Baseline, isChangedFile, isUntouched } from './baseline.ts';
+import { type Baseline, isSameFile, isUntouched } from './baseline.ts';
 import { copyMetadata } from './copy-tree.ts';
 
 const OPAQUE = 'trusted.overlay.opaque';
@@ -60,12 +60,12 @@ function writeEntry(walk: Walk, path: ByteString, open: () => void): void {
   const stats = lstatSync(fsPath(from), { bigint: true });
   const before = baseline.entries.get(path);
   if (!stats.isDirectory()) {
-    if (!isChangedFile(before, stats)) return;
+    if (isUntouched(before, stats)) return;
     open();
     renameSync(fsPath(from), fsPath(to));
     return;
   }
-  if (before?.directory === true && before.ino === stats.ino) {
+  if (isSameFile(before, stats)) {
     if (!mountPoints.has(path)) writeMerged(walk, path, stats, open);
     return;
   }

@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { writeChange } from '../../committer/write-change.ts';
-import { fsPath } from '../../formats/bytestring.ts';
-import { nowNanos } from '../../formats/go-time.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { nowNanos } from '../../formats/go-time.ts';
 import type { CopyAction } from '../../planner/step.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
-import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
-import { encodeManifest, hashFile, matchesManifest } from '../cache/manifest.ts';
+import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
+import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
 import { stepKey } from '../cache/step-key.ts';
 import { commitLayer, findLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
@@ -17,6 +18,7 @@ import { copyClassic } from '../copy/copy-classic.ts';
 import { type FoundSource, findSources } from '../copy/find-sources.ts';
 import { parseMode } from '../copy/mode.ts';
 import { resolveOwner } from '../copy/owner.ts';
+import { readChunks } from '../copy/read-chunks.ts';
 import { openStack } from '../open-stack.ts';
 
 /** A layer that a step gave, and whether it was there before. */
@@ -88,7 +90,8 @@ function findCopy(env: BuildEnv, key: string, tree: ChangeTree, readAt: bigint):
     if (layer === undefined || manifest === undefined) continue;
     if (!matchesManifest(tree, manifest, record.readAt, env.store.overlay.diffPath(layer.cacheId))) continue;
     const fresh = encodeManifest(tree);
-    if (fresh !== manifest || readAt - record.readAt < 10_000_000_000n) env.cache.put(key, record.layer, { text: fresh, readAt });
+    if (fresh !== manifest || readAt - record.readAt < 10_000_000_000n)
+      env.cache.put(key, record.layer, { text: fresh, readAt });
     return keep(env, record.layer);
   }
   return undefined;
@@ -114,9 +117,7 @@ function copyRequest(
     owner,
     mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
     archives:
-      action.kind === 'add'
-        ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now }
-        : undefined,
+      action.kind === 'add' ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now } : undefined,
     madeTime: env.timestamp,
     now,
   };
@@ -131,6 +132,12 @@ async function archiveHashes(source: FileTree, sources: readonly string[]): Prom
     }
   }
   return hashes;
+}
+
+function hashFile(path: ByteString): string {
+  const hash = createHash('sha256');
+  for (const chunk of readChunks(path)) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** Writes a planned change as a layer. */
@@ -175,4 +182,3 @@ export async function copyClassicStep(
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
-

@@ -11,6 +11,8 @@ interface Decoder {
 
 interface ByteSource {
   readByte(): number;
+  /** Fills the buffer as far as there is input; the number of bytes, or -1 at the end. */
+  read(buffer: Uint8Array, offset: number, length: number): number;
   eof(): boolean;
 }
 
@@ -28,7 +30,7 @@ const CHUNK = 1 << 18;
  */
 export async function* bunzip(source: Iterable<Buffer>): AsyncGenerator<Buffer> {
   const { default: module } = await import('seek-bzip');
-  const Bunzip = module as unknown as DecoderClass;
+  const Bunzip = module as DecoderClass;
   const input = byteSource(source);
   const output = byteSink();
   try {
@@ -65,6 +67,16 @@ function byteSource(source: Iterable<Buffer>): ByteSource {
   };
   return {
     readByte: () => (at < chunk.length || fill() ? (chunk[at++] ?? -1) : -1),
+    read: (buffer, offset, length) => {
+      let done = 0;
+      while (done < length && fill()) {
+        const count = Math.min(length - done, chunk.length - at);
+        buffer.set(chunk.subarray(at, at + count), offset + done);
+        at += count;
+        done += count;
+      }
+      return done === 0 ? -1 : done;
+    },
     eof: () => !fill(),
   };
 }

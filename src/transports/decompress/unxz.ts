@@ -1,9 +1,13 @@
 import { ReadableStream } from 'node:stream/web';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 
+/** A CommonJS module: Node puts it into `default`, a bundler does not. */
+type XzModule = typeof import('xz-decompress');
+
 /** Decompresses xz in WebAssembly, as a stream. Throws LL_ARCHIVE for damaged data. */
 export async function* unxz(source: Iterable<Buffer>): AsyncGenerator<Buffer> {
-  const { XzReadableStream } = await import('xz-decompress');
+  const loaded: XzModule & { readonly default?: XzModule } = await import('xz-decompress');
+  const { XzReadableStream } = loaded.default ?? loaded;
   const chunks = source[Symbol.iterator]();
   const input = new ReadableStream<Uint8Array>({
     pull: (controller) => {

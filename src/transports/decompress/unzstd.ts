@@ -17,11 +17,29 @@ export async function* unzstd(source: Iterable<Buffer>): AsyncGenerator<Buffer> 
   }
 }
 
+/** An empty skippable frame: it makes the decoder hand out all that it still holds of the frame before. */
+const LAST_FRAME = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+/** On damaged data the decoder stands still, and gives nothing for ever. */
+const MOST_EMPTY = 64;
+
 async function* unzstdWasm(source: Iterable<Buffer>): AsyncGenerator<Buffer> {
   const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  for (const chunk of decoder.decodeStreaming(source)) {
-    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  let empty = 0;
+  const input = function* (): Generator<Uint8Array> {
+    for (const chunk of source) {
+      empty = 0;
+      if (chunk.length > 0) yield chunk;
+    }
+    yield LAST_FRAME;
+  };
+  for (const chunk of decoder.decodeStreaming(input())) {
+    if (chunk.length > 0) {
+      empty = 0;
+      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    } else if (++empty > MOST_EMPTY) {
+      throw new Error('no progress');
+    }
   }
 }

@@ -13,36 +13,51 @@ export type CaseResult =
   | { readonly kind: 'built'; readonly image: ImageDescription }
   | { readonly kind: 'failed'; readonly text: string; readonly tagged: boolean };
 
-/** The name of the image that a case makes with one of the builders. */
-export const tagOf = (each: ConformanceCase, builder: Builder): string => `conf/${each.name}-${builder}`;
+/** What both tools made of one context. */
+export interface CaseResults {
+  readonly docker: CaseResult;
+  readonly layerlab: CaseResult;
+}
 
 /** Lays the context out once and builds it with docker, then with layerlab, which read the very same files. */
-export async function runCase(
-  world: World,
-  each: ConformanceCase,
-  builder: Builder,
-): Promise<{ readonly docker: CaseResult; readonly layerlab: CaseResult }> {
+export async function runCase(world: World, each: ConformanceCase, builder: Builder): Promise<CaseResults> {
   const context = path.join(world.scratch, 'contexts', `${each.name}-${builder}`);
   materialise(context, [file(each.file ?? 'Dockerfile', each.dockerfile), ...(each.context ?? [])]);
   try {
-    const docker = await buildWith(world.docker, each, builder, context, world);
-    if (world.layerlab === world.docker) await startWindow();
-    const layerlab = await buildWith(world.layerlab, each, builder, context, world);
-    return { docker, layerlab };
+    const tag = `conf/${each.name}-${builder}`;
+    return await buildWithBoth(world, tag, buildArguments(each, tag, context), builder);
   } finally {
     fs.rmSync(context, { recursive: true, force: true });
   }
 }
 
-async function buildWith(
-  tool: Tool,
-  each: ConformanceCase,
+/** Builds a folder that is there already with both tools. */
+export function runFolder(world: World, name: string, folder: string, builder: Builder): Promise<CaseResults> {
+  const each = { name, dockerfile: '' };
+  const tag = `conf/${name}-${builder}`;
+  return buildWithBoth(world, tag, buildArguments(each, tag, folder), builder);
+}
+
+async function buildWithBoth(
+  world: World,
+  tag: string,
+  args: readonly string[],
   builder: Builder,
-  context: string,
+): Promise<CaseResults> {
+  const docker = await buildWith(world, world.docker, tag, args, builder);
+  if (world.layerlab === world.docker) await startWindow();
+  const layerlab = await buildWith(world, world.layerlab, tag, args, builder);
+  return { docker, layerlab };
+}
+
+async function buildWith(
   { baseIds, since }: World,
+  tool: Tool,
+  tag: string,
+  args: readonly string[],
+  builder: Builder,
 ): Promise<CaseResult> {
-  const tag = tagOf(each, builder);
-  const outcome = await tool.run(buildArguments(each, tag, context), builder);
+  const outcome = await tool.run(args, builder);
   const window = closeWindow(since);
   if (outcome.code !== 0) return { kind: 'failed', text: allText(outcome), tagged: hasTag(tool, tag) };
   return { kind: 'built', image: describeImage(tool.dataRoot, resolveTag(tool.dataRoot, tag), baseIds, window) };

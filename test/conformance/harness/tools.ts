@@ -10,7 +10,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const launcher = path.resolve(import.meta.dirname, '../../../bin/layerlab.js');
+const launcher = process.env.LAYERLAB_LAUNCHER ?? path.resolve(import.meta.dirname, '../../../bin/layerlab.js');
 
 /** Debian's own client speaks both builders with no plugin; others need buildx for BuildKit. */
 const dockerClient = fs.existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';

@@ -1,16 +1,16 @@
 import { lstatSync, mkdirSync, readlinkSync } from 'node:fs';
-import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
-import { ioError } from '../../host/io-error.ts';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { ioError } from '../host/io-error.ts';
 
 /** As the kernel: more links than this on one way are a loop. */
 const MAX_LINKS = 40;
 
 /**
- * The folders of a tree that a tar is extracted into. Every way to a folder is walked component by component from the root,
+ * The folders of a tree that came from outside: a layer's `diff`. Every way to a folder is walked component by component from the root,
  * links resolved inside of it, so that nothing outside is ever named; a way that was walked is remembered.
  */
-export class TargetFolders {
+export class InRootFolders {
   readonly #root: ByteString;
   readonly #known = new Map<ByteString, ByteString>();
 
@@ -74,7 +74,7 @@ export class TargetFolders {
     try {
       return lstatSync(fsPath(path), { throwIfNoEntry: false });
     } catch (error) {
-      throw ioError(error, 'extracting a layer');
+      throw ioError(error, `a layer's folder`);
     }
   }
 
@@ -82,7 +82,7 @@ export class TargetFolders {
     try {
       mkdirSync(fsPath(path), { mode: 0o755 });
     } catch (error) {
-      throw ioError(error, 'extracting a layer');
+      throw ioError(error, `a layer's folder`);
     }
   }
 }

@@ -1,0 +1,152 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString } from '../formats/bytestring.ts';
+import { trimGoSpace } from './go-text.ts';
+import { compileIgnorePattern, type IgnorePattern } from './ignore-pattern.ts';
+
+/** Decides what of a build context is left out. Paths are relative, `/`-separated, without a trailing slash. */
+export interface IgnoreMatcher {
+  /** Whether there is a pattern at all. */
+  readonly isEmpty: boolean;
+  /** The patterns in order, cleaned, `!` in front of exclusions: for messages and tests. */
+  readonly patterns: readonly string[];
+  /** Whether a path is left out, by itself or by one of its parents; the last pattern that matches decides. */
+  ignores(path: ByteString, isDir: boolean): boolean;
+  /**
+   * Whether an ignored folder has to be entered, because a `!` pattern may name something in it. The builders ask
+   * differently: `classic` as go-archive, `buildkit` as fsutil.
+   */
+  mayContainIncluded(dir: ByteString, builder: 'classic' | 'buildkit'): boolean;
+}
+
+/** Folders whose answers are kept; beyond that the memory is started anew. */
+const MAX_REMEMBERED = 50_000;
+const MAX_PATTERNS = 100_000;
+const NO_PARENT: readonly boolean[] = [];
+
+/** Go's filepath.Clean of a pattern, which may start with `!`. */
+function cleanPattern(pattern: string): string {
+  const rooted = pattern.startsWith('/');
+  const parts: string[] = [];
+  for (const part of pattern.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (!rooted) parts.push('..');
+  }
+  return (rooted ? '/' : '') + parts.join('/') || '.';
+}
+
+/** The patterns of a file, cleaned (moby/patternmatcher ignorefile ReadAll). */
+function readPatterns(text: string): readonly string[] {
+  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
+  return lines.flatMap((line) => {
+    if (line.startsWith('#')) return [];
+    const trimmed = trimGoSpace(line);
+    if (trimmed === '') return [];
+    const exclusion = trimmed.startsWith('!');
+    const pattern = exclusion ? trimGoSpace(trimmed.slice(1)) : trimmed;
+    if (pattern === '') return exclusion ? ['!'] : [];
+    const cleaned = cleanPattern(pattern);
+    const relative = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned;
+    return [exclusion ? `!${relative}` : relative];
+  });
+}
+
+function compile(pattern: string): IgnorePattern {
+  // The matcher cleans once more, with the `!` still in front.
+  const cleaned = cleanPattern(pattern);
+  if (cleaned === '!') throw new LayerlabError('LL_CONTEXT', 'illegal exclusion pattern: "!"');
+  const exclusion = cleaned.startsWith('!');
+  try {
+    return compileIgnorePattern(exclusion ? cleaned.slice(1) : cleaned, exclusion);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new LayerlabError('LL_CONTEXT', `${error.message}: ${pattern}`, {
+      hint: 'Check the brackets and backslashes of this line of .dockerignore.',
+    });
+  }
+}
+
+/**
+ * Reads the text of a .dockerignore. Throws LL_CONTEXT for a pattern that docker refuses, LL_LIMIT for more than
+ * 100,000 patterns.
+ */
+export function parseDockerignore(text: string): IgnoreMatcher {
+  return ignoreMatcher(readPatterns(text));
+}
+
+/** A matcher for patterns that are already lines, such as those of a .dockerignore with some added. */
+export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
+  if (lines.length > MAX_PATTERNS) throw new LayerlabError('LL_LIMIT', 'the .dockerignore has over 100,000 patterns');
+  const patterns = lines.map(compile);
+  const exceptions = patterns.filter(({ exclusion }) => exclusion).map(({ text }) => text);
+  const folders = new Map<string, FolderResult>();
+  const remember = (dir: string): FolderResult => {
+    const known = folders.get(dir);
+    if (known !== undefined) return known;
+    if (folders.size >= MAX_REMEMBERED) folders.clear();
+    const result = match(patterns, dir, parentOf(dir));
+    folders.set(dir, result);
+    return result;
+  };
+  // Parents from the outside in, so that a path of any depth needs no recursion.
+  const parentOf = (path: string): readonly boolean[] => {
+    const slash = path.lastIndexOf('/');
+    if (slash < 0) return NO_PARENT;
+    const known = folders.get(path.slice(0, slash));
+    if (known !== undefined) return known.matched;
+    let result: readonly boolean[] = NO_PARENT;
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      const dir = path.slice(0, at);
+      let folder = folders.get(dir);
+      if (folder === undefined) {
+        if (folders.size >= MAX_REMEMBERED) folders.clear();
+        folder = match(patterns, dir, result);
+        folders.set(dir, folder);
+      }
+      result = folder.matched;
+    }
+    return result;
+  };
+  return {
+    isEmpty: patterns.length === 0,
+    patterns: patterns.map(({ text, exclusion }) => (exclusion ? `!${text}` : text)),
+    ignores: (path, isDir) => {
+      if (patterns.length === 0 || path === '' || path === '.') return false;
+      const name = fromByteString(path);
+      return isDir ? remember(name).ignored : match(patterns, name, parentOf(name)).ignored;
+    },
+    mayContainIncluded: (dir, builder) => {
+      const prefix = `${fromByteString(dir)}/`;
+      if (builder === 'classic') return exceptions.some((text) => `${text}/`.startsWith(prefix));
+      if (exceptions.some((text) => /[*[\]?^\\]/.test(withoutTrailingGlob(text)))) return true;
+      return exceptions.some((text) => `${withoutTrailingGlob(text)}/`.startsWith(prefix));
+    },
+  };
+}
+
+interface FolderResult {
+  readonly ignored: boolean;
+  /** For each pattern, whether it matched the folder or a parent. */
+  readonly matched: readonly boolean[];
+}
+
+/** moby/patternmatcher MatchesUsingParentResults: a pattern that cannot change the answer any more is not tried. */
+function match(patterns: readonly IgnorePattern[], path: string, parent: readonly boolean[]): FolderResult {
+  const matched: boolean[] = new Array(patterns.length).fill(false);
+  let ignored = false;
+  for (let at = 0; at < patterns.length; at++) {
+    const pattern = patterns[at];
+    if (pattern === undefined) continue;
+    const inherited = parent[at] === true;
+    if (!inherited && (pattern.exclusion !== ignored || !pattern.matches(path))) continue;
+    matched[at] = true;
+    ignored = !pattern.exclusion;
+  }
+  return { ignored, matched };
+}
+
+/** fsutil asks for the part in front of a closing `/**` and `/*`. */
+function withoutTrailingGlob(text: string): string {
+  return text.replace(/\/\*\*$/, '').replace(/\/\*$/, '');
+}

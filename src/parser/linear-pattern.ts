@@ -1,0 +1,138 @@
+/** A step of a compiled pattern. */
+type Part =
+  | { readonly kind: 'one'; readonly test: (char: string) => boolean; readonly many: boolean }
+  /** `(.*` + `/)?`: nothing, or anything that ends with a slash. */
+  | { readonly kind: 'folders' }
+  /** `^` behind the start: never true. */
+  | { readonly kind: 'never' };
+
+const NOT_SLASH = (char: string): boolean => char !== '/';
+const ANY = (char: string): boolean => char !== '\n';
+
+/** Loops that a backtracking engine may hold without a bad worst case on paths of at most 4096 bytes. */
+const SAFE_LOOPS = 2;
+
+/**
+ * Compiles an anchored expression of literals, `\x`, classes, `[^/]`, `X*`, `.*` and `(.*` + `/)?` to a test whose time
+ * grows with expression times path at worst. Throws an Error `syntax error in pattern` for what Go's regexp refuses.
+ */
+export function compileLinear(expression: string): (path: string) => boolean {
+  const parts = parse(expression);
+  const literalEnd = /[^\\\]*?)\w-][\w-]*$|^[\w-]+$/.exec(expression)?.[0].replace(/^[^\w-]/, '') ?? '';
+  const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.many)).length;
+  const test = loops <= SAFE_LOOPS ? backtracking(expression) : undefined;
+  const matches = test ?? ((path: string) => simulate(parts, path));
+  return literalEnd === '' ? matches : (path) => path.endsWith(literalEnd) && matches(path);
+}
+
+/** The engine of the platform, for expressions it reads as Go does; undefined for others. */
+function backtracking(expression: string): ((path: string) => boolean) | undefined {
+  if (/[\\[\]^]/.test(expression.replaceAll('[^/]', '').replace(/\\[.+()|{}$*?]/g, ''))) return undefined;
+  const compiled = new RegExp(`^${expression.replaceAll('.*', '[^\\n]*')}$`, 'u');
+  return (path) => compiled.test(path);
+}
+
+function parse(expression: string): readonly Part[] {
+  const parts: Part[] = [];
+  for (let at = 0; at < expression.length; ) {
+    if (expression.startsWith('(.*/)?', at)) {
+      parts.push({ kind: 'folders' });
+      at += 6;
+      continue;
+    }
+    const char = String.fromCodePoint(expression.codePointAt(at) ?? 0);
+    let test: (char: string) => boolean;
+    let next = at + char.length;
+    if (char === '.') test = ANY;
+    else if (char === '[') {
+      next = expression.indexOf(']', expression[at + 1] === '^' ? at + 3 : at + 2) + 1;
+      test = classTest(expression.slice(at, next));
+    } else if (char === '\\') {
+      const escaped = String.fromCodePoint(expression.codePointAt(at + 1) ?? 0);
+      next = at + 1 + escaped.length;
+      test = escapeTest(escaped);
+    } else if (char === '^') {
+      if (at > 0) parts.push({ kind: 'never' });
+      at = next;
+      continue;
+    } else test = (other) => other === char;
+    const many = expression[next] === '*';
+    parts.push({ kind: 'one', test, many });
+    at = many ? next + 1 : next;
+  }
+  return parts;
+}
+
+const CLASSES: ReadonlyMap<string, RegExp> = new Map([
+  ['d', /^[0-9]$/],
+  ['D', /^[^0-9]$/u],
+  ['w', /^[0-9A-Za-z_]$/],
+  ['W', /^[^0-9A-Za-z_]$/u],
+  ['s', /^[\t\n\f\r ]$/],
+  ['S', /^[^\t\n\f\r ]$/u],
+]);
+
+/** Go takes a pattern's escape over into the expression: letters are classes there, other characters themselves. */
+function escapeTest(escaped: string): (char: string) => boolean {
+  const known = CLASSES.get(escaped);
+  if (known !== undefined) return (char) => known.test(char);
+  if (/^[0-9A-Za-z]$/.test(escaped)) throw new Error('syntax error in pattern');
+  return (char) => char === escaped;
+}
+
+function classTest(text: string): (char: string) => boolean {
+  if (text === '[^/]') return NOT_SLASH;
+  // The platform's class knows the same ranges; what else stands in one is quoted.
+  const negated = text.startsWith('[^');
+  const body = text.slice(negated ? 2 : 1, -1).replace(/\\?([\s\S])/gu, (whole, char: string) => {
+    if (char === '-' && whole === '-') return '-';
+    return /[\w-]/.test(char) && whole !== '\\-' ? (whole.startsWith('\\') ? char : whole) : quoteInClass(char);
+  });
+  try {
+    const compiled = new RegExp(`^[${negated ? '^' : ''}${body}]$`, 'u');
+    return (char) => compiled.test(char);
+  } catch {
+    throw new Error('syntax error in pattern');
+  }
+}
+
+function quoteInClass(char: string): string {
+  return /[\\\]^$.*+?()[{}|/-]/.test(char) ? `\\${char}` : char;
+}
+
+/** Runs all states side by side. */
+function simulate(parts: readonly Part[], path: string): boolean {
+  const accept = parts.length;
+  let states = new Uint8Array(accept + 1);
+  // In front of the slash of a `folders` part: still eating.
+  let eating = new Uint8Array(accept + 1);
+  states[0] = 1;
+  skipOptional(parts, states);
+  for (const char of path) {
+    const next = new Uint8Array(accept + 1);
+    const stillEating = new Uint8Array(accept + 1);
+    let alive = false;
+    for (const [at, part] of parts.entries()) {
+      const here = states[at] === 1;
+      if (part.kind === 'folders' && (here || eating[at] === 1)) {
+        stillEating[at] = 1;
+        alive = true;
+        if (char === '/') next[at + 1] = 1;
+      } else if (here && part.kind === 'one' && part.test(char)) {
+        next[part.many ? at : at + 1] = 1;
+        alive = true;
+      }
+    }
+    if (!alive) return false;
+    skipOptional(parts, next);
+    states = next;
+    eating = stillEating;
+  }
+  return states[accept] === 1;
+}
+
+function skipOptional(parts: readonly Part[], states: Uint8Array): void {
+  for (const [at, part] of parts.entries()) {
+    if (states[at] === 1 && (part.kind === 'folders' || (part.kind === 'one' && part.many))) states[at + 1] = 1;
+  }
+}

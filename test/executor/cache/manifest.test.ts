@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeManifest, matchesManifest } from '../../../src/executor/cache/manifest.ts';
+import { ChangeTree } from '../../../src/snapshot/change-tree.ts';
+import { lstatNode } from '../../../src/snapshot/disk-node.ts';
+import { MergedView } from '../../../src/snapshot/merged-view.ts';
+
+const NOW = BigInt(Date.now()) * 1_000_000n;
+const LATER = NOW + 3600_000_000_000n;
+
+describe('the manifest of a copy', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'layerlab-manifest-'));
+    mkdirSync(join(root, 'diff'));
+    writeFileSync(join(root, 'source'), 'one');
+    writeFileSync(join(root, 'diff/f'), 'one');
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const plan = (mode = 0o644): ChangeTree => {
+    const tree = new ChangeTree(new MergedView([]), () => 0n);
+    const source = lstatNode(join(root, 'source'));
+    if (source === undefined) throw new Error('no source');
+    tree.put(['f'], {
+      kind: 'file',
+      mode,
+      uid: 0,
+      gid: 0,
+      size: source.size,
+      mtime: source.mtime,
+      content: { kind: 'file', path: source.path },
+      signature: source.signature,
+    });
+    return tree;
+  };
+  const matches = (kept: string, readAt: bigint, tree = plan()) =>
+    matchesManifest(tree, kept, readAt, join(root, 'diff'));
+
+  it('takes an unchanged source without reading it', () => {
+    const kept = encodeManifest(plan());
+    rmSync(join(root, 'diff/f'));
+    expect(matches(kept, LATER)).toBe(true);
+  });
+
+  it('reads a source whose times are too young to prove anything', () => {
+    const kept = encodeManifest(plan());
+    expect(matches(kept, NOW)).toBe(true);
+    writeFileSync(join(root, 'diff/f'), 'two');
+    expect(matches(kept, NOW)).toBe(false);
+  });
+
+  it('finds the same content under a new time, and another content of the same size', () => {
+    const kept = encodeManifest(plan());
+    utimesSync(join(root, 'source'), 1, 1);
+    expect(matches(kept, LATER)).toBe(true);
+    writeFileSync(join(root, 'source'), 'two');
+    expect(matches(kept, LATER)).toBe(false);
+  });
+
+  it('looks at modes, and at files more or fewer', () => {
+    const kept = encodeManifest(plan());
+    expect(matches(kept, LATER, plan(0o600))).toBe(false);
+    const more = plan();
+    more.makeDir(['g'], { kind: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0n });
+    expect(matches(kept, LATER, more)).toBe(false);
+    expect(matches(encodeManifest(more), LATER)).toBe(false);
+  });
+});

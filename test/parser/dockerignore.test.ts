@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { LayerlabError } from '../../src/errors/layerlab-error.ts';
+import { toByteString } from '../../src/formats/bytestring.ts';
+import { type IgnoreMatcher, parseDockerignore } from '../../src/parser/dockerignore.ts';
+
+type Builder = 'classic' | 'buildkit';
+
+interface Golden {
+  readonly files: readonly string[];
+  readonly cases: readonly {
+    readonly ignore: string;
+    /** The files in the image, or the last line of the failure. */
+    readonly buildkit: readonly string[] | string;
+    readonly classic: readonly string[] | string;
+  }[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL('./fixtures/dockerignore.json', import.meta.url), 'utf8'),
+) as Golden;
+
+/** The files that a walk over the context takes, folder by folder as the builders walk. */
+function taken(matcher: IgnoreMatcher, files: readonly string[], builder: Builder): readonly string[] {
+  return files.filter((file) => {
+    const path = toByteString(file);
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      const dir = path.slice(0, at);
+      if (matcher.ignores(dir, true) && !matcher.mayContainIncluded(dir, builder)) return false;
+    }
+    return !matcher.ignores(path, false);
+  });
+}
+
+describe('.dockerignore as Docker 28.5 takes it', () => {
+  const cases = golden.cases.flatMap((one) =>
+    (['buildkit', 'classic'] as const).map((builder) => [JSON.stringify(one.ignore), builder, one] as const),
+  );
+
+  it.each(cases)('%s with %s', (_, builder, one) => {
+    const expected = one[builder];
+    if (typeof expected === 'string') {
+      expect(() => parseDockerignore(one.ignore)).toThrow(LayerlabError);
+      return;
+    }
+    const kept = taken(parseDockerignore(one.ignore), golden.files, builder);
+    expect([...kept].sort()).toEqual([...expected].sort());
+  });
+});
+
+describe('parseDockerignore', () => {
+  it('reads patterns as docker does', () => {
+    const { patterns } = parseDockerignore('\ufeff# no\n # yes\n\n  /a/../b/  \n!  ./c/\n/\n');
+    expect(patterns).toEqual(['# yes', 'b', '!c', '/']);
+  });
+
+  it('tells the builders apart for folders behind wildcards', () => {
+    const matcher = parseDockerignore('dir\n!**/keep.txt\n');
+    expect(matcher.mayContainIncluded('dir', 'classic')).toBe(false);
+    expect(matcher.mayContainIncluded('dir', 'buildkit')).toBe(true);
+  });
+
+  it.each(['!', 'a[', 'a[]', 'a\\', '[z-a]x', '\\y'])('refuses %j', (pattern) => {
+    expect(() => parseDockerignore(pattern)).toThrow(expect.objectContaining({ code: 'LL_CONTEXT' }));
+  });
+
+  it('matches 20,000 paths against 20 patterns in under 100 ms', () => {
+    const patterns = [
+      ...['node_modules', '**/*.pyc', '*.log', '.git', 'dist/**', '**/coverage', 'src/**/*.test.ts', '!src/keep.test.ts'],
+      ...['docs/*', '!docs/README.md', 'tmp?', '**/.cache/**', 'a/b/c', '*.tmp', 'build', '**/__pycache__', '.env*'],
+      ...['vendor/*/test', '[Tt]humbs.db', '!important'],
+    ];
+    const matcher = parseDockerignore(patterns.join('\n'));
+    const paths = Array.from({ length: 20_000 }, (_, at) => `packages/pkg${at % 100}/src/lib/module${at}/file.ts`);
+    const started = performance.now();
+    const kept = paths.filter((path) => !matcher.ignores(path, false)).length;
+    expect(performance.now() - started).toBeLessThan(100);
+    expect(kept).toBe(20_000);
+  });
+
+  it.each([
+    ['*a*a*a*a*a*a*a*a*a*a*b', 'a'.repeat(4000)],
+    ['**/a/**/a/**/a/**/a/**/a/**/b', 'a/'.repeat(1500)],
+    ['[a-c]*[a-c]*[a-c]*[a-c]*[a-c]*d', 'abc'.repeat(1200)],
+  ])('takes no time to speak of for %s', (pattern, path) => {
+    const matcher = parseDockerignore(pattern);
+    const started = performance.now();
+    expect(matcher.ignores(`${path}x`, false)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
