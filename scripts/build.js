@@ -18,6 +18,19 @@ const ownStringWidth = {
   },
 };
 
+/** yargs asserts twice; node:assert takes longer to load than the rest of it. */
+const ownAssert = {
+  name: 'own-assert',
+  setup(context) {
+    context.onResolve({ filter: /^assert$/ }, () => ({ path: 'assert', namespace: 'own-assert' }));
+    context.onLoad({ filter: /.*/, namespace: 'own-assert' }, () => ({
+      contents: `const check = (same) => (a, b, message) => { if ((a === b) !== same) throw new Error(message); };
+        export const strictEqual = check(true);
+        export const notStrictEqual = check(false);`,
+    }));
+  },
+};
+
 /** Of hash-wasm only CRC-64 is used: its own file is a tenth of the whole package. */
 const onlyCrc64 = {
   name: 'only-crc64',
@@ -39,7 +52,7 @@ const shared = {
   external: ['koffi', 'seek-bzip', 'xz-decompress', 'zstddec'],
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
-  plugins: [ownStringWidth, onlyCrc64],
+  plugins: [ownStringWidth, ownAssert, onlyCrc64],
   logLevel: 'warning',
 };
 

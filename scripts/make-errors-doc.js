@@ -14,7 +14,9 @@ const { outputFiles } = await build({
   format: 'esm',
   write: false,
 });
-const { catalogue } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+const { catalogue } = await import(
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+);
 
 const exitMeanings = [
   [0, 'done'],

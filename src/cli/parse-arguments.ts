@@ -41,43 +41,87 @@ const PARSER = {
 
 /** Reads a command line. `columns` is the width for help texts. Throws LL_USAGE. */
 export async function parseArguments(argv: readonly string[], columns: number): Promise<ParsedArguments> {
-  const [name, inner] = leadingWords(argv);
-  if (name === undefined && ['--version', '-v'].some((flag) => argv.includes(flag))) {
-    return parseArguments(['version', '--format', 'layerlab version {{.Version}}'], columns);
-  }
-  const asked = argv.indexOf(COMPLETION_FLAG);
-  if (asked >= 0) {
+  const completing = argv.indexOf(COMPLETION_FLAG);
+  if (completing >= 0) {
     // The shell sends the words of its line, the program's own name first.
-    return { kind: 'text', text: await completionWords(argv.slice(asked + 2), columns) };
+    return { kind: 'text', text: completionWords(argv.slice(completing + 2)) };
   }
-  checkCommand(name, inner);
-  let parsed: ParsedArguments | undefined;
-  const program = describeProgram(columns, (command, depth, values) => {
-    parsed = readCommand(command, depth, values);
+  const { word: name, rest } = takeWord(argv);
+  if (name === undefined) {
+    if (rest.some((word) => word === '--version' || word === '-v')) {
+      return parseArguments(['version', '--format', 'layerlab version {{.Version}}'], columns);
+    }
+    return { kind: 'text', text: await output(describeProgram(columns), [...rest, '--help']) };
+  }
+  if (name === 'completion') return { kind: 'text', text: await output(describeProgram(columns), ['completion']) };
+  if (name === 'image') return parseImageCommand(rest, columns);
+  const command = commands.find((known) => known.name === name);
+  if (command !== undefined) return parseCommand(command, name, rest, columns);
+  throw unknownCommand(name, name, [...commands.map((known) => known.name), 'image', 'completion']);
+}
+
+async function parseImageCommand(argv: readonly string[], columns: number): Promise<ParsedArguments> {
+  const { word: name, rest } = takeWord(argv);
+  if (name === undefined) {
+    return { kind: 'text', text: await output(describeProgram(columns), ['image', ...rest, '--help']) };
+  }
+  const command = Object.hasOwn(imageCommands, name) ? imageCommands[name] : undefined;
+  if (command === undefined) throw unknownCommand(`image ${name}`, name, Object.keys(imageCommands));
+  return parseCommand(command, `image ${name}`, rest, columns);
+}
+
+/** Reads the flags and arguments of one command. Only it is described to yargs, which keeps the start-up short. */
+async function parseCommand(
+  command: Command,
+  called: string,
+  words: readonly string[],
+  columns: number,
+): Promise<ParsedArguments> {
+  const program = newProgram(columns);
+  describeCommand(program, command, `layerlab ${called}`);
+  let values: RawValues = {};
+  const text = await output(program, words, (found) => {
+    values = found;
   });
-  const words = name === undefined || (name === 'image' && inner === undefined) ? [...argv, '--help'] : [...argv];
+  if (text !== '') return { kind: 'text', text };
+  const args = ((values._ ?? []) as readonly unknown[]).map(String);
+  checkCount(command, args.length);
+  const { 'data-root': dataRoot } = readOptions(GLOBAL_OPTIONS, values);
+  return { kind: 'command', command, args, options: readOptions(command.options, values), dataRoot };
+}
+
+/** What yargs prints for these words: a help text, a script, or nothing. */
+async function output(
+  program: Argv,
+  words: readonly string[],
+  onValues: (values: RawValues) => void = () => {},
+): Promise<string> {
   const text = await new Promise<string>((done, fail) => {
-    const finish = (error: unknown, _values: unknown, output: string) => (error ? fail(error) : done(output));
+    const finish = (error: unknown, values: unknown, printed: string) => {
+      onValues(values as RawValues);
+      if (error) fail(error);
+      else done(printed);
+    };
     Promise.resolve(program.parse(words, {}, finish)).catch(fail);
   });
-  return parsed ?? { kind: 'text', text: text === '' ? '' : `${text.trimEnd()}\n` };
+  return text === '' ? '' : `${text.trimEnd()}\n`;
 }
 
-async function completionWords(line: readonly string[], columns: number): Promise<string> {
-  const words = await new Promise<readonly string[]>((done, fail) => {
-    describeProgram(columns, () => {}).getCompletion(line, (error, found) => (error ? fail(error) : done(found ?? [])));
-  });
-  return words.map((word) => `${word}\n`).join('');
+/** What may stand at the end of a line: flags of its command, or commands while it has none. The shell picks those that fit. */
+function completionWords(line: readonly string[]): string {
+  const current = line.at(-1) ?? '';
+  const { word, rest } = takeWord(line.slice(0, -1));
+  const inner = word === 'image' ? takeWord(rest).word : undefined;
+  const command = word === 'image' ? imageCommands[inner ?? ''] : commands.find((known) => known.name === word);
+  const names = word === 'image' ? Object.keys(imageCommands) : commands.map((known) => known.name);
+  const flags = Object.keys({ ...GLOBAL_OPTIONS, help: {}, ...command?.options }).map((flag) => `--${flag}`);
+  const found = current.startsWith('-') ? flags : command === undefined ? names : [];
+  return found.map((text) => `${text}\n`).join('');
 }
 
-type OnCommand = (command: Command, depth: number, values: RawValues) => void;
-
-function describeProgram(columns: number, onCommand: OnCommand): Argv {
+function newProgram(columns: number): Argv {
   const program = yargs([])
     .scriptName('layerlab')
-    .usage(
-      'Usage:  layerlab [OPTIONS] COMMAND\n\nBuilds Dockerfiles and writes exactly what dockerd would have on disk, with no daemon',
-    )
     .parserConfiguration(PARSER)
     .options(yargsOptions(GLOBAL_OPTIONS))
     .strictOptions()
@@ -88,17 +132,7 @@ function describeProgram(columns: number, onCommand: OnCommand): Argv {
     .alias('help', 'h')
     .version(false)
     .showHelpOnFail(false)
-    .group([...Object.keys(GLOBAL_OPTIONS), 'help'], 'Global options:')
-    .epilogue('Exit codes and error codes: docs/ERRORS.md. Help for a command: layerlab COMMAND --help');
-  for (const command of commands) addCommand(program, command, command.name, 'layerlab', 1, onCommand);
-  program.command('image', 'Manage images: the same commands, as docker image has them', (nested) => {
-    nested.usage('Usage:  layerlab image COMMAND\n\nManage images');
-    for (const [name, command] of Object.entries(imageCommands)) {
-      addCommand(nested, command, name, 'layerlab image', 2, onCommand);
-    }
-    return nested;
-  });
-  program.completion('completion', 'Print a completion script for bash or zsh');
+    .group([...Object.keys(GLOBAL_OPTIONS), 'help'], 'Global options:');
   return program.fail((message, error) => {
     // yargs reports some of its findings as a message, some as an error of its own.
     if (error !== undefined && error.name !== 'YError') throw error;
@@ -106,24 +140,31 @@ function describeProgram(columns: number, onCommand: OnCommand): Argv {
   });
 }
 
-function addCommand(
-  program: Argv,
-  command: Command,
-  name: string,
-  prefix: string,
-  depth: number,
-  onCommand: OnCommand,
-): void {
-  program.command(
-    name,
-    command.describe,
-    (inner) => {
-      inner.usage(`Usage:  ${prefix} ${name} ${command.usage}\n\n${command.describe}`);
-      inner.options(yargsOptions(command.options));
-      return inner.epilogue(exampleText(command));
-    },
-    (values) => onCommand(command, depth, values as RawValues),
-  );
+/** The whole program with all its commands, for its help and for completion. */
+function describeProgram(columns: number): Argv {
+  const program = newProgram(columns)
+    .usage(
+      'Usage:  layerlab [OPTIONS] COMMAND\n\nBuilds Dockerfiles and writes exactly what dockerd would have on disk, with no daemon',
+    )
+    .epilogue('Help for a command: layerlab COMMAND --help. Error and exit codes: docs/ERRORS.md');
+  for (const command of commands) addCommand(program, command, command.name, 'layerlab');
+  program.command('image', 'Manage images: the same commands, as docker image has them', (nested) => {
+    nested.usage('Usage:  layerlab image COMMAND\n\nManage images').epilogue('');
+    for (const [name, command] of Object.entries(imageCommands)) addCommand(nested, command, name, 'layerlab image');
+    return nested;
+  });
+  return program.completion('completion', 'Print a completion script for bash or zsh');
+}
+
+function addCommand(program: Argv, command: Command, name: string, prefix: string): void {
+  program.command(name, command.describe, (inner) => describeCommand(inner, command, `${prefix} ${name}`));
+}
+
+function describeCommand(program: Argv, command: Command, called: string): Argv {
+  return program
+    .usage(`Usage:  ${called} ${command.usage}\n\n${command.describe}`)
+    .options(yargsOptions(command.options))
+    .epilogue(exampleText(command));
 }
 
 // yargs would wrap the commands, which then could not be copied.
@@ -146,14 +187,6 @@ function yargsOption(spec: OptionSpec): Options {
   return { ...common, type: 'string', array: spec.type === 'list', nargs: 1 };
 }
 
-function readCommand(command: Command, depth: number, values: RawValues): ParsedArguments {
-  const words = (values._ ?? []) as readonly unknown[];
-  const args = words.slice(depth).map(String);
-  checkCount(command, args.length);
-  const { 'data-root': dataRoot } = readOptions(GLOBAL_OPTIONS, values);
-  return { kind: 'command', command, args, options: readOptions(command.options, values), dataRoot };
-}
-
 function checkCount(command: Command, count: number): void {
   const [min, max] = command.arguments;
   if (count >= min && count <= max) return;
@@ -166,27 +199,10 @@ function checkCount(command: Command, count: number): void {
   );
 }
 
-/** The first two words that are no flags and no flag's value. */
-function leadingWords(argv: readonly string[]): readonly [string | undefined, string | undefined] {
-  const words: string[] = [];
-  for (let index = 0; index < argv.length && words.length < 2; index += 1) {
-    const word = argv[index] ?? '';
-    if (word === '--data-root') index += 1;
-    else if (!word.startsWith('-')) words.push(word);
-  }
-  return [words[0], words[1]];
-}
-
-function checkCommand(name: string | undefined, inner: string | undefined): void {
-  if (name === undefined || name === 'completion') return;
-  if (name === 'image') {
-    if (inner !== undefined && !Object.hasOwn(imageCommands, inner)) {
-      throw unknownCommand(`image ${inner}`, inner, Object.keys(imageCommands));
-    }
-    return;
-  }
-  const names = commands.map((command) => command.name);
-  if (!names.includes(name)) throw unknownCommand(name, name, [...names, 'image', 'completion']);
+/** Takes the first word out that is no flag and no flag's value. */
+function takeWord(argv: readonly string[]): { readonly word: string | undefined; readonly rest: readonly string[] } {
+  const at = argv.findIndex((word, index) => !word.startsWith('-') && argv[index - 1] !== '--data-root');
+  return at < 0 ? { word: undefined, rest: argv } : { word: argv[at], rest: argv.toSpliced(at, 1) };
 }
 
 function unknownCommand(whole: string, name: string, known: readonly string[]): LayerlabError {

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { engine } from './engine.ts';
 import { main } from './main.ts';
 import { streamOutput } from './output.ts';
@@ -24,7 +25,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     stdout: streamOutput(process.stdout),
     stderr: streamOutput(process.stderr),
     stdoutStream: () => process.stdout,
-    stdinIsTTY: process.stdin.isTTY === true,
+    // process.stdin costs some milliseconds when it is first touched.
+    stdinIsTTY: isatty(0),
     readStdin,
     env: process.env,
     now: Date.now,

@@ -46,7 +46,8 @@ function inspectImage(store: Store, id: Digest): GoStruct | undefined {
     ['RepoTags', tags],
     ['RepoDigests', digests],
     ['Parent', store.images.parent(id) ?? ''],
-    ['Comment', image.comment],
+    // BuildKit's images have none of their own: then the last row's stands for it.
+    ['Comment', image.comment || (image.history.at(-1)?.comment ?? '')],
     ['Created', image.created === undefined ? undefined : normalTime(image.created), true],
     ['DockerVersion', image.dockerVersion],
     ['Author', image.author],

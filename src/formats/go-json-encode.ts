@@ -50,6 +50,9 @@ const HTML: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
+// Printable ASCII that nobody escapes: most texts.
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function print(value: GoValue, options: GoJsonOptions, margin: string): string {
   if (typeof value === 'string') return printString(value, options);
   if (value === null) return 'null';
@@ -112,6 +115,7 @@ function isMap(value: GoStruct | ReadonlyMap<string, GoValue>): value is Readonl
 }
 
 function printString(text: string, options: GoJsonOptions): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   // JavaScript's escapes are Go's but for the characters below.
   let out = JSON.stringify(text);
   if (/\p{Cs}/u.test(text)) {

@@ -39,7 +39,8 @@ export function parseGoTime(text: string): GoTime {
   let offsetMinutes = 0;
   if (sign !== undefined) {
     if (Number(offsetHour) > 24 || Number(offsetMinute) > 60) return invalid(text);
-    offsetMinutes = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
+    const minutes = Number(offsetHour) * 60 + Number(offsetMinute);
+    offsetMinutes = sign === '-' ? 0 - minutes : minutes;
   }
   return {
     seconds: date.getTime() / 1000 + h * 3600 + mi * 60 + s - offsetMinutes * 60,
@@ -65,7 +66,10 @@ export function formatGoTime(time: GoTime): string {
   return `${clock}${fraction}${formatOffset(time.offsetMinutes)}`;
 }
 
-/** Nanoseconds since 1970-01-01T00:00:00Z, now. The clock ticks finer than a millisecond and never runs backward within a process. */
+/**
+ * Nanoseconds since 1970-01-01T00:00:00Z, now. Ticks finer than a millisecond; runs backward only when the clock of the host
+ * is set back.
+ */
 export function nowNanos(): bigint {
   const elapsed = process.hrtime.bigint() - startTicks;
   const wall = BigInt(Date.now()) * 1_000_000n;
@@ -94,8 +98,8 @@ export function nanosOf(time: GoTime): bigint {
 
 /** The same moment in the zone that the process runs in (TZ), as a Go program prints time.Now(). */
 export function inLocalZone(time: GoTime): GoTime {
-  const offset = -new Date(time.seconds * 1000).getTimezoneOffset();
-  return { ...time, offsetMinutes: Math.trunc(offset) };
+  const west = new Date(time.seconds * 1000).getTimezoneOffset();
+  return { ...time, offsetMinutes: 0 - Math.trunc(west) };
 }
 
 /** The same moment in UTC. */

@@ -46,10 +46,7 @@ export function encodeClassicImage(image: ImageConfig, options: ClassicImageOpti
  * The bytes of an image config as BuildKit's exporter in moby writes it: top-level keys sorted, empty fields left out, no
  * newline at the end (moby builder/builder-next/exporter/mobyexporter/writer.go). Fields that it does not know are left out.
  */
-export function encodeBuildkitImage(
-  image: ImageConfig,
-  options: BuildkitImageOptions = {},
-): Buffer {
+export function encodeBuildkitImage(image: ImageConfig, options: BuildkitImageOptions = {}): Buffer {
   return encode(
     [
       ['architecture', image.architecture],

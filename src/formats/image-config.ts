@@ -5,7 +5,12 @@ import { type Digest, isDigest } from './digest.ts';
 import { type JsonObject, type JsonValue, parseGoJson } from './go-json-parse.ts';
 import { type JsonFields, jsonFields } from './json-fields.ts';
 
-export { type BuildkitImageOptions, type ClassicImageOptions, encodeBuildkitImage, encodeClassicImage } from './image-config-encode.ts';
+export {
+  type BuildkitImageOptions,
+  type ClassicImageOptions,
+  encodeBuildkitImage,
+  encodeClassicImage,
+} from './image-config-encode.ts';
 
 /** What one instruction left in an image. */
 export interface HistoryRow {

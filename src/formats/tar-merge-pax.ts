@@ -5,17 +5,11 @@ import type { RawTarHeader } from './tar-raw-header.ts';
 
 const XATTR = 'SCHILY.xattr.';
 
-/** A header with the records of its extended header applied. */
-export interface MergedHeader extends RawTarHeader {
-  readonly xattrs: ReadonlyMap<ByteString, Buffer>;
-}
-
 /**
  * Applies the records of a PAX extended header (archive/tar mergePAX): an empty value leaves the field as it is. Fractions of
  * a second are dropped. Throws LL_TAR for malformed numbers.
  */
-export function mergePax(header: RawTarHeader, records: ReadonlyMap<ByteString, ByteString> | undefined): MergedHeader {
-  if (records === undefined) return { ...header, xattrs: NO_XATTRS };
+export function mergePax(header: RawTarHeader, records: ReadonlyMap<ByteString, ByteString>): RawTarHeader {
   const text = (key: string, field: ByteString): ByteString => records.get(key) || field;
   const number = (key: string, field: number): number => {
     const value = records.get(key);
@@ -32,11 +26,11 @@ export function mergePax(header: RawTarHeader, records: ReadonlyMap<ByteString, 
     gid: number('gid', header.gid),
     size: number('size', header.size),
     mtime: parseTime(records.get('mtime') ?? '', header.mtime),
-    xattrs: xattrsOf(records),
   };
 }
 
-function xattrsOf(records: ReadonlyMap<ByteString, ByteString>): ReadonlyMap<ByteString, Buffer> {
+/** The extended attributes among the records (`SCHILY.xattr.`), empty ones included. */
+export function xattrsOf(records: ReadonlyMap<ByteString, ByteString>): ReadonlyMap<ByteString, Buffer> {
   let xattrs: Map<ByteString, Buffer> | undefined;
   for (const [key, value] of records) {
     if (!key.startsWith(XATTR)) continue;

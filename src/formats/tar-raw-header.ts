@@ -2,6 +2,9 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from './bytestring.ts';
 import { parseNumeric, parseOctal, parseText } from './tar-number.ts';
 
+const USTAR = Buffer.from('ustar\0');
+const GNU = Buffer.from('ustar  \0');
+
 /** The fields of one header block, whatever its dialect; extended headers not yet applied. */
 export interface RawTarHeader {
   /** One character; NUL in the oldest archives. */
@@ -25,33 +28,34 @@ export interface RawTarHeader {
  */
 export function parseRawHeader(block: Buffer): RawTarHeader {
   checkSum(block);
-  const number = (offset: number, size: number): number => {
-    const value = parseNumeric(block, offset, size);
-    if (value === undefined) throw malformed('a number');
-    return value;
-  };
-  const v7 = {
-    typeflag: String.fromCharCode(block[156] ?? 0),
-    name: parseText(block, 0, 100),
-    linkname: parseText(block, 157, 100),
-    size: number(124, 12),
-    mode: number(100, 8),
-    uid: number(108, 8),
-    gid: number(116, 8),
-    mtime: number(136, 12),
-  };
-  const magic = block.toString('latin1', 257, 265);
-  const ustar = magic.startsWith('ustar\0');
-  if (!ustar && magic !== 'ustar  \0') return { ...v7, uname: '', gname: '', devmajor: 0, devminor: 0 };
-  const prefix = ustar ? ustarPrefix(block) : gnuPrefix(block);
+  const name = parseText(block, 0, 100);
+  const ustar = hasMagic(block, USTAR);
+  const extended = ustar || hasMagic(block, GNU);
+  const prefix = ustar ? ustarPrefix(block) : extended ? gnuPrefix(block) : '';
   return {
-    ...v7,
-    name: prefix === '' ? v7.name : `${prefix}/${v7.name}`,
-    uname: parseText(block, 265, 32),
-    gname: parseText(block, 297, 32),
-    devmajor: number(329, 8),
-    devminor: number(337, 8),
+    typeflag: String.fromCharCode(block[156] ?? 0),
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    linkname: parseText(block, 157, 100),
+    mode: number(block, 100, 8),
+    uid: number(block, 108, 8),
+    gid: number(block, 116, 8),
+    size: number(block, 124, 12),
+    mtime: number(block, 136, 12),
+    uname: extended ? parseText(block, 265, 32) : '',
+    gname: extended ? parseText(block, 297, 32) : '',
+    devmajor: extended ? number(block, 329, 8) : 0,
+    devminor: extended ? number(block, 337, 8) : 0,
   };
+}
+
+function number(block: Buffer, offset: number, size: number): number {
+  const value = parseNumeric(block, offset, size);
+  if (value === undefined) throw malformed('a number');
+  return value;
+}
+
+function hasMagic(block: Buffer, magic: Buffer): boolean {
+  return block.compare(magic, 0, magic.length, 257, 257 + magic.length) === 0;
 }
 
 function ustarPrefix(block: Buffer): ByteString {
@@ -73,17 +77,16 @@ function gnuPrefix(block: Buffer): ByteString {
 }
 
 function checkSum(block: Buffer): void {
-  let unsigned = 8 * 0x20;
-  let negative = 0;
-  for (let at = 0; at < 512; at++) {
-    if (at === 148) at = 156;
-    const byte = block[at] ?? 0;
-    unsigned += byte;
-    if (byte >= 0x80) negative += 256;
-  }
+  let sum = 8 * 0x20;
+  for (let at = 0; at < 148; at++) sum += block[at] ?? 0;
+  for (let at = 156; at < 512; at++) sum += block[at] ?? 0;
   const stored = parseOctal(block, 148, 8);
+  if (stored === sum) return;
   // Some old writers summed up signed bytes.
-  if (stored === undefined || (stored !== unsigned && stored !== unsigned - negative)) throw malformed('the checksum');
+  for (let at = 0; at < 512; at++) {
+    if ((at < 148 || at >= 156) && (block[at] ?? 0) >= 0x80) sum -= 256;
+  }
+  if (stored !== sum) throw malformed('the checksum');
 }
 
 function malformed(what: string): LayerlabError {

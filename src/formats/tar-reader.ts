@@ -1,8 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from './bytestring.ts';
 import { BLOCK } from './tar-block.ts';
-import type { TarEntry, TarType } from './tar-entry.ts';
-import { type MergedHeader, mergePax } from './tar-merge-pax.ts';
+import { NO_XATTRS, type TarEntry, type TarType } from './tar-entry.ts';
+import { mergePax, xattrsOf } from './tar-merge-pax.ts';
 import { parseText } from './tar-number.ts';
 import { parsePaxRecords, sparse } from './tar-pax-records.ts';
 import { parseRawHeader, type RawTarHeader } from './tar-raw-header.ts';
@@ -214,8 +214,9 @@ export class TarReader {
   }
 
   #file(raw: RawTarHeader, block: Buffer): void {
-    const merged = mergePax(raw, this.#pax);
-    const entry = entryOf(merged, this.#longName, this.#longLink);
+    const pax = this.#pax;
+    const header = pax === undefined ? raw : mergePax(raw, pax);
+    const entry = entryOf(header, this.#longName, this.#longLink, pax === undefined ? NO_XATTRS : xattrsOf(pax));
     this.#pax = undefined;
     this.#longName = '';
     this.#longLink = '';
@@ -257,15 +258,34 @@ export class TarReader {
   }
 }
 
-function entryOf(header: MergedHeader, longName: ByteString, longLink: ByteString): TarEntry {
+function entryOf(
+  header: RawTarHeader,
+  longName: ByteString,
+  longLink: ByteString,
+  xattrs: ReadonlyMap<ByteString, Buffer>,
+): TarEntry {
   const name = longName || header.name;
-  const { typeflag, ...fields } = header;
-  const type = typeflag === '\0' ? (name.endsWith('/') ? '5' : '0') : typeflag;
+  const type = header.typeflag === '\0' ? (name.endsWith('/') ? '5' : '0') : header.typeflag;
   if (type === 'S') throw sparse();
   if (!isTarType(type)) {
     throw new LayerlabError('LL_TAR_UNSUPPORTED', `unhandled tar header type ${JSON.stringify(type)}`);
   }
-  return { ...fields, type, name, linkname: longLink || header.linkname };
+  // Field by field: spreading the header costs more than reading it.
+  return {
+    name,
+    type,
+    mode: header.mode,
+    uid: header.uid,
+    gid: header.gid,
+    size: header.size,
+    mtime: header.mtime,
+    linkname: longLink || header.linkname,
+    uname: header.uname,
+    gname: header.gname,
+    devmajor: header.devmajor,
+    devminor: header.devminor,
+    xattrs,
+  };
 }
 
 function isTarType(type: string): type is TarType {

@@ -28,7 +28,7 @@ export function decompressTarSplit(compressed: Buffer, limits: TarSplitLimits = 
   try {
     return gunzipSync(compressed, { maxOutputLength: maxTotal });
   } catch (cause) {
-    if (cause instanceof RangeError) {
+    if (isTooLarge(cause)) {
       throw new LayerlabError('LL_LIMIT', `tar-split.json.gz decompresses to more than ${maxTotal} bytes`, { cause });
     }
     throw new LayerlabError('LL_CORRUPT', 'tar-split.json.gz cannot be decompressed', { cause });
@@ -58,6 +58,10 @@ export function* parseTarSplit(text: Buffer, limits: TarSplitLimits = {}): Gener
     yield entry;
     start = end + 1;
   }
+}
+
+function isTooLarge(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 function parseLine(line: string, count: number): TarSplitEntry {

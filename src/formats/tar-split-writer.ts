@@ -13,8 +13,8 @@ export interface TarSplitOptions {
   readonly longEscapes?: boolean;
 }
 
-/** Text collected before it is compressed into a gzip member of its own. */
-const MEMBER_LENGTH = 4 << 20;
+/** Bytes of text collected before they are compressed into a gzip member of their own. */
+const MEMBER_SIZE = 2 << 20;
 
 /**
  * Writes `tar-split.json.gz`, which gives a layer's tar back from the files on disk (vbatts/tar-split tar/asm and
@@ -26,8 +26,12 @@ export class TarSplitWriter {
   readonly #names = new Set<ByteString>();
   readonly #members: Buffer[] = [];
   readonly #tail = new TailChunks();
-  #raw: Buffer[] = [];
-  #text = '';
+  /** The segment so far. */
+  #raw = Buffer.alloc(4096);
+  #rawLength = 0;
+  /** Lines that are not compressed yet. Bytes, not a string: a long string made of small ones keeps the collector busy. */
+  #text = Buffer.allocUnsafe(64 << 10);
+  #textSize = 0;
   #position = 0;
 
   constructor(options: TarSplitOptions = {}) {
@@ -38,7 +42,14 @@ export class TarSplitWriter {
   segment(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#tail.raw(bytes.length);
-    this.#raw.push(Buffer.from(bytes));
+    const length = this.#rawLength + bytes.length;
+    if (length > this.#raw.length) {
+      const larger = Buffer.alloc(Math.max(length, this.#raw.length * 2));
+      larger.set(this.#raw.subarray(0, this.#rawLength));
+      this.#raw = larger;
+    }
+    this.#raw.set(bytes, this.#rawLength);
+    this.#rawLength = length;
   }
 
   /**
@@ -73,15 +84,14 @@ export class TarSplitWriter {
     const rest = this.#tail.rest();
     if (rest.length > 0) this.#writeSegment(rest);
     if (this.#options.emptyTail === true) this.#writeSegment(Buffer.alloc(0));
-    if (this.#text !== '' || this.#members.length === 0) this.#compress();
+    if (this.#textSize > 0 || this.#members.length === 0) this.#compress();
     return this.#members.length === 1 ? (this.#members[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#members);
   }
 
   #flushSegment(): void {
-    const [first] = this.#raw;
-    if (first === undefined) return;
-    this.#writeSegment(this.#raw.length === 1 ? first : Buffer.concat(this.#raw));
-    this.#raw = [];
+    if (this.#rawLength === 0) return;
+    this.#writeSegment(this.#raw.subarray(0, this.#rawLength));
+    this.#rawLength = 0;
   }
 
   #writeSegment(bytes: Buffer): void {
@@ -89,24 +99,34 @@ export class TarSplitWriter {
   }
 
   #line(start: string): void {
-    this.#text += `${start},"position":${this.#position}}\n`;
+    const line = `${start},"position":${this.#position}}\n`;
     this.#position++;
-    if (this.#text.length >= MEMBER_LENGTH) this.#compress();
+    // A UTF-16 unit takes at most 3 bytes.
+    const size = this.#textSize + line.length * 3;
+    if (size > this.#text.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, Math.min(this.#text.length * 4, MEMBER_SIZE * 2)));
+      this.#text.copy(larger, 0, 0, this.#textSize);
+      this.#text = larger;
+    }
+    this.#textSize += this.#text.write(line, this.#textSize, 'utf8');
+    if (this.#textSize >= MEMBER_SIZE) this.#compress();
   }
 
   #compress(): void {
-    const member = gzipSync(Buffer.from(this.#text, 'utf8'));
+    const member = gzipSync(this.#text.subarray(0, this.#textSize), { chunkSize: 256 << 10 });
     // Go leaves the flags for the level at 0 and says "unknown" for the operating system.
     member[8] = 0;
     member[9] = 0xff;
     this.#members.push(member);
-    this.#text = '';
+    this.#textSize = 0;
   }
 
   #nameField(name: ByteString): string {
     if (name === '') return '';
-    const bytes = Buffer.from(name, 'latin1');
-    if (!isUtf8(bytes)) return `"name_raw":"${bytes.toString('base64')}",`;
+    if (/[\u0080-\u00ff]/.test(name)) {
+      const bytes = Buffer.from(name, 'latin1');
+      if (!isUtf8(bytes)) return `"name_raw":"${bytes.toString('base64')}",`;
+    }
     return `"name":${encodeGoJson(fromByteString(name), { longEscapes: this.#options.longEscapes === true })},`;
   }
 }

@@ -33,7 +33,7 @@ export class DirectiveReader {
     this.#seen.set(key, value);
     if (key !== 'escape') return;
     if (value !== '\\' && value !== '`') {
-      throw new InstructionProblem(`invalid escapeToken token '${value}' does not match \` or \\`);
+      throw new InstructionProblem(`invalid escape token '${value}' does not match \` or \\`);
     }
     this.escapeToken = value;
   }

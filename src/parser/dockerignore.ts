@@ -21,7 +21,6 @@ export interface IgnoreMatcher {
 /** Folders whose answers are kept; beyond that the memory is started anew. */
 const MAX_REMEMBERED = 50_000;
 const MAX_PATTERNS = 100_000;
-const NO_PARENT: readonly boolean[] = [];
 
 /** Go's filepath.Clean of a pattern, which may start with `!`. */
 function cleanPattern(pattern: string): string {
@@ -81,30 +80,21 @@ export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
   const patterns = lines.map(compile);
   const exceptions = patterns.filter(({ exclusion }) => exclusion).map(({ text }) => text);
   const folders = new Map<string, FolderResult>();
-  const remember = (dir: string): FolderResult => {
-    const known = folders.get(dir);
-    if (known !== undefined) return known;
-    if (folders.size >= MAX_REMEMBERED) folders.clear();
-    const result = match(patterns, dir, parentOf(dir));
-    folders.set(dir, result);
-    return result;
-  };
-  // Parents from the outside in, so that a path of any depth needs no recursion.
-  const parentOf = (path: string): readonly boolean[] => {
-    const slash = path.lastIndexOf('/');
-    if (slash < 0) return NO_PARENT;
-    const known = folders.get(path.slice(0, slash));
-    if (known !== undefined) return known.matched;
-    let result: readonly boolean[] = NO_PARENT;
-    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      const dir = path.slice(0, at);
-      let folder = folders.get(dir);
-      if (folder === undefined) {
-        if (folders.size >= MAX_REMEMBERED) folders.clear();
-        folder = match(patterns, dir, result);
-        folders.set(dir, folder);
-      }
-      result = folder.matched;
+  const folder = (dir: string): FolderResult => {
+    // Up to the nearest folder that is known, then down again: a path of any depth needs no recursion.
+    const unknown: string[] = [];
+    let known = folders.get(dir);
+    for (let at: string | undefined = dir; known === undefined && at !== undefined; ) {
+      unknown.push(at);
+      const slash: number = at.lastIndexOf('/');
+      at = slash < 0 ? undefined : at.slice(0, slash);
+      if (at !== undefined) known = folders.get(at);
+    }
+    let result = known ?? TOP;
+    for (let at = unknown.pop(); at !== undefined; at = unknown.pop()) {
+      if (folders.size >= MAX_REMEMBERED) folders.clear();
+      result = match(patterns, at, result.matched);
+      folders.set(at, result);
     }
     return result;
   };
@@ -114,7 +104,9 @@ export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
     ignores: (path, isDir) => {
       if (patterns.length === 0 || path === '' || path === '.') return false;
       const name = fromByteString(path);
-      return isDir ? remember(name).ignored : match(patterns, name, parentOf(name)).ignored;
+      if (isDir) return folder(name).ignored;
+      const slash = name.lastIndexOf('/');
+      return match(patterns, name, slash < 0 ? undefined : folder(name.slice(0, slash)).matched).ignored;
     },
     mayContainIncluded: (dir, builder) => {
       const prefix = `${fromByteString(dir)}/`;
@@ -127,23 +119,30 @@ export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
 
 interface FolderResult {
   readonly ignored: boolean;
-  /** For each pattern, whether it matched the folder or a parent. */
-  readonly matched: readonly boolean[];
+  /** The places of the patterns that matched the folder or a parent; undefined where none did. */
+  readonly matched: ReadonlySet<number> | undefined;
 }
 
+const TOP: FolderResult = Object.freeze({ ignored: false, matched: undefined });
+
 /** moby/patternmatcher MatchesUsingParentResults: a pattern that cannot change the answer any more is not tried. */
-function match(patterns: readonly IgnorePattern[], path: string, parent: readonly boolean[]): FolderResult {
-  const matched: boolean[] = new Array(patterns.length).fill(false);
+function match(
+  patterns: readonly IgnorePattern[],
+  path: string,
+  parent: ReadonlySet<number> | undefined,
+): FolderResult {
+  let matched: Set<number> | undefined;
   let ignored = false;
   for (let at = 0; at < patterns.length; at++) {
     const pattern = patterns[at];
     if (pattern === undefined) continue;
-    const inherited = parent[at] === true;
+    const inherited = parent?.has(at) === true;
     if (!inherited && (pattern.exclusion !== ignored || !pattern.matches(path))) continue;
-    matched[at] = true;
+    matched ??= new Set();
+    matched.add(at);
     ignored = !pattern.exclusion;
   }
-  return { ignored, matched };
+  return matched === undefined ? TOP : { ignored, matched };
 }
 
 /** fsutil asks for the part in front of a closing `/**` and `/*`. */

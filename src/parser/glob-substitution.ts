@@ -22,7 +22,7 @@ function tokenize(pattern: string): readonly GlobToken[] {
       const escaped = chars[at + 1];
       if (escaped === '}' || escaped === '/') continue;
       if (escaped !== '*' && escaped !== '?' && escaped !== '\\') {
-        throw new Error(`invalid escapeToken '\\${escaped ?? '\ufffd'}'`);
+        throw new Error(`invalid escape '\\${escaped ?? '\ufffd'}'`);
       }
       tokens.push({ kind: 'char', char: escaped });
       at++;

@@ -16,6 +16,6 @@ export function commonFields(request: InstructionRequest): {
     keyword: request.parts.keyword,
     source: trimGoSpace(request.line),
     range: request.range,
-    heredocs: Object.freeze([...request.heredocs]),
+    heredocs: request.heredocs,
   };
 }

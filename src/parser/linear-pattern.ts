@@ -100,39 +100,52 @@ function quoteInClass(char: string): string {
   return /[\\\]^$.*+?()[{}|/-]/.test(char) ? `\\${char}` : char;
 }
 
+const HERE = 1;
+/** In front of the slash of a `folders` part: still eating. */
+const EATING = 2;
+
 /** Runs all states side by side. */
 function simulate(parts: readonly Part[], path: string): boolean {
   const accept = parts.length;
   let states = new Uint8Array(accept + 1);
-  // In front of the slash of a `folders` part: still eating.
-  let eating = new Uint8Array(accept + 1);
-  states[0] = 1;
-  skipOptional(parts, states);
+  let next = new Uint8Array(accept + 1);
+  states[0] = HERE;
+  let low = 0;
+  let high = skipOptional(parts, states, 0);
   for (const char of path) {
-    const next = new Uint8Array(accept + 1);
-    const stillEating = new Uint8Array(accept + 1);
-    let alive = false;
-    for (const [at, part] of parts.entries()) {
-      const here = states[at] === 1;
-      if (part.kind === 'folders' && (here || eating[at] === 1)) {
-        stillEating[at] = 1;
-        alive = true;
-        if (char === '/') next[at + 1] = 1;
-      } else if (here && part.kind === 'one' && part.test(char)) {
-        next[part.many ? at : at + 1] = 1;
-        alive = true;
-      }
+    next.fill(0);
+    let [nextLow, nextHigh] = [accept + 1, -1];
+    const reach = (at: number, mark: number): void => {
+      next[at] = (next[at] ?? 0) | mark;
+      if (at < nextLow) nextLow = at;
+      if (at > nextHigh) nextHigh = at;
+    };
+    for (let at = low; at <= high; at++) {
+      const state = states[at] ?? 0;
+      const part = parts[at];
+      if (state === 0 || part === undefined) continue;
+      if (part.kind === 'folders') {
+        reach(at, EATING);
+        if (char === '/') reach(at + 1, HERE);
+      } else if (part.kind === 'one' && part.test(char)) reach(part.many ? at : at + 1, HERE);
     }
-    if (!alive) return false;
-    skipOptional(parts, next);
-    states = next;
-    eating = stillEating;
+    if (nextHigh < 0) return false;
+    [states, next] = [next, states];
+    low = nextLow;
+    high = skipOptional(parts, states, nextHigh);
   }
-  return states[accept] === 1;
+  return ((states[accept] ?? 0) & HERE) !== 0;
 }
 
-function skipOptional(parts: readonly Part[], states: Uint8Array): void {
-  for (const [at, part] of parts.entries()) {
-    if (states[at] === 1 && (part.kind === 'folders' || (part.kind === 'one' && part.many))) states[at + 1] = 1;
+/** Marks what can be reached without a character; returns the highest state that is marked. */
+function skipOptional(parts: readonly Part[], states: Uint8Array, high: number): number {
+  let highest = high;
+  for (let at = 0; at <= highest && at < parts.length; at++) {
+    if (((states[at] ?? 0) & HERE) === 0) continue;
+    const part = parts[at];
+    if (part?.kind !== 'folders' && !(part?.kind === 'one' && part.many)) continue;
+    states[at + 1] = (states[at + 1] ?? 0) | HERE;
+    if (at + 1 > highest) highest = at + 1;
   }
+  return highest;
 }

@@ -82,10 +82,17 @@ export function parseArguments(parts: CommandParts, escapeToken: string): RawArg
   }
 }
 
+/** ONBUILDs in a row that are looked through; the second one is refused later anyway. */
+const MAX_NESTED = 16;
+
 /** The trigger is lexed by its own rule, so that what is wrong with it shows at once. */
 function onbuild(rest: string, escapeToken: string): RawArguments {
   if (rest === '') return list([]);
-  const parts = splitCommand(rest);
+  const first = splitCommand(rest);
+  let parts = first;
+  for (let depth = 0; depth < MAX_NESTED && parts.keyword.toUpperCase() === 'ONBUILD'; depth++) {
+    parts = splitCommand(parts.rest);
+  }
   const args = parts.keyword.toUpperCase() === 'ONBUILD' ? list([]) : parseArguments(parts, escapeToken);
-  return { ...list([parts.keyword]), mayHaveHeredocs: args.mayHaveHeredocs };
+  return { ...list([first.keyword]), mayHaveHeredocs: parts === first && args.mayHaveHeredocs };
 }

@@ -13,11 +13,19 @@ export interface ParsedFlags {
   bool(name: string): boolean | undefined;
 }
 
+const NO_FLAGS: ParsedFlags = Object.freeze({
+  flags: Object.freeze([]),
+  string: () => '',
+  strings: () => [],
+  bool: () => undefined,
+});
+
 /**
  * Checks flag words against what an instruction knows (buildkit instructions/bflag.go). Throws InstructionProblem in
  * docker's words.
  */
 export function parseFlags(words: readonly string[], known: Readonly<Record<string, FlagType>>): ParsedFlags {
+  if (words.length === 0) return NO_FLAGS;
   const values = new Map<string, string[]>();
   const flags: InstructionFlag[] = [];
   for (const word of words) {

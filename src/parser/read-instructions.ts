@@ -16,6 +16,9 @@ export interface RawDockerfile {
   readonly warnings: readonly string[];
 }
 
+const NONE: readonly { heredoc: Heredoc; terminatorWidth: number }[] = Object.freeze([]);
+const NO_DOCUMENTS: readonly Heredoc[] = Object.freeze([]);
+
 function isComment(line: string): boolean {
   return trimGoSpaceLeft(line).startsWith('#');
 }
@@ -51,14 +54,15 @@ export function readInstructions(file: SourceFile): RawDockerfile {
       if (joined.hasEmpty) warnings.push(`Empty continuation line found in: ${joined.text}`);
       const parts = splitCommand(joined.text);
       const args = parseArguments(parts, directives.escapeToken);
-      const heredocs = args.mayHaveHeredocs && joined.text.includes('<<') ? readHeredocs(reader, joined.text) : [];
+      const heredocs = args.mayHaveHeredocs && joined.text.includes('<<') ? readHeredocs(reader, joined.text) : NONE;
       const range: SourceRange = Object.freeze({
         startLine,
         endLine: reader.line,
         startColumn,
         endColumn: heredocs.length > 0 ? (heredocs.at(-1)?.terminatorWidth ?? 0) : joined.endColumn,
       });
-      instructions.push({ line: joined.text, parts, range, heredocs: heredocs.map(({ heredoc }) => heredoc), args });
+      const documents = heredocs.length === 0 ? NO_DOCUMENTS : Object.freeze(heredocs.map(({ heredoc }) => heredoc));
+      instructions.push({ line: joined.text, parts, range, heredocs: documents, args });
     } catch (error) {
       if (!(error instanceof InstructionProblem)) throw error;
       throw parseError(error.message, file, {

@@ -44,5 +44,7 @@ export class LineReader {
 
 /** A line without its line end. */
 export function trimNewline(line: string): string {
-  return line.replace(/[\r\n]+$/, '');
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === '\n' || line[end - 1] === '\r')) end--;
+  return line.slice(0, end);
 }

@@ -17,7 +17,7 @@ import { expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
-import { findSourceBuildkit, type StageNode } from './stage-graph.ts';
+import { findSourceBuildkit, progressImageName, type StageNode } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
 import { cleanPath, joinPath, resolveDestination } from './unix-path.ts';
 
@@ -190,6 +190,7 @@ export class BuildkitStage {
     if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
     const source = findSourceBuildkit(copy.from, this.#context.nodes);
     if (source.kind === 'stage') this.sources.add(source.index);
+    if (source.kind === 'image') progressImageName(source.reference);
     return source;
   }
 

@@ -5,6 +5,7 @@ import type {
   CopyInstruction,
   FromInstruction,
   Instruction,
+  KeyValue,
   RunInstruction,
 } from '../parser/instruction.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
@@ -99,6 +100,7 @@ export class ClassicStage {
         return this.#comment(`ONBUILD ${instruction.expression}`);
       default: {
         const before = this.config.healthcheck;
+        if (instruction.kind === 'ENV') checkNames(instruction.pairs);
         const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
         this.config = config;
         const planned = this.#comment(text);
@@ -192,6 +194,13 @@ export class ClassicStage {
       classic: this.#classic(cmd, true),
     };
   }
+}
+
+/** A name that expands to nothing fails when the container of the step is made. */
+function checkNames(pairs: readonly KeyValue[]): void {
+  const nameless = pairs.find(({ key }) => key === '');
+  if (nameless === undefined) return;
+  throw new LayerlabError('LL_PARSE', `invalid environment variable: =${nameless.value}`);
 }
 
 /**

@@ -8,18 +8,18 @@ interface PortRange {
   readonly end: number;
 }
 
-function portNumber(text: string): number | undefined {
-  if (!/^\+?\d+$/.test(text)) return undefined;
+function portNumber(text: string, signed: boolean): number | undefined {
+  if (!(signed ? /^\+?\d+$/ : /^\d+$/).test(text)) return undefined;
   const port = Number(text);
   return port <= 65535 ? port : undefined;
 }
 
-function portRange(text: string): PortRange | undefined {
+function portRange(text: string, signed: boolean): PortRange | undefined {
   const [first = '', last] = text.includes('-')
     ? [text.slice(0, text.indexOf('-')), text.slice(text.indexOf('-') + 1)]
     : [text];
-  const start = portNumber(first);
-  const end = last === undefined ? start : portNumber(last);
+  const start = portNumber(first, signed);
+  const end = last === undefined ? start : portNumber(last, signed);
   if (start === undefined || end === undefined || end < start) return undefined;
   return { start, end };
 }
@@ -53,9 +53,9 @@ function portsOf(word: string, buildkit: boolean): readonly string[] {
   if (!known && buildkit) throw fail(`invalid port: ${goQuote(word)}: invalid proto: ${proto}`);
   const address = ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip;
   if (address !== '' && isIP(address) === 0) throw fail(`invalid ${buildkit ? 'IP' : 'ip'} address: ${address}`);
-  const range = portRange(ports);
+  const range = portRange(ports, buildkit);
   if (range === undefined) throw fail(`invalid containerPort: ${ports}`);
-  const hostRange = host === '' ? undefined : portRange(host);
+  const hostRange = host === '' ? undefined : portRange(host, buildkit);
   if (host !== '' && hostRange === undefined) throw fail(`invalid hostPort: ${host}`);
   if (
     hostRange !== undefined &&

@@ -103,9 +103,9 @@ class BuildkitPlanner {
     if (node === undefined) return;
     const { stage, base } = node;
     const { options } = this.#context;
-    const [start, display] = atInstruction(this.#dockerfile, stage.from.range, () => [
-      this.#start(node),
+    const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
       base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
+      this.#start(node),
     ]);
     const triggers = start.config.onBuild ?? [];
     const builder = new BuildkitStage(this.#context, { ...start, config: { ...start.config, onBuild: null } });

@@ -1,3 +1,4 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
 import type { LabelInstruction, SourceRange } from '../parser/instruction.ts';
 import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
@@ -9,7 +10,7 @@ import { withDefaultPath } from './env-list.ts';
 import { expanderFor } from './expand-instruction.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions } from './plan-options.ts';
-import { buildStageGraph, type StageNode } from './stage-graph.ts';
+import { buildStageGraph, checkImageName, type StageNode } from './stage-graph.ts';
 import type { Plan, PlannedStage } from './step.ts';
 
 /** Plans for the classic builder (moby builder/dockerfile/builder.go): every stage up to the target, in order. */
@@ -60,6 +61,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
       needs: [...needs].sort((a, b) => a - b),
     };
   });
+  checkNotEmpty(dockerfile, stages, graph.target);
   const unused = args.unused();
   return {
     builder: 'classic',
@@ -74,6 +76,17 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   };
 }
 
+/** Classic makes no image of a FROM scratch alone. */
+function checkNotEmpty(dockerfile: Dockerfile, stages: readonly PlannedStage[], target: number): void {
+  let stage = stages[target];
+  while (stage !== undefined && stage.steps.length === 0 && stage.base.kind === 'stage')
+    stage = stages[stage.base.index];
+  if (stage === undefined || stage.steps.length > 0 || stage.base.kind !== 'scratch') return;
+  atInstruction(dockerfile, stage.from.range, () => {
+    throw new LayerlabError('LL_PARSE', 'No image was generated. Is your Dockerfile empty?');
+  });
+}
+
 function continuationWarnings(warnings: readonly string[]): readonly string[] {
   if (warnings.length === 0) return [];
   const last = 'Empty continuation lines will become errors in a future release.';
@@ -86,6 +99,7 @@ function startConfig(
   configs: readonly ContainerConfig[],
   resolve: (reference: string) => BaseImage,
 ): ContainerConfig {
+  if (base.kind === 'image') checkImageName(base.reference);
   const found =
     base.kind === 'stage' ? configs[base.index] : base.kind === 'image' ? resolve(base.reference).config : undefined;
   const config = found ?? emptyContainerConfig;

@@ -72,12 +72,13 @@ function expandBase(
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
   if (from.platform === undefined) return name;
   const platform = expandWord(from.platform, globals, { escapeToken });
-  if (platform.text === '') {
+  if (platform.text === '' && options.builder === 'buildkit') {
     const [unset = ''] = platform.unset;
     const hint = didYouMean(unset, [...globals.keys()]);
     throw new LayerlabError('LL_PARSE', `empty platform value from expression ${from.platform}${hint}`);
   }
-  checkPlatform(platform.text, from.platform, options.platform);
+  const shown = options.builder === 'buildkit' ? from.platform : platform.text;
+  checkPlatform(platform.text, shown, options.platform);
   return name;
 }
 
@@ -106,6 +107,17 @@ export function progressImageName(reference: string): string {
   }
 }
 
+/** Checks the name of an image for the classic builder, which also takes ids. Throws LL_REFERENCE. */
+export function checkImageName(reference: string, prefix = ''): void {
+  if (/^[0-9a-f]{64}$/.test(reference)) return;
+  try {
+    parseReference(reference);
+  } catch (error) {
+    if (!(error instanceof LayerlabError)) throw error;
+    throw new LayerlabError('LL_REFERENCE', prefix + error.message);
+  }
+}
+
 const INTEGER = /^[-+]?\d+$/;
 
 /** What BuildKit understands by `--from`: a stage by index or by its last definition, else an image. */
@@ -127,7 +139,10 @@ export function findSourceBuildkit(from: string, nodes: readonly StageNode[]): C
 export function findSourceClassic(from: string, nodes: readonly StageNode[], current: number): CopySource {
   const index = nodes.slice(0, current).findIndex(({ stage }) => stage.name === from.toLowerCase());
   if (index >= 0) return { kind: 'stage', index };
-  if (!INTEGER.test(from)) return { kind: 'image', reference: from };
+  if (!INTEGER.test(from)) {
+    checkImageName(from, `invalid from flag value ${from}: `);
+    return { kind: 'image', reference: from };
+  }
   const number = Number(from);
   const problem =
     number === current ? 'refers to current build stage' : number < 0 || number > current ? 'index out of bounds' : '';

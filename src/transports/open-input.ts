@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import type { Store } from '../store/store.ts';
@@ -19,7 +20,8 @@ export function openInput(input: string): Input {
     const fd = openSync(input, 'r');
     return { fd, close: () => closeSync(fd) };
   } catch (error) {
-    throw ioError(error, `open ${input}`);
+    if (errnoOf(error) !== 'ENOENT') throw ioError(error, `open ${input}`);
+    throw new LayerlabError('LL_IO', `open ${input}: no such file or directory`, { cause: error });
   }
 }
 

@@ -20,7 +20,10 @@ function messageOf(run: () => unknown): string {
 // Each expected text is what `docker image inspect -f` (client 28.2, daemon 28.5) printed for an image like the sample.
 describe('templates on an image, as docker prints them', () => {
   it.each([
-    ['{{.Config}}', '{{ map[80/tcp:{}] [PATH=/bin Q=l1] [] [sh -c echo] map[]  map[a:b c d:x<y]  false} {<nil> [] []}}'],
+    [
+      '{{.Config}}',
+      '{{ map[80/tcp:{}] [PATH=/bin Q=l1] [] [sh -c echo] map[]  map[a:b c d:x<y]  false} {<nil> [] []}}',
+    ],
     ['{{.Config.Labels}} {{.Config.Env}} {{len .Config.Labels}}', 'map[a:b c d:x<y] [PATH=/bin Q=l1] 2'],
     ['{{json .Config.Labels}}', '{"a":"b","c d":"x<y"}'],
     [
@@ -42,10 +45,16 @@ describe('templates on an image, as docker prints them', () => {
     ],
     ['{{println .Os 1}}{{print "a" 1 2 "b"}}', 'linux 1\na1 2b'],
     ['{{gt .Size 5}} {{lt .Size 5}} {{and .Os ""}} {{or "" "x"}} {{not .Os}}', 'true false  x false'],
-    ['{{title "hello world"}} {{pad "x" 2 3}}| {{truncate "hello" 2}} {{split "a,b" ","}}', 'Hello World   x   | he [a b]'],
+    [
+      '{{title "hello world"}} {{pad "x" 2 3}}| {{truncate "hello" 2}} {{split "a,b" ","}}',
+      'Hello World   x   | he [a b]',
+    ],
     ['{{- .Os -}}  x {{/* c */}} {{- "y" }}', 'linuxx y'],
     ['{{slice .Id 7 19}}', '179179840b16'],
-    ['{{json .Metadata}} {{.Metadata}}', '{"LastTagTime":"2026-11-21T02:15:53.263384277Z"} {2026-11-21 02:15:53.263384277 +0000 UTC}'],
+    [
+      '{{json .Metadata}} {{.Metadata}}',
+      '{"LastTagTime":"2026-11-21T02:15:53.263384277Z"} {2026-11-21 02:15:53.263384277 +0000 UTC}',
+    ],
     ['{{html "<a>"}} {{js "a\'b"}} {{urlquery "a b"}}', "&lt;a&gt; a\\'b a+b"],
     ['{{.RootFS}}', '{layers [sha256:ceb7]}'],
     ['{{.GraphDriver.Data}}', 'map[MergedDir:/o/merged UpperDir:/o/diff WorkDir:/o/work]'],
@@ -56,7 +65,10 @@ describe('templates on an image, as docker prints them', () => {
     ['{{(index .RepoTags 0) | printf "%s-%s" .Os}}', 'linux-h4y:latest'],
     ["{{1.5}} {{0x10}} {{'a'}} {{-3}}", '1.5 16 97 -3'],
     ['{{json .RepoTags}}{{.Size | json}} {{json "<>&"}}', '["h4y:latest"]1982681 "<>&"'],
-    ['{{.Variant}}|{{.OsVersion}}|{{.VirtualSize}}|{{.Container}}|{{.ContainerConfig}}|{{.Descriptor}}|{{.Manifests}}', '||0||<nil>|<nil>|[]'],
+    [
+      '{{.Variant}}|{{.OsVersion}}|{{.VirtualSize}}|{{.Container}}|{{.ContainerConfig}}|{{.Descriptor}}|{{.Manifests}}',
+      '||0||<nil>|<nil>|[]',
+    ],
     ['table {{.Os}}', 'table linux'],
   ])('%s', (template, expected) => {
     expect(parseTemplate(template).render(image)).toBe(expected);
@@ -140,7 +152,9 @@ describe('the language itself', () => {
       ['Tag', 'TAG'],
     ]);
     // docker images --format 'table {{title .Repository}}...' printed this head.
-    const template = parseTemplate('{{title .Repository}}\t{{.Repository | upper}}\t{{len .ID}}\t{{if eq .Tag "x"}}A{{else}}B{{end}}');
+    const template = parseTemplate(
+      '{{title .Repository}}\t{{.Repository | upper}}\t{{len .ID}}\t{{if eq .Tag "x"}}A{{else}}B{{end}}',
+    );
     expect(template.renderHeader(header)).toBe('REPOSITORY\tREPOSITORY\t8\tB');
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  formatGeneral,
-  humanDuration,
-  humanSize,
-  humanSizeWithPrecision,
-  progressSize,
-} from '../../src/cli/units.ts';
+import { formatGeneral, humanDuration, humanSize, humanSizeWithPrecision, progressSize } from '../../src/cli/units.ts';
 
 describe('humanSizeWithPrecision', () => {
   it.each([

@@ -173,7 +173,8 @@ describe('TarReader', () => {
     expect(() => new TarReader(handler, { maxEntries: 2 }).push(two)).not.toThrow();
     const long = encodeTarHeader({ ...plain, name: `${'x/'.repeat(100)}y` });
     expect(() => new TarReader(handler, { maxNameLength: 200 }).push(long)).toThrow(limit);
-    expect(() => new TarReader(handler, { maxSpecialSize: 100 }).push(long)).toThrow(limit);
+    const pax = encodeTarHeader({ ...plain, name: 'y'.repeat(150) });
+    expect(() => new TarReader(handler, { maxSpecialSize: 100 }).push(pax)).toThrow(limit);
     expect(() => new TarReader(handler, { maxTotal: 511 }).push(encodeTarHeader(plain))).toThrow(limit);
     const header = patched([
       [156, 'L'],

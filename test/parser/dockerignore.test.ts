@@ -16,9 +16,7 @@ interface Golden {
   }[];
 }
 
-const golden = JSON.parse(
-  readFileSync(new URL('./fixtures/dockerignore.json', import.meta.url), 'utf8'),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL('./fixtures/dockerignore.json', import.meta.url), 'utf8')) as Golden;
 
 /** The files that a walk over the context takes, folder by folder as the builders walk. */
 function taken(matcher: IgnoreMatcher, files: readonly string[], builder: Builder): readonly string[] {
@@ -60,13 +58,31 @@ describe('parseDockerignore', () => {
     expect(matcher.mayContainIncluded('dir', 'buildkit')).toBe(true);
   });
 
+  it('takes characters that only regular expressions know as they are', () => {
+    // moby/patternmatcher 0.6 quotes these; older command lines did not.
+    for (const name of ['a+b', 'a(b)', 'a|b', 'a{2}', 'x.$']) {
+      expect(parseDockerignore(name).ignores(name, false)).toBe(true);
+      expect(parseDockerignore(`${name}*`).ignores(`${name}c`, false)).toBe(true);
+    }
+    expect(parseDockerignore('a.c*').ignores('abc', false)).toBe(false);
+  });
+
   it.each(['!', 'a[', 'a[]', 'a\\', '[z-a]x', '\\y'])('refuses %j', (pattern) => {
     expect(() => parseDockerignore(pattern)).toThrow(expect.objectContaining({ code: 'LL_CONTEXT' }));
   });
 
   it('matches 20,000 paths against 20 patterns in under 100 ms', () => {
     const patterns = [
-      ...['node_modules', '**/*.pyc', '*.log', '.git', 'dist/**', '**/coverage', 'src/**/*.test.ts', '!src/keep.test.ts'],
+      ...[
+        'node_modules',
+        '**/*.pyc',
+        '*.log',
+        '.git',
+        'dist/**',
+        '**/coverage',
+        'src/**/*.test.ts',
+        '!src/keep.test.ts',
+      ],
       ...['docs/*', '!docs/README.md', 'tmp?', '**/.cache/**', 'a/b/c', '*.tmp', 'build', '**/__pycache__', '.env*'],
       ...['vendor/*/test', '[Tt]humbs.db', '!important'],
     ];

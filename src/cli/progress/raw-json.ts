@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BuildEvent } from '../../engine/build-event.ts';
 import type { Output } from '../output.ts';
 import { isVertexEvent } from './plain.ts';
@@ -62,9 +61,9 @@ function vertexJson(vertex: TracedVertex, digest: string): object {
   };
 }
 
-// Readers of the format tell vertices apart by digest: ours have numbers, which are made into one.
+// Readers of the format tell vertices apart by digest: ours have numbers, which take the form of one.
 function digestOf(vertex: TracedVertex): string {
-  return `sha256:${createHash('sha256').update(`${vertex.id} ${vertex.name}`).digest('hex')}`;
+  return `sha256:${vertex.id.toString(16).padStart(64, '0')}`;
 }
 
 function timeText(milliseconds: number): string {

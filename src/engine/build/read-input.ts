@@ -86,7 +86,7 @@ function noDockerfile(name: string): LayerlabError {
 }
 
 /** BuildKit looks beside the Dockerfile first; classic's client knows the context's own file alone. */
-function readIgnore(folder: string, options: BuildOptions, builder: string): ContextFilter | undefined {
+function readIgnore(folder: string, options: BuildOptions, builder: 'buildkit' | 'classic'): ContextFilter | undefined {
   const own = builder === 'buildkit' && options.file !== undefined ? [`${resolve(options.file)}.dockerignore`] : [];
   for (const path of [...own, join(folder, '.dockerignore')]) {
     let text: string;
@@ -96,7 +96,12 @@ function readIgnore(folder: string, options: BuildOptions, builder: string): Con
       if (errnoOf(error) === 'ENOENT') continue;
       throw ioError(error, 'reading .dockerignore');
     }
-    return parseDockerignore(text, builder === 'classic' ? 'classic' : 'buildkit');
+    const matcher = parseDockerignore(text);
+    if (matcher.isEmpty) return undefined;
+    return {
+      ignores: (relative, isDir) => matcher.ignores(relative, isDir),
+      mayContainIncluded: (relative) => matcher.mayContainIncluded(relative, builder),
+    };
   }
   return undefined;
 }

@@ -92,8 +92,16 @@ export class ContextTree implements FileTree {
       .sort(compareBytes);
   }
 
+  /** An ignored folder shows only where something below it is not ignored. */
   #isHidden(relative: ByteString, isDir: boolean): boolean {
     if (this.#filter === undefined || !this.#filter.ignores(relative, isDir)) return false;
-    return !(isDir && this.#filter.mayContainIncluded(relative));
+    return !(isDir && this.#filter.mayContainIncluded(relative) && this.#hasVisible(relative));
+  }
+
+  #hasVisible(relative: ByteString): boolean {
+    const entries = readdirSync(fsPath(`${this.root.path}/${relative}`), { encoding: 'latin1', withFileTypes: true });
+    return entries.some(
+      (entry) => !entry.isSocket() && !this.#isHidden(`${relative}/${entry.name}`, entry.isDirectory()),
+    );
   }
 }

@@ -1,10 +1,11 @@
-import { accessSync, constants, readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, readdirSync, rmdirSync, statfsSync, statSync } from 'node:fs';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 
 const CGROUP2_MAGIC = 0x63677270;
 const CGROUPS = '/sys/fs/cgroup';
 /** Everything we make there is below this group. */
 const CGROUP_PARENT = 'layerlab';
+const STALE_MS = 60_000;
 
 const FOLDERS = (HOST_ENVIRONMENT.PATH ?? '').split(':');
 
@@ -63,19 +64,38 @@ export function cgroupPathOf(id: string): string {
   return `/${CGROUP_PARENT}/${id}`;
 }
 
-/** Removes what a killed runtime left of a container's groups; what is not there, or still in use, stays. */
-export function removeCgroups(id: string): void {
+/** The folders that our groups are in: one where the hierarchy is unified, else one for each. */
+function cgroupParents(): readonly string[] {
   let hierarchies: string[] = [];
   try {
     hierarchies = readdirSync(CGROUPS);
   } catch {
-    return;
+    // No control groups here.
   }
-  for (const folder of [CGROUPS, ...hierarchies.map((name) => `${CGROUPS}/${name}`)]) {
+  return [CGROUPS, ...hierarchies.map((name) => `${CGROUPS}/${name}`)].map((folder) => `${folder}/${CGROUP_PARENT}`);
+}
+
+/** Removes what a killed runtime left of a container's groups; what is not there, or still in use, stays. */
+export function removeCgroups(id: string): void {
+  for (const parent of cgroupParents()) {
     try {
-      rmdirSync(`${folder}/${CGROUP_PARENT}/${id}`);
+      rmdirSync(`${parent}/${id}`);
     } catch {
       // Not there: the usual case.
+    }
+  }
+}
+
+/** Removes groups that are empty and old enough that no runtime is about to use them. */
+export function sweepCgroups(): void {
+  for (const parent of cgroupParents()) {
+    try {
+      for (const id of readdirSync(parent)) {
+        const { ctimeMs } = statSync(`${parent}/${id}`);
+        if (id.startsWith(`${CGROUP_PARENT}-`) && Date.now() - ctimeMs > STALE_MS) rmdirSync(`${parent}/${id}`);
+      }
+    } catch {
+      // Not there, or in use after all.
     }
   }
 }

@@ -39,11 +39,6 @@ function records(text: string): string[][] {
     .map((line) => line.split(':'));
 }
 
-function inRange(id: number): number {
-  if (id < 0 || id > MAX_ID) throw new UserError(RANGE);
-  return id;
-}
-
 /**
  * The ids of a USER text (moby/sys/user GetExecUser): names come from the databases, a number that is found there takes
  * that entry's group, one that is not is taken as it is. BuildKit treats a missing database as unreadable, except for
@@ -66,6 +61,7 @@ export function findUser(spec: string, database: UserDatabase, builder: 'buildki
 function lookUp(spec: string, database: UserDatabase, strict: boolean): ExecUser {
   const [userArg = '', groupArg = ''] = spec.trim().split(':');
   const [uidArg, gidArg] = [atoi(userArg), atoi(groupArg)];
+  for (const id of [uidArg, gidArg]) if (id !== undefined && (id < 0 || id > MAX_ID)) throw new UserError(RANGE);
   if (database.passwd === undefined && strict) {
     throw new UserError(`unable to find user ${userArg === '' ? '0' : userArg}: invalid argument`);
   }
@@ -78,7 +74,7 @@ function lookUp(spec: string, database: UserDatabase, strict: boolean): ExecUser
     [uid, gid] = [atoi(user[2] ?? '') ?? 0, atoi(user[3] ?? '') ?? 0];
   } else if (userArg !== '') {
     if (uidArg === undefined) throw new UserError(`unable to find user ${userArg}: no matching entries in passwd file`);
-    uid = inRange(uidArg);
+    uid = uidArg;
   }
   const name = user?.[0] ?? '';
   if (groupArg === '' && name === '') return { uid, gid, groups: [gid] };
@@ -96,15 +92,14 @@ function lookUp(spec: string, database: UserDatabase, strict: boolean): ExecUser
   if (group !== undefined) gid = atoi(group[2] ?? '') ?? 0;
   else if (gidArg === undefined) {
     throw new UserError(`unable to find group ${groupArg}: no matching entries in group file`);
-  } else gid = inRange(gidArg);
+  } else gid = gidArg;
   return { uid, gid, groups: [gid] };
 }
 
-/** The home of a uid as runc finds it for HOME: of the first entry with this uid, `/` without one. */
+/** The home of a uid as runc finds it for HOME: that of the first entry with this uid, empty or not; `/` without one. */
 export function homeOf(uid: number, passwd: string | undefined): string {
-  const entry = records(passwd ?? '').find(([, , id = '']) => atoi(id) === uid);
-  const home = Buffer.from(entry?.[5] ?? '', 'latin1').toString('utf8');
-  return home === '' ? '/' : home;
+  const entry = records(passwd ?? '').find(([, , id = '']) => (atoi(id) ?? 0) === uid);
+  return entry === undefined ? '/' : Buffer.from(entry[5] ?? '', 'latin1').toString('utf8');
 }
 
 /** Reads /etc/passwd and /etc/group of a root file system, links followed inside it, as byte strings. */

@@ -8,6 +8,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
 import { commitLayer, findLayer } from '../commit-layer.ts';
+import { openStack } from '../open-stack.ts';
 import { createInitLayer } from '../run/init-layer.ts';
 import { runCommand } from '../run/run-command.ts';
 import type { StepOutcome } from './copy-step.ts';
@@ -62,7 +63,7 @@ export function runLayer(
     mkdirSync(fsPath(scratchDir), { recursive: true, mode: 0o700 });
     mkdirSync(fsPath(work), { recursive: true, mode: 0o700 });
     try {
-      const lowers = classic ? [initLayer(env, snapshot.lowers), ...snapshot.lowers] : snapshot.lowers;
+      const lowers = classic ? [initLayer(env, stack), ...snapshot.lowers] : snapshot.lowers;
       const result = await runCommand({
         builder: env.builder,
         lowers,
@@ -96,10 +97,10 @@ export function runLayer(
   });
 }
 
-function initLayer(env: BuildEnv, lowers: readonly string[]): string {
+function initLayer(env: BuildEnv, stack: LayerStack): string {
   const dir = `${env.scratch}/init`;
   mkdirSync(fsPath(dir), { recursive: true, mode: 0o755 });
-  createInitLayer(dir, lowers);
+  createInitLayer(dir, openStack(env, stack));
   return dir;
 }
 

@@ -18,6 +18,13 @@ export const failures: readonly ConformanceCase[] = [
     expectFailure: { buildkit: '"/missing": not found', classic: 'stat missing: file does not exist' },
   },
   {
+    name: 'fail-outside-context',
+    builders: ['classic'],
+    dockerfile: 'FROM conf/base\nCOPY ../a /x\n',
+    context: [file('a')],
+    expectFailure: 'forbidden path outside the build context: ../a ()',
+  },
+  {
     name: 'fail-ignored-source',
     dockerfile: 'FROM conf/base\nCOPY a /x\n',
     context: [file('a'), file('.dockerignore', 'a\n')],
@@ -52,6 +59,7 @@ export const failures: readonly ConformanceCase[] = [
   },
   {
     name: 'fail-stage-in-capitals',
+    builders: ['buildkit'],
     dockerfile: 'FROM conf/base AS two\nENV a=b\nFROM Two\nENV c=d\n',
     expectFailure: 'repository name (library/Two) must be lowercase',
   },

@@ -16,6 +16,6 @@ export const onbuild: readonly ConformanceCase[] = [
   {
     name: 'onbuild-alone',
     dockerfile: 'FROM conf/onbuild\n',
-    context: [file('trigger.txt')],
+    context: [file('trigger.txt', 'alone\n')],
   },
 ];

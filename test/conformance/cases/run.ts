@@ -14,7 +14,7 @@ export const runs: readonly ConformanceCase[] = [
   run('create-then-delete', 'echo eeee > /home/a.txt', 'rm -f /home/a.txt'),
   run(
     'two-deletions',
-    'echo eeee > /home/a.txt',
+    'echo ffff > /home/a.txt',
     'rm -f /home/a.txt',
     'mkdir /home/test',
     'echo eeee111 > /home/test/b.txt',

@@ -37,6 +37,11 @@ LABEL c=$B
     target: 'second',
   },
   {
+    name: 'stage-in-capitals',
+    builders: ['classic'],
+    dockerfile: 'FROM conf/base AS two\nENV a=b\nFROM Two\nENV c=d\n',
+  },
+  {
     name: 'from-stage-by-other-case',
     dockerfile: 'FROM conf/base AS One\nCOPY a /a\nFROM scratch\nCOPY --from=ONE /a /b\n',
     context: [file('a')],

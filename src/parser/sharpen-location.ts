@@ -1,0 +1,70 @@
+import { LayerlabError, type SourceLocation } from '../errors/layerlab-error.ts';
+
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+interface Candidate {
+  readonly text: string;
+  readonly range: Range;
+}
+
+/**
+ * The same error, its columns narrowed to the word that the message is about. Reads the ranges of `dockerfile-ast`,
+ * which is loaded only here; an error without a place, or whose word is not found, comes back as it is.
+ */
+export async function sharpenLocation(error: LayerlabError): Promise<LayerlabError> {
+  const { location } = error;
+  if (location === undefined || location.source.length > MAX_SOURCE) return error;
+  const narrowed = await narrow(location, error.message);
+  if (narrowed === undefined) return error;
+  return new LayerlabError(error.code, error.message, {
+    location: { ...location, ...narrowed },
+    exitCode: error.exitCode,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
+}
+
+/** Files above this size are not read a second time for the sake of a column. */
+const MAX_SOURCE = 1024 * 1024;
+
+async function narrow(location: SourceLocation, message: string): Promise<Partial<SourceLocation> | undefined> {
+  const { DockerfileParser } = await import('dockerfile-ast');
+  const line = location.startLine - 1;
+  const instruction = DockerfileParser.parse(location.source)
+    .getInstructions()
+    .find((candidate) => candidate.getRange().start.line === line);
+  if (instruction === undefined) return undefined;
+  const words: Candidate[] = [
+    ...instruction.getArguments().map((word) => ({ text: word.getValue(), range: word.getRange() })),
+    { text: instruction.getInstruction(), range: instruction.getInstructionRange() },
+  ];
+  const named = words.filter(({ text }) => text !== '' && mentions(message, text));
+  const best = named.sort((a, b) => b.text.length - a.text.length)[0];
+  if (best === undefined) return undefined;
+  const { start, end } = best.range;
+  return {
+    startLine: start.line + 1,
+    endLine: end.line + 1,
+    startColumn: start.character,
+    endColumn: end.character,
+  };
+}
+
+/** Whether a message names a word, as it is or as the name of a flag, and not as a part of a longer word. */
+function mentions(message: string, text: string): boolean {
+  const word = text.startsWith('--') ? text.replace(/=.*$/s, '') : text;
+  for (let at = message.indexOf(word); at >= 0; at = message.indexOf(word, at + 1)) {
+    const before = message.charAt(at - 1);
+    const after = message.charAt(at + word.length);
+    if (!/[\w-]/.test(before) && !/[\w-]/.test(after)) return true;
+  }
+  return false;
+}
