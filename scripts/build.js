@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,5 +71,6 @@ await Promise.all([bundle('src/cli/run.ts', 'dist/cli.cjs'), bundle('src/index.t
 
 if (withTypes) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'scripts/tsconfig.types.json')], { stdio: 'inherit' });
+  const project = join(root, 'scripts/tsconfig.types.json');
+  process.exitCode = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' }).status ?? 1;
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { layerNames } from './layer-names.js';
 
 // Builds every sample into a data-root of its own and draws the layers each one made. Needs no network and no root; the
 // samples with RUN are left out, by name, where the host can't run commands in an image.
@@ -59,6 +60,7 @@ function main() {
     print(drawing(sample, history));
     rows.push({ sample, layers, config, bytes: history.reduce((sum, row) => sum + row.bytes, 0) });
   }
+  print('+ new in the layer   ~ stored again   − deleted by it (whiteout)   ∅ hides all below (opaque)\n');
   print(summary(rows));
   if (leftOut.length > 0) print(`Left out, as this host can't RUN (${cannotRun}):\n  ${leftOut.join('\n  ')}\n`);
   return rows.some((row) => row.failure !== undefined) ? 1 : 0;
@@ -173,15 +175,18 @@ function must(result) {
 
 /** `history` does not say which rows are empty layers and which are none; the image's config does. */
 function markLayers(rows, tag) {
+  const archive = join(dataRoot, 'demo.tar');
+  must(layerlab('save', '-o', archive, tag));
+  const names = layerNames(archive);
+  rmSync(archive);
   const [image] = JSON.parse(must(layerlab('inspect', tag)));
   const id = image.Id.replace('sha256:', '');
   const config = JSON.parse(readFileSync(join(dataRoot, 'image/overlay2/imagedb/content/sha256', id), 'utf8'));
   const newestFirst = [...config.history].reverse();
-  return rows.map((row, index) => ({
-    bytes: Number(row.Size),
-    isLayer: newestFirst[index]?.empty_layer !== true,
-    text: tidy(row.CreatedBy),
-  }));
+  return rows.map((row, index) => {
+    const isLayer = newestFirst[index]?.empty_layer !== true;
+    return { bytes: Number(row.Size), isLayer, names: isLayer ? (names.pop() ?? []) : [], text: tidy(row.CreatedBy) };
+  });
 }
 
 function tidy(createdBy) {
@@ -202,12 +207,21 @@ function heading(sample) {
 function drawing(sample, rows) {
   const most = Math.max(1, ...rows.map((row) => row.bytes));
   let number = rows.filter((row) => row.isLayer).length;
-  const lines = rows.map((row) => {
+  const lines = rows.flatMap((row) => {
     if (!row.isLayer) return `            ${' '.repeat(BAR)}   config   ${row.text}`;
     const filled = row.bytes === 0 ? 0 : Math.max(1, Math.round((row.bytes / most) * BAR));
-    return `  layer ${String(number--).padStart(2)}  ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${size(row.bytes).padStart(8)}   ${row.text}`;
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
+    const title = `  layer ${String(number--).padStart(2)}  ${bar} ${size(row.bytes).padStart(8)}   ${row.text}`;
+    return [title, `${' '.repeat(48)}${namesLine(row.names)}`];
   });
   return [heading(sample), ...lines.map((line) => cut(line, 118)), ''].join('\n');
+}
+
+/** The first few names of a layer. */
+function namesLine(names) {
+  const shown = names.slice(0, 4).join('  ');
+  if (names.length === 0) return '(an empty layer)';
+  return names.length > 4 ? `${shown}  and ${names.length - 4} more` : shown;
 }
 
 function cut(line, width) {

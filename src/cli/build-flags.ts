@@ -73,7 +73,6 @@ export async function readBuildOptions(
     labels: readLabels(flags.label),
     tags: flags.tag,
     noCache: flags['no-cache'],
-    signal: context.signal,
     ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
     ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
     ...(flags.compat === undefined ? {} : { compat: flags.compat as CompatName }),

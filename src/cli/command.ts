@@ -38,7 +38,8 @@ export interface CommandContext {
   readonly dataRoot: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly signal: AbortSignal;
+  /** From now on SIGINT and SIGTERM abort this signal; until then, and for commands that never ask, they end the process. */
+  readonly catchSignals: () => AbortSignal;
 }
 
 /** A command: arguments in, one engine call, text out. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { SourceLocation } from '../errors/layerlab-error.ts';
 
 const RULE = '--------------------\n';
@@ -13,7 +14,7 @@ export function dockerfileExcerpt(location: SourceLocation): string {
   if (first < 1 || first > lines.length) return '';
   const last = Math.min(Math.max(location.endLine, first), lines.length);
   const [from, to] = withNeighbours(first, last, lines.length);
-  let out = `${location.file}:${first}\n${RULE}`;
+  let out = `${basename(location.file)}:${first}\n${RULE}`;
   for (let number = from; number <= to; number += 1) {
     const line = (lines[number - 1] ?? '').replace(/\r$/, '');
     const meant = number >= first && number <= last;

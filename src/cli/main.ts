@@ -1,4 +1,3 @@
-import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { CommandContext } from './command.ts';
 import { dataRootOf } from './data-root.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -21,10 +20,6 @@ export async function main(argv: readonly string[], context: MainContext): Promi
     const dataRoot = dataRootOf(parsed.dataRoot, context.env);
     return await parsed.command.run(parsed.args, parsed.options, { ...context, dataRoot });
   } catch (error) {
-    if (context.signal.aborted) {
-      printError(new LayerlabError('LL_INTERRUPTED', 'interrupted'), context.stderr, { debug: false });
-      return 130;
-    }
     return printError(error, context.stderr, { debug: argv.includes('--debug') });
   }
 }

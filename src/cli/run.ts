@@ -3,20 +3,11 @@ import { engine } from './engine.ts';
 import { main } from './main.ts';
 import { streamOutput } from './output.ts';
 
-/**
- * Runs the command line of this process and sets its exit code. SIGINT and SIGTERM abort the engine's work, which then
- * cleans up; a second one ends the process at once. A reader that went away (EPIPE) ends it quietly.
- */
+/** How long a build that was told to stop may take to clean up. */
+const GRACE_MS = 10_000;
+
+/** Runs the command line of this process and sets its exit code. A reader that went away (EPIPE) ends it quietly. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const abort = new AbortController();
-  let exitBySignal: number | undefined;
-  const onSignal = (code: number) => () => {
-    if (exitBySignal !== undefined) process.exit(exitBySignal);
-    exitBySignal = code;
-    abort.abort();
-  };
-  process.on('SIGINT', onSignal(130));
-  process.on('SIGTERM', onSignal(143));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   }
@@ -30,9 +21,26 @@ export async function run(argv: readonly string[]): Promise<void> {
     readStdin,
     env: process.env,
     now: Date.now,
-    signal: abort.signal,
+    catchSignals,
   });
-  process.exitCode = exitBySignal ?? code;
+  // A build that ended well before it heard of the signal has ended well.
+  process.exitCode = code === 0 ? 0 : (exitBySignal ?? code);
+}
+
+let exitBySignal: number | undefined;
+
+// A second signal, or too long a wait, ends the process at once: every write to a data-root bears being cut off.
+function catchSignals(): AbortSignal {
+  const abort = new AbortController();
+  const onSignal = (code: number) => () => {
+    if (exitBySignal !== undefined) process.exit(exitBySignal);
+    exitBySignal = code;
+    setTimeout(() => process.exit(code), GRACE_MS).unref();
+    abort.abort();
+  };
+  process.on('SIGINT', onSignal(130));
+  process.on('SIGTERM', onSignal(143));
+  return abort.signal;
 }
 
 async function readStdin(): Promise<Buffer> {

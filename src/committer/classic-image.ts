@@ -1,7 +1,7 @@
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Digest } from '../formats/digest.ts';
 import { encodeClassicImage, type HistoryRow } from '../formats/image-config.ts';
-import { PRODUCT_NAME } from '../profiles/product-name.ts';
+import { DOCKER_VERSION } from '../profiles/docker-version.ts';
 
 export interface ClassicImageInput {
   readonly architecture: string;
@@ -35,7 +35,7 @@ export function classicImage(input: ClassicImageInput): Buffer {
     container: input.container,
     containerConfig: input.containerConfig,
     config: input.config,
-    dockerVersion: PRODUCT_NAME,
+    dockerVersion: DOCKER_VERSION,
     history: [...input.history, row],
     diffIds: input.diffIds,
     unknown: new Map(),

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { setTimes } from '../host/syscalls.ts';
 import { lremovexattr } from '../host/xattrs.ts';
-import { lstatNode } from '../snapshot/disk-node.ts';
+import { isWhiteout, lstatNode } from '../snapshot/disk-node.ts';
 
 export interface SettleOptions {
   /** No time is later than this, nanoseconds. */
@@ -26,7 +26,7 @@ export function settleUpper(upper: ByteString, options: SettleOptions): void {
       }
       const { latestTime } = options;
       let time = latestTime !== undefined && node.mtime > latestTime ? latestTime : node.mtime;
-      if (options.asFromTar) time -= ((time % NS) + NS) % NS;
+      if (options.asFromTar && !isWhiteout(node)) time -= ((time % NS) + NS) % NS;
       if (time !== node.mtime) setTimes(path, time, time);
     }
   };

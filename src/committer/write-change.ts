@@ -63,6 +63,8 @@ class ChangeWriter {
       else if (node.kind === 'dir') this.#directory(node, `${path}/${child}`, `${name}${child}/`);
       else this.#leaf(node, `${path}/${child}`, name + child);
     }
+    // What was unpacked from a tar has no entry for the root, whose time stays that of the last change in it.
+    if (name === '' && this.#options.wholeSeconds) return;
     this.#settleTimes(dir);
     setAttributes(path, dir, this.#options.faithful);
   }

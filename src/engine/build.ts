@@ -34,7 +34,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const builder = options.builder ?? 'buildkit';
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
   await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
-    vertex.status('transferring dockerfile:', input.text.length, input.text.length);
+    vertex.status('transferring dockerfile:', input.text.length, 0, true);
   });
   const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
@@ -65,9 +65,12 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     }
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, env, log);
-    const { imageId, cachedSteps } = await buildBuildkit({ env, plan, bases, log, platform, text });
-    const names = tagImage(env, imageId, tags);
-    return summary(plan, imageId, names, cachedSteps, bases);
+    const tag = (id: Digest): readonly string[] => {
+      tagImage(env, id, tags);
+      return tags.map(canonicalName);
+    };
+    const { imageId, cachedSteps } = await buildBuildkit({ env, plan, bases, log, platform, text, tag });
+    return summary(plan, imageId, tags.map(familiarString), cachedSteps, bases);
   } catch (error) {
     if (options.signal?.aborted)
       throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
@@ -109,14 +112,17 @@ async function announceSources(
     if (base.kind === 'image') references.add(base.reference);
   }
   for (const reference of references) {
-    await log.run(`[internal] load metadata for ${canonical(reference)}`, () => void bases.require(reference));
+    await log.run(
+      `[internal] load metadata for ${canonicalName(withDefaultTag(parseReference(reference)))}`,
+      () => void bases.require(reference),
+    );
   }
-  await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 2));
+  await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
   if (env.context !== undefined) log.start('[internal] load build context').done();
 }
 
-function canonical(reference: string): string {
-  const { domain, path, tag, digest } = withDefaultTag(parseReference(reference));
+function canonicalName(reference: Reference): string {
+  const { domain, path, tag, digest } = reference;
   return `${domain}/${path}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 

@@ -28,7 +28,8 @@ export function parseImageFilters(store: Store, filters: readonly string[]): Ima
   const values = new Map<string, string[]>();
   for (const filter of filters) {
     const equals = filter.indexOf('=');
-    if (equals < 0) throw usage(`invalid argument ${JSON.stringify(filter)} for "-f, --filter" flag: invalid filter '${filter}'`);
+    if (equals < 0)
+      throw usage(`invalid argument ${JSON.stringify(filter)} for "-f, --filter" flag: invalid filter '${filter}'`);
     const name = filter.slice(0, equals).trim().toLowerCase();
     if (!KNOWN.has(name)) throw usage(`invalid filter '${name}'`);
     values.set(name, [...(values.get(name) ?? []), filter.slice(equals + 1).trim()]);

@@ -86,7 +86,9 @@ function namesOf(store: Store, id: Digest, filters: ImageFilters): Name[] {
   const parse = (names: readonly string[]): Reference[] =>
     names
       .flatMap((name) => tryParseReference(name) ?? [])
-      .filter((name) => filters.references.length === 0 || filters.references.some((pattern) => matchesName(pattern, name)));
+      .filter(
+        (name) => filters.references.length === 0 || filters.references.some((pattern) => matchesName(pattern, name)),
+      );
   const byDigest = new Map<string, string>();
   for (const name of parse(digests)) {
     const repository = familiarName(name);
@@ -97,7 +99,8 @@ function namesOf(store: Store, id: Digest, filters: ImageFilters): Name[] {
     return { repository, tag: name.tag ?? NONE, digest: byDigest.get(repository) ?? NONE };
   });
   const tagged = new Set(rows.map(({ repository }) => repository));
-  for (const [repository, digest] of byDigest) if (!tagged.has(repository)) rows.push({ repository, tag: NONE, digest });
+  for (const [repository, digest] of byDigest)
+    if (!tagged.has(repository)) rows.push({ repository, tag: NONE, digest });
   return rows;
 }
 

@@ -29,7 +29,9 @@ export function configFromChanges(changes: readonly string[], platform: Platform
     const keyword = (change.trim().split(/\s/, 1)[0] ?? '').toUpperCase();
     if (!ALLOWED.has(keyword)) throw new LayerlabError('LL_PARSE', `${keyword} is not a valid change command`);
   }
-  const dockerfile = inChangeWords(() => parseDockerfile(['FROM base', ...changes].join('\n'), { fileName: '--change' }));
+  const dockerfile = inChangeWords(() =>
+    parseDockerfile(['FROM base', ...changes].join('\n'), { fileName: '--change' }),
+  );
   const instructions = dockerfile.stages.flatMap((stage) => stage.instructions);
   const strange = instructions.find(({ kind }) => !ALLOWED.has(kind));
   if (strange !== undefined || dockerfile.stages.length !== 1) {
@@ -64,6 +66,9 @@ function inChangeWords<T>(run: () => T): T {
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
     const message = error.message.replace(/^dockerfile parse error on line \d+: /i, '');
-    throw new LayerlabError(error.code, message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    throw new LayerlabError(error.code, message, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
   }
 }

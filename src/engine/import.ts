@@ -9,7 +9,7 @@ import { formatGoTime, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { encodeClassicImage } from '../formats/image-config.ts';
 import { parseReference, type Reference, withDefaultTag } from '../formats/reference.ts';
 import type { Platform } from '../planner/plan-options.ts';
-import { PRODUCT_NAME } from '../profiles/product-name.ts';
+import { DOCKER_VERSION } from '../profiles/docker-version.ts';
 import { openStore } from '../store/store.ts';
 import { decompress } from '../transports/decompress.ts';
 import { folderTar } from '../transports/folder-tar.ts';
@@ -81,7 +81,7 @@ function imageBytes(diffId: Digest, config: ContainerConfig, platform: Platform,
     container: '',
     containerConfig: emptyContainerConfig,
     config,
-    dockerVersion: PRODUCT_NAME,
+    dockerVersion: DOCKER_VERSION,
     history: [{ created, comment }],
     diffIds: [diffId],
     unknown: new Map(),
@@ -117,8 +117,15 @@ function parsePlatform(text: string): Platform {
   if (os !== 'linux' && /^(?:windows|darwin|freebsd)$/.test(os)) {
     throw new LayerlabError('LL_USAGE', 'operating system is not supported');
   }
-  if (os !== 'linux' || rest.length > 0 || ![architecture, variant].every((part) => part === undefined || /^[a-z0-9]+$/.test(part))) {
-    throw new LayerlabError('LL_USAGE', `${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
+  if (
+    os !== 'linux' ||
+    rest.length > 0 ||
+    ![architecture, variant].every((part) => part === undefined || /^[a-z0-9]+$/.test(part))
+  ) {
+    throw new LayerlabError(
+      'LL_USAGE',
+      `${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`,
+    );
   }
   return {
     os,

@@ -89,7 +89,8 @@ function configMap(config: ContainerConfig | undefined): ReadonlyMap<string, GoV
   ]);
   if (config === undefined) return fields;
   if (config.argsEscaped) fields.set('ArgsEscaped', true);
-  if (config.exposedPorts !== null && config.exposedPorts.size > 0) fields.set('ExposedPorts', keySet(config.exposedPorts));
+  if (config.exposedPorts !== null && config.exposedPorts.size > 0)
+    fields.set('ExposedPorts', keySet(config.exposedPorts));
   if (config.healthcheck !== null) fields.set('Healthcheck', healthMap(config.healthcheck));
   if (config.stopSignal !== '') fields.set('StopSignal', config.stopSignal);
   if (config.shell !== null && config.shell.length > 0) fields.set('Shell', config.shell);

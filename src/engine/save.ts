@@ -58,14 +58,17 @@ function imagesToSave(store: Store, names: readonly string[]): ImageToSave[] {
       if (tagged.length === 0) add(byPrefix(store, name), undefined);
     } else {
       const found = store.references.resolve(reference);
-      if (found === undefined) throw noSuchImage(name);
+      if (found === undefined) throw new LayerlabError('LL_NOT_FOUND', `${name}: reference does not exist`);
       add(found, reference);
     }
   }
   return [...wanted].map(([id, references]) => ({ id, references }));
 }
 
-function tagsOf(store: Store, repository: string): { readonly id: Digest; readonly reference: Reference | undefined }[] {
+function tagsOf(
+  store: Store,
+  repository: string,
+): { readonly id: Digest; readonly reference: Reference | undefined }[] {
   return store.references
     .list()
     .filter((entry) => entry.repository === repository)

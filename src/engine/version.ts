@@ -27,6 +27,7 @@ function packageVersion(): string {
   if (typeof __LAYERLAB_VERSION__ === 'string') return __LAYERLAB_VERSION__;
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const manifest: unknown = JSON.parse(text);
-  const found = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined;
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined;
   return typeof found === 'string' ? found : '0.0.0';
 }

@@ -36,6 +36,6 @@ export type LayerStack = readonly BuiltLayer[];
 /** What a step tells while it works. */
 export interface StepReporter {
   output(stream: 1 | 2, data: Buffer): void;
-  /** Bytes handled so far of a piece of work. */
-  status(name: string, current: number, total: number): void;
+  /** Bytes handled so far of a piece of work, and of how many: 0 where that is not known. `done` ends it. */
+  status(name: string, current: number, total: number, done: boolean): void;
 }

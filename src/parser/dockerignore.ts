@@ -1,5 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from '../formats/bytestring.ts';
+import { cleanPath } from './clean-path.ts';
 import { trimGoSpace } from './go-text.ts';
 import { compileIgnorePattern, type IgnorePattern } from './ignore-pattern.ts';
 
@@ -22,19 +23,6 @@ export interface IgnoreMatcher {
 const MAX_REMEMBERED = 50_000;
 const MAX_PATTERNS = 100_000;
 
-/** Go's filepath.Clean of a pattern, which may start with `!`. */
-function cleanPattern(pattern: string): string {
-  const rooted = pattern.startsWith('/');
-  const parts: string[] = [];
-  for (const part of pattern.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (!rooted) parts.push('..');
-  }
-  return (rooted ? '/' : '') + parts.join('/') || '.';
-}
-
 /** The patterns of a file, cleaned (moby/patternmatcher ignorefile ReadAll). */
 function readPatterns(text: string): readonly string[] {
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
@@ -45,7 +33,7 @@ function readPatterns(text: string): readonly string[] {
     const exclusion = trimmed.startsWith('!');
     const pattern = exclusion ? trimGoSpace(trimmed.slice(1)) : trimmed;
     if (pattern === '') return exclusion ? ['!'] : [];
-    const cleaned = cleanPattern(pattern);
+    const cleaned = cleanPath(pattern);
     const relative = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned;
     return [exclusion ? `!${relative}` : relative];
   });
@@ -53,7 +41,7 @@ function readPatterns(text: string): readonly string[] {
 
 function compile(pattern: string): IgnorePattern {
   // The matcher cleans once more, with the `!` still in front.
-  const cleaned = cleanPattern(pattern);
+  const cleaned = cleanPath(pattern);
   if (cleaned === '!') throw new LayerlabError('LL_CONTEXT', 'illegal exclusion pattern: "!"');
   const exclusion = cleaned.startsWith('!');
   try {

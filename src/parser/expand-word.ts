@@ -54,7 +54,7 @@ export function expandWord(word: string, env: ReadonlyMap<string, string>, optio
 
 /** The expanded text of a word, white space kept. */
 export function processWord(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): string {
-  return PLAIN.test(word) ? word : expandWord(word, env, options).text;
+  return isPlainWord(word) ? word : expandWord(word, env, options).text;
 }
 
 /** The words that a word expands to: `$ports` with `80 443` gives two. */
@@ -66,7 +66,11 @@ export function processWords(
   return expandWord(word, env, options).words;
 }
 
-/** Nothing in such a word can expand, and neither escape token is in it. */
+/** Whether nothing in a word can expand, and neither escape token nor a quote is in it. */
+export function isPlainWord(word: string): boolean {
+  return PLAIN.test(word);
+}
+
 const PLAIN = /^[\w./:=@,+-]*$/;
 
 class Lexer {

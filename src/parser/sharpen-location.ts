@@ -36,13 +36,16 @@ export async function sharpenLocation(error: LayerlabError): Promise<LayerlabErr
 const MAX_SOURCE = 1024 * 1024;
 
 async function narrow(location: SourceLocation, message: string): Promise<Partial<SourceLocation> | undefined> {
-  const { DockerfileParser } = await import('dockerfile-ast');
+  const { DockerfileParser, ModifiableInstruction } = await import('dockerfile-ast');
   const line = location.startLine - 1;
   const instruction = DockerfileParser.parse(location.source)
     .getInstructions()
     .find((candidate) => candidate.getRange().start.line === line);
   if (instruction === undefined) return undefined;
   const words: Candidate[] = [
+    ...(instruction instanceof ModifiableInstruction
+      ? instruction.getFlags().map((flag) => ({ text: `--${flag.getName()}`, range: flag.getRange() }))
+      : []),
     ...instruction.getArguments().map((word) => ({ text: word.getValue(), range: word.getRange() })),
     { text: instruction.getInstruction(), range: instruction.getInstructionRange() },
   ];

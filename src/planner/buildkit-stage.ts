@@ -1,5 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
+import { cleanPath } from '../parser/clean-path.ts';
 import { expandWord, processWord } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
@@ -17,9 +18,9 @@ import { expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
-import { findSourceBuildkit, progressImageName, type StageNode } from './stage-graph.ts';
+import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
-import { cleanPath, joinPath, resolveDestination } from './unix-path.ts';
+import { joinPath, resolveDestination } from './unix-path.ts';
 
 /** What every stage of a plan shares. */
 export interface StageContext {
@@ -28,7 +29,7 @@ export interface StageContext {
   readonly globals: ReadonlyMap<string, string>;
   readonly given: ReadonlyMap<string, string>;
   readonly profile: BuilderProfile;
-  readonly nodes: readonly StageNode[];
+  readonly graph: StageGraph;
 }
 
 /** What a stage hands on to the stages that stand on it. */
@@ -81,7 +82,12 @@ export class BuildkitStage {
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
     const { escapeToken } = this.#context;
-    const planned = this.#plan(expandInstruction(instruction, expanderFor(this.#env, escapeToken)));
+    const planned = this.#plan(
+      expandInstruction(
+        instruction,
+        expanderFor(() => this.#env, escapeToken),
+      ),
+    );
     this.steps.push({
       instruction,
       trigger,
@@ -188,7 +194,7 @@ export class BuildkitStage {
 
   #from(copy: CopyInstruction | AddInstruction): CopySource {
     if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
-    const source = findSourceBuildkit(copy.from, this.#context.nodes);
+    const source = findSourceBuildkit(copy.from, this.#context.graph);
     if (source.kind === 'stage') this.sources.add(source.index);
     if (source.kind === 'image') progressImageName(source.reference);
     return source;

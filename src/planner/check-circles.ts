@@ -2,7 +2,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { CopyInstruction, SourceRange } from '../parser/instruction.ts';
 import type { Dockerfile } from '../parser/parse-dockerfile.ts';
 import { atInstruction } from './plan-error.ts';
-import { findSourceBuildkit, type StageNode, stageLabel } from './stage-graph.ts';
+import { findSourceBuildkit, type StageGraph, type StageNode, stageLabel } from './stage-graph.ts';
 
 /** A COPY of a stage that takes files from another stage. */
 export interface StageEdge {
@@ -11,11 +11,11 @@ export interface StageEdge {
 }
 
 /** For each stage, where its COPYs take files from; images are left out. Throws LL_PARSE for a wrong `--from`. */
-export function stageEdges(dockerfile: Dockerfile, nodes: readonly StageNode[]): readonly (readonly StageEdge[])[] {
-  return nodes.map((node) =>
+export function stageEdges(dockerfile: Dockerfile, graph: StageGraph): readonly (readonly StageEdge[])[] {
+  return graph.nodes.map((node) =>
     node.stage.instructions.flatMap((copy) => {
       if (copy.kind !== 'COPY' || copy.from === '') return [];
-      const source = atInstruction(dockerfile, copy.range, () => findSourceBuildkit(copy.from, nodes));
+      const source = atInstruction(dockerfile, copy.range, () => findSourceBuildkit(copy.from, graph));
       return source.kind === 'stage' ? [{ to: source.index, copy }] : [];
     }),
   );

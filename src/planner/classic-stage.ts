@@ -15,7 +15,7 @@ import { envMap } from './env-list.ts';
 import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import { refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
-import { findSourceClassic, type StageNode } from './stage-graph.ts';
+import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
 
@@ -24,7 +24,7 @@ export interface ClassicContext {
   readonly escapeToken: string;
   readonly network: RunAction['network'];
   readonly profile: BuilderProfile;
-  readonly nodes: readonly StageNode[];
+  readonly graph: StageGraph;
 }
 
 interface Planned {
@@ -56,8 +56,9 @@ export class ClassicStage {
 
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
-    const env = new Map([...this.#args.effective(this.config.env), ...envMap(this.config.env)]);
-    const expander = expanderFor(env, this.#context.escapeToken);
+    const { env } = this.config;
+    const scope = (): ReadonlyMap<string, string> => new Map([...this.#args.effective(env), ...envMap(env)]);
+    const expander = expanderFor(scope, this.#context.escapeToken);
     const planned = this.#plan(expandInstruction(instruction, expander), expander);
     this.steps.push({
       instruction,
@@ -176,7 +177,7 @@ export class ClassicStage {
 
   #from(copy: CopyInstruction | AddInstruction): CopySource {
     if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
-    const source = findSourceClassic(copy.from, this.#context.nodes, this.#index);
+    const source = findSourceClassic(copy.from, this.#context.graph, this.#index);
     if (source.kind === 'stage') this.sources.add(source.index);
     return source;
   }

@@ -15,7 +15,7 @@ export function envMap(env: readonly string[] | null): Map<string, string> {
 export function withEnv(env: readonly string[] | null, key: string, value: string): readonly string[] {
   const entry = `${key}=${value}`;
   const list = [...(env ?? [])];
-  const at = list.findIndex((candidate) => splitEnv(candidate)[0] === key);
+  const at = list.findIndex((candidate) => candidate === key || candidate.startsWith(`${key}=`));
   if (at < 0) list.push(entry);
   else list[at] = entry;
   return list;

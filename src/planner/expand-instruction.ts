@@ -1,4 +1,4 @@
-import { processWord, processWords } from '../parser/expand-word.ts';
+import { isPlainWord, processWord, processWords } from '../parser/expand-word.ts';
 import type { Instruction, KeyValue } from '../parser/instruction.ts';
 
 /** Expands single words in the environment before an instruction. */
@@ -7,11 +7,16 @@ export interface Expander {
   words(text: string): readonly string[];
 }
 
-/** An expander for an environment and the escape character of the file. */
-export function expanderFor(env: ReadonlyMap<string, string>, escapeToken: string): Expander {
+/** An expander for the escape character of a file; the environment is asked for only when a word needs it. */
+export function expanderFor(env: () => ReadonlyMap<string, string>, escapeToken: string): Expander {
+  let known: ReadonlyMap<string, string> | undefined;
+  const lookup = (): ReadonlyMap<string, string> => {
+    known ??= env();
+    return known;
+  };
   return {
-    word: (text) => processWord(text, env, { escapeToken }),
-    words: (text) => processWords(text, env, { escapeToken }),
+    word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), { escapeToken })),
+    words: (text) => processWords(text, lookup(), { escapeToken }),
   };
 }
 

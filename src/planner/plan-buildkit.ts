@@ -25,7 +25,7 @@ type Resolve = (reference: string) => BaseImage;
 export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan {
   const globals = globalArgs(dockerfile, options);
   const graph = buildStageGraph(dockerfile, options, globals, false);
-  const edges = stageEdges(dockerfile, graph.nodes);
+  const edges = stageEdges(dockerfile, graph);
   checkCircles(dockerfile, graph.nodes, edges);
   const context: StageContext = {
     escapeToken: dockerfile.directives.escapeToken,
@@ -33,7 +33,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
     globals,
     given: givenArgs(options),
     profile: builderProfile('buildkit', options.compat),
-    nodes: graph.nodes,
+    graph,
   };
   const planner = new BuildkitPlanner(dockerfile, context, graph, edges);
   const planned = planner.planTarget();
@@ -70,7 +70,7 @@ class BuildkitPlanner {
     this.#graph = graph;
     this.#edges = edges;
     this.#resolve = baseResolver(context.options);
-    this.#oneStage = graph.nodes.length === 1 && !copiesFromImage(graph.nodes);
+    this.#oneStage = graph.nodes.length === 1 && !copiesFromImage(graph);
   }
 
   /** Plans what the target needs; ONBUILD triggers may bring up stages that nothing else needs. */
@@ -142,7 +142,7 @@ class BuildkitPlanner {
   }
 
   #checkDefinedBefore(from: string, node: StageNode): void {
-    const source = findSourceBuildkit(from, this.#graph.nodes);
+    const source = findSourceBuildkit(from, this.#graph);
     if (source.kind !== 'stage' || source.index < node.index) return;
     const rule = `it needs to be defined before current stage "${stageLabel(node)}"`;
     const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
@@ -179,10 +179,10 @@ function ociPart(config: ContainerConfig): ContainerConfig {
 }
 
 /** An image named by `COPY --from` counts as a stage when progress decides whether to show stage names. */
-function copiesFromImage(nodes: readonly StageNode[]): boolean {
-  return nodes.some(({ stage }) =>
+function copiesFromImage(graph: StageGraph): boolean {
+  return graph.nodes.some(({ stage }) =>
     stage.instructions.some(
-      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, nodes).kind === 'image',
+      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image',
     ),
   );
 }

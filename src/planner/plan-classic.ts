@@ -19,7 +19,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     atInstruction(dockerfile, meta.range, () => {
-      const expander = expanderFor(args.allowed(), escapeToken);
+      const expander = expanderFor(() => args.allowed(), escapeToken);
       const expanded = meta.args.map(({ key, value }) => ({
         key: expander.word(key),
         value: value === undefined ? undefined : expander.word(value),
@@ -29,7 +29,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   }
   const graph = buildStageGraph(dockerfile, options, args.globals(), true);
   const profile = builderProfile('classic', options.compat);
-  const context: ClassicContext = { escapeToken, network: options.network, profile, nodes: graph.nodes };
+  const context: ClassicContext = { escapeToken, network: options.network, profile, graph };
   const resolve = baseResolver(options);
   const configs: ContainerConfig[] = [];
   const stages = graph.nodes.map((node): PlannedStage => {

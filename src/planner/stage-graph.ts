@@ -19,6 +19,8 @@ export interface StageNode {
 /** Names and indices of the stages, as a builder looks them up. */
 export interface StageGraph {
   readonly nodes: readonly StageNode[];
+  /** The last stage of each name. */
+  readonly names: ReadonlyMap<string, number>;
   readonly target: number;
 }
 
@@ -57,7 +59,7 @@ export function buildStageGraph(
     if (stage.name !== undefined) names.set(stage.name, index);
     return { index, stage, base };
   });
-  return { nodes, target };
+  return { nodes, names, target };
 }
 
 function expandBase(
@@ -121,7 +123,7 @@ export function checkImageName(reference: string, prefix = ''): void {
 const INTEGER = /^[-+]?\d+$/;
 
 /** What BuildKit understands by `--from`: a stage by index or by its last definition, else an image. */
-export function findSourceBuildkit(from: string, nodes: readonly StageNode[]): CopySource {
+export function findSourceBuildkit(from: string, { nodes, names }: StageGraph): CopySource {
   if (expandWord(from, new Map()).unset.size > 0) {
     const workaround = 'define a new stage with FROM using ARG from global scope as a workaround';
     throw new LayerlabError('LL_PARSE', `variable expansion is not supported for --from, ${workaround}`);
@@ -131,14 +133,14 @@ export function findSourceBuildkit(from: string, nodes: readonly StageNode[]): C
     if (index < 0 || index >= nodes.length) throw new LayerlabError('LL_PARSE', `invalid stage index ${index}`);
     return { kind: 'stage', index };
   }
-  const index = nodes.findLastIndex(({ stage }) => stage.name === from.toLowerCase());
-  return index < 0 ? { kind: 'image', reference: from } : { kind: 'stage', index };
+  const index = names.get(from.toLowerCase());
+  return index === undefined ? { kind: 'image', reference: from } : { kind: 'stage', index };
 }
 
 /** What the classic builder understands by `--from` in the stage `current`: only stages before it. */
-export function findSourceClassic(from: string, nodes: readonly StageNode[], current: number): CopySource {
-  const index = nodes.slice(0, current).findIndex(({ stage }) => stage.name === from.toLowerCase());
-  if (index >= 0) return { kind: 'stage', index };
+export function findSourceClassic(from: string, { names }: StageGraph, current: number): CopySource {
+  const index = names.get(from.toLowerCase());
+  if (index !== undefined && index < current) return { kind: 'stage', index };
   if (!INTEGER.test(from)) {
     checkImageName(from, `invalid from flag value ${from}: `);
     return { kind: 'image', reference: from };

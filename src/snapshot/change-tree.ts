@@ -19,8 +19,8 @@ export class ChangeTree implements FileTree {
   constructor(base: FileTree, now: () => bigint) {
     this.#base = base;
     this.#now = now;
-    const { mode, uid, gid, mtime } = base.root;
-    this.root = new ChangeNode({ kind: 'dir', mode, uid, gid, mtime });
+    // As dockerd makes the folder of every new snapshot, whatever the root of the layers below is like.
+    this.root = new ChangeNode({ kind: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now() });
     this.root.lower = base.root;
   }
 
@@ -129,9 +129,14 @@ export class ChangeTree implements FileTree {
     dir.mtime = time;
   }
 
-  /** Whether anything was changed at all. */
-  get isEmpty(): boolean {
-    return this.root.children.size === 0;
+  /** Bytes of all files that the change brings. */
+  contentSize(): number {
+    const below = (dir: ChangeNode): number => {
+      let sum = 0;
+      for (const node of dir.children.values()) sum += node.kind === 'dir' ? below(node) : node.size;
+      return sum;
+    };
+    return below(this.root);
   }
 
   #parent(components: readonly ByteString[]): { dir: ChangeNode; name: ByteString } {

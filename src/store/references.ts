@@ -2,7 +2,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { fromByteString } from '../formats/bytestring.ts';
 import { type Digest, isDigest, parseDigest } from '../formats/digest.ts';
 import { encodeGoJson, goStruct, type JsonValue, parseGoJson } from '../formats/go-json.ts';
-import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
+import { canonicalString, familiarName, familiarString, parseReference, type Reference } from '../formats/reference.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
@@ -18,7 +18,7 @@ export interface ReferenceEntry {
 
 /** `repositories.json`: which names stand for which images (moby reference/store.go). */
 export interface References {
-  /** All names, sorted by repository and reference. */
+  /** All names, sorted by their whole text (`docker.io/library/...`), as dockerd lists the names of an image. */
   list(): ReferenceEntry[];
   /** The image that a name (with a tag or a digest) stands for. */
   resolve(reference: Reference): Digest | undefined;
@@ -74,11 +74,22 @@ export function openReferences(paths: DataRootPaths, lock: <T>(fn: () => T) => T
 }
 
 function entries(repositories: Repositories): ReferenceEntry[] {
-  const found: ReferenceEntry[] = [];
+  const found: { readonly entry: ReferenceEntry; readonly key: string }[] = [];
   for (const [repository, names] of repositories) {
-    for (const [reference, id] of names) if (isDigest(id)) found.push({ repository, reference, id });
+    for (const [reference, id] of names) {
+      if (isDigest(id)) found.push({ entry: { repository, reference, id }, key: wholeName(reference) });
+    }
   }
-  return found.sort((a, b) => compare(a.repository, b.repository) || compare(a.reference, b.reference));
+  return found.sort((a, b) => compare(a.key, b.key)).map(({ entry }) => entry);
+}
+
+/** A name that somebody wrote into the file by hand may be out of grammar: it is listed as it is. */
+function wholeName(reference: string): string {
+  try {
+    return canonicalString(parseReference(reference));
+  } catch {
+    return reference;
+  }
 }
 
 function write(paths: DataRootPaths, repositories: Repositories): void {

@@ -56,6 +56,15 @@ describe('exit codes', () => {
     if (code !== 0) expect(ran.stderr).toMatch(/^ERROR: .+\n {2}code: LL_[A-Z_]+\n/);
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)('is that of %s while it waits for an archive', async (signal) => {
+    const env = { ...process.env, LAYERLAB_DATA_ROOT: join(folder, 'data') };
+    const child = spawn(process.execPath, [launcher, 'load'], { stdio: ['pipe', 'ignore', 'ignore'], env });
+    const timer = setTimeout(() => child.kill(signal), 1000);
+    const ended = await new Promise((done) => child.on('close', (_code, by) => done(by)));
+    clearTimeout(timer);
+    expect(ended).toBe(signal);
+  });
+
   it('is 0 when the reader of stdout goes away', async () => {
     const child = spawn(process.execPath, [launcher, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();

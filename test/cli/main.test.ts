@@ -25,6 +25,7 @@ interface World {
   readonly stdin?: string;
   readonly tty?: boolean;
   readonly engine?: Partial<Engine>;
+  readonly signal?: AbortSignal;
 }
 
 async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
@@ -50,7 +51,7 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
       {
         id: ID,
         created: NOW / 1000 - 1,
-        createdAt: '2026-11-21T02:16:32Z',
+        createdAt: '2026-11-21T02:16:32.123456789Z',
         createdBy: '/bin/sh -c echo "a\tb" && echo longlonglonglonglonglonglonglong é',
         tags: [],
         size: 0,
@@ -95,7 +96,7 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
     readStdin: async () => Buffer.from(world.stdin ?? '', 'latin1'),
     env: { LAYERLAB_DATA_ROOT: '/root-of-data', ...world.env },
     now: () => NOW,
-    signal: new AbortController().signal,
+    catchSignals: () => world.signal ?? new AbortController().signal,
   });
   return { code, out: stdout.text(), err: stderr.text(), calls };
 }
@@ -440,6 +441,18 @@ ERROR: failed to solve: exit code: 3
   code: LL_RUN_FAILED
 `);
     expect(() => readFileSync(file)).toThrow('ENOENT');
+  });
+
+  it('says that it was interrupted, whatever the engine makes of that', async () => {
+    const abort = new AbortController();
+    const engine: Partial<Engine> = {
+      build: async ({ signal }) => {
+        abort.abort();
+        throw new Error(`stopped: ${signal === abort.signal}`);
+      },
+    };
+    const ran = await run(['build', '.'], { engine, signal: abort.signal });
+    expect(ran).toMatchObject({ code: 130, err: 'ERROR: interrupted\n  code: LL_INTERRUPTED\n' });
   });
 
   it('ends with the exit code of the command that failed, for the classic builder', async () => {

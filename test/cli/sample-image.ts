@@ -1,4 +1,4 @@
-import { type GoStruct, goStruct } from '../../src/formats/go-json.ts';
+import { type GoStruct, type GoValue, goStruct } from '../../src/formats/go-json.ts';
 
 /** An image as `inspect` gives it, in the shape and order of a daemon 28.5 (ids and paths shortened). */
 export const sampleImage: GoStruct = goStruct([
@@ -37,7 +37,7 @@ export const sampleImage: GoStruct = goStruct([
   ['Metadata', goStruct([['LastTagTime', '2026-11-21T02:15:53.263384277Z']])],
   [
     'Config',
-    new Map([
+    new Map<string, GoValue>([
       ['Cmd', ['sh', '-c', 'echo']],
       ['Entrypoint', null],
       ['Env', ['PATH=/bin', 'Q=l1']],

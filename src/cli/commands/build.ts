@@ -33,11 +33,13 @@ export const build = defineCommand({
     const progress = chooseProgress(progressMode(flags, context), builder, context);
     const options = await readBuildOptions(path, flags, context);
     if (flags.iidfile) prepareIdFile(flags.iidfile);
+    const signal = context.catchSignals();
     let result: BuildResult;
     try {
-      result = await context.engine.build({ ...options, onEvent: (event) => progress.event(event) });
+      result = await context.engine.build({ ...options, signal, onEvent: (event) => progress.event(event) });
     } catch (error) {
       progress.finish(true);
+      if (signal.aborted) throw new LayerlabError('LL_INTERRUPTED', 'interrupted', { cause: error });
       throw builder === 'buildkit' ? asSolveError(error) : error;
     }
     progress.finish(false);

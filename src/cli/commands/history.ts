@@ -33,13 +33,15 @@ export const history = defineCommand({
     const entries = await engine.history({ dataRoot, image });
     const rows = entries.map((entry): ListRow => {
       const command = entry.createdBy.replace(/\t/g, ' ');
+      // docker prints whole seconds here (time.RFC3339).
+      const createdAt = entry.createdAt.replace(/\.\d+/, '');
       const known = entry.created !== undefined && entry.created > 0;
       return {
         Comment: entry.comment,
-        CreatedAt: entry.createdAt,
+        CreatedAt: createdAt,
         CreatedBy: options['no-trunc'] ? command : ellipsis(command, COMMAND_LENGTH),
         CreatedSince: !options.human
-          ? entry.createdAt
+          ? createdAt
           : known
             ? `${humanDuration(now() - (entry.created ?? 0) * 1000)} ago`
             : 'N/A',

@@ -19,7 +19,7 @@ export const importCommand = defineCommand({
       dataRoot,
       source,
       changes: [...options.change],
-      onProgress: progress.update,
+      onProgress: (current) => progress.update({ current, total: 0 }),
       ...(reference === undefined ? {} : { reference }),
       ...(options.message === undefined ? {} : { message: options.message }),
       ...(options.platform === undefined ? {} : { platform: options.platform }),

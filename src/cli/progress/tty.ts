@@ -81,7 +81,9 @@ export class TtyProgress implements ProgressRenderer {
     const out: string[] = [];
     for (const vertex of this.trace.vertices.values()) {
       out.push(this.vertexLine(vertex, columns));
-      for (const status of vertex.statuses.values()) out.push(this.statusLine(status, columns, last));
+      for (const status of vertex.statuses.values()) {
+        out.push(this.statusLine(status, columns, last || vertex.ended !== undefined));
+      }
       if (vertex.ended === undefined && !last) {
         for (const line of vertex.tail.slice(-LOG_LINES)) {
           const text = line.slice(line.indexOf(' ') + 1).replace(/\t/g, ' ');
@@ -101,13 +103,13 @@ export class TtyProgress implements ProgressRenderer {
     return this.paint(vertex.outcome === 'error' ? RED : vertex.outcome === 'cancelled' ? YELLOW : BLUE, line);
   }
 
-  private statusLine(status: TracedStatus, columns: number, last: boolean): string {
-    const running = !status.done && !last;
+  private statusLine(status: TracedStatus, columns: number, over: boolean): string {
+    const running = !status.done && !over;
     const bar = running && status.total > 0 ? ` ${progressBar(status.current / status.total)}` : '';
     const amount = statusAmount(status);
     const text = ` => => ${harmlessText(status.name)}${bar}${amount === '' ? '' : ` ${amount}`}`;
     const line = withTime(text, (running ? this.now() : status.time) - status.started, columns);
-    return status.done ? this.paint(BLUE, line) : line;
+    return running ? line : this.paint(BLUE, line);
   }
 
   private paint(colour: string, text: string): string {

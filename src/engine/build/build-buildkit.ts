@@ -33,6 +33,8 @@ export interface BuildkitBuild {
   readonly log: VertexLog;
   readonly platform: Platform;
   readonly text: SourceText;
+  /** Gives the image its names; returns them in full. */
+  readonly tag: (id: Digest) => readonly string[];
 }
 
 export interface BuildkitOutcome {
@@ -40,11 +42,17 @@ export interface BuildkitOutcome {
   readonly cachedSteps: number;
 }
 
+interface Counter {
+  cached: number;
+  /** Base images that progress has shown: one line for all stages that stand on it. */
+  readonly announced: Set<string>;
+}
+
 /** Builds the needed stages one after the other and exports the target as an image, as BuildKit in dockerd does. */
 export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutcome> {
   const { plan } = build;
   const results = new Map<number, StageResult>();
-  const counter = { cached: 0 };
+  const counter: Counter = { cached: 0, announced: new Set() };
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
     results.set(index, await buildStage(build, stage, results, counter));
@@ -58,15 +66,17 @@ async function buildStage(
   build: BuildkitBuild,
   stage: PlannedStage,
   results: ReadonlyMap<number, StageResult>,
-  counter: { cached: number },
+  counter: Counter,
 ): Promise<StageResult> {
   const numbered = stage.steps.filter(({ action, layer }) => layer || action.kind === 'workdir');
   const fromCounts = stage.base.kind === 'image' ? 1 : 0;
-  const total = numbered.length + fromCounts;
-  const label = (index: number): string =>
+  const label = (index: number, total: number): string =>
     `[${stage.progressName === undefined ? '' : `${stage.progressName} `}${index}/${total}]`;
   let state = startStage(build, stage, results);
-  if (stage.base.kind === 'image') build.log.start(`${label(1)} ${stage.display}`).done('cached');
+  if (stage.base.kind === 'image' && !counter.announced.has(stage.display)) {
+    counter.announced.add(stage.display);
+    build.log.start(`${label(1, stage.progressTotal.from)} ${stage.display}`).done('cached');
+  }
   let index = fromCounts;
   for (const step of stage.steps) {
     const number = numbered.includes(step) ? ++index : 0;
@@ -74,7 +84,7 @@ async function buildStage(
     if (step.layer) {
       const from = copySource(build, step, results);
       const outcome = await atInstruction(build.text, step.instruction, () =>
-        build.log.run(`${label(number)} ${step.display}`, async (vertex) => {
+        build.log.run(`${label(number, stage.progressTotal.steps)} ${step.display}`, async (vertex) => {
           const done = await runLayerStep(build.env, state.stack, step, from, vertex);
           if (done.cached) vertex.done('cached');
           return done;
@@ -151,7 +161,7 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
 function exportImage(build: BuildkitBuild, target: StageResult, vertex: Vertex): Digest {
   const { store, pending } = build.env;
-  vertex.status('exporting layers', 0, 0);
+  vertex.status('exporting layers', 0, 0, false);
   const moved: BuiltLayer[] = [];
   for (const layer of target.stack) {
     if (store.layers.has(layer.chainId)) continue;
@@ -171,7 +181,8 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: Vertex):
   );
   store.lease().hold([id]);
   for (const { chainId } of moved) pending.drop(chainId);
-  vertex.status('exporting layers', 1, 1);
-  vertex.status(`writing image ${id}`, 1, 1);
+  vertex.status('exporting layers', 0, 0, true);
+  vertex.status(`writing image ${id}`, 0, 0, true);
+  for (const name of build.tag(id)) vertex.status(`naming to ${name}`, 0, 0, true);
   return id;
 }

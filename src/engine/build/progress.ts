@@ -24,16 +24,8 @@ export function openVertexLog(onEvent: ((event: BuildEvent) => void) | undefined
     emit({ kind: 'vertex-start', id, name, time: Date.now() });
     return {
       output: (stream, data) => emit({ kind: 'vertex-log', id, stream, data, time: Date.now() }),
-      status: (text, current, total) =>
-        emit({
-          kind: 'vertex-status',
-          id,
-          name: text,
-          current,
-          total,
-          time: Date.now(),
-          done: total > 0 && current >= total,
-        }),
+      status: (text, current, total, done) =>
+        emit({ kind: 'vertex-status', id, name: text, current, total, time: Date.now(), done }),
       done: (outcome = 'done') => {
         if (open) emit({ kind: 'vertex-end', id, time: Date.now(), outcome });
         open = false;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContextFilter, ContextTree } from '../../executor/context/context-tree.ts';
 import { toByteString } from '../../formats/bytestring.ts';
+import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { parseDockerignore } from '../../parser/dockerignore.ts';
 import type { BuildOptions } from '../build-options.ts';
@@ -30,7 +31,9 @@ export function readBuildInput(options: BuildOptions): BuildInput {
   return {
     ...file,
     context:
-      folder === undefined ? undefined : new ContextTree(toByteString(folder), readIgnore(folder, options, builder)),
+      folder === undefined
+        ? undefined
+        : new ContextTree(toByteString(folder), readIgnore(folder, options, builder), nowNanos()),
   };
 }
 

@@ -16,10 +16,12 @@ class ContextNode implements FileNode {
   readonly gid = 0;
   readonly #disk: DiskNode;
   readonly relative: ByteString;
+  readonly mtime: bigint;
 
-  constructor(disk: DiskNode, relative: ByteString) {
+  constructor(disk: DiskNode, relative: ByteString, mtime = disk.mtime) {
     this.#disk = disk;
     this.relative = relative;
+    this.mtime = mtime;
   }
   get kind(): FileKind {
     return this.#disk.kind;
@@ -29,9 +31,6 @@ class ContextNode implements FileNode {
   }
   get size(): number {
     return this.#disk.size;
-  }
-  get mtime(): bigint {
-    return this.#disk.mtime;
   }
   get atime(): bigint {
     return this.#disk.atime;
@@ -67,10 +66,11 @@ export class ContextTree implements FileTree {
   readonly root: FileNode;
   readonly #filter: ContextFilter | undefined;
 
-  constructor(folder: ByteString, filter: ContextFilter | undefined) {
+  /** @param openedAt nanoseconds: the time of the root folder, which is not sent but made anew */
+  constructor(folder: ByteString, filter: ContextFilter | undefined, openedAt: bigint) {
     const disk = lstatNode(`${folder}/.`);
     if (disk === undefined) throw new Error(`no such folder: ${folder}`);
-    this.root = new ContextNode(disk, '');
+    this.root = new ContextNode(disk, '', openedAt);
     this.#filter = filter;
   }
 

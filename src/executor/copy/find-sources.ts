@@ -12,6 +12,8 @@ export interface FoundSource {
   readonly node: FileNode;
   /** Clean path of what was asked for, relative to the root, links of the folders above resolved. */
   readonly path: ByteString;
+  /** The same with a link at the end followed: the path of `node` itself. */
+  readonly realPath: ByteString;
 }
 
 /**
@@ -29,7 +31,8 @@ export function findSources(tree: FileTree, source: string): FoundSource[] {
     const found = resolvePath(tree, plain, true);
     if (found.node === undefined) throw notFound(source);
     const names = resolvePath(tree, plain, false).components;
-    return [{ name: names[names.length - 1] ?? '', node: found.node, path: names.join('/') }];
+    const [path, realPath] = [names.join('/'), found.components.join('/')];
+    return [{ name: names[names.length - 1] ?? '', node: found.node, path, realPath }];
   }
   const base = resolvePath(tree, components.slice(0, wild).join('/'), true);
   if (base.node === undefined) return [];
@@ -56,9 +59,9 @@ function collect(
       collect(tree, node, rest, path, found);
       continue;
     }
-    const followed = node.kind === 'symlink' ? resolvePath(tree, path, true).node : node;
-    if (followed === undefined) throw notFound(fromByteString(path));
-    found.push({ name, node: followed, path });
+    const followed = resolvePath(tree, path, true);
+    if (followed.node === undefined) throw notFound(fromByteString(path));
+    found.push({ name, node: followed.node, path, realPath: followed.components.join('/') });
   }
 }
 

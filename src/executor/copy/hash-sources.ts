@@ -3,6 +3,7 @@ import { tarEntryOf } from '../../committer/tar-entry-of.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { resolvePath } from '../../snapshot/resolve-path.ts';
 import type { FoundSource } from './find-sources.ts';
 
 /**
@@ -11,10 +12,10 @@ import type { FoundSource } from './find-sources.ts';
  */
 export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
   return sourceName(
-    sources.map(({ node, path }) => {
-      if (node.kind !== 'dir') return fileSourceName(hashOne(node, path));
-      const hashes = path === '' ? [] : [hashOne(node, `${path}/`)];
-      hashBelow(tree, node, path === '' ? '' : `${path}/`, hashes);
+    sources.map(({ node, realPath }) => {
+      if (node.kind !== 'dir') return fileSourceName(hashOne(node, realPath));
+      const hashes = realPath === '' ? [] : [hashOne(node, `${realPath}/`)];
+      hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes);
       return directorySourceName(hashes);
     }),
   );
@@ -25,12 +26,21 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
     const node = tree.child(dir, name);
     if (node === undefined || node.kind === 'socket') continue;
     const path = `${prefix}${name}`;
-    if (node.kind !== 'dir') hashes.push(hashOne(node, path));
+    if (node.kind === 'symlink') hashLink(tree, path, hashes);
+    else if (node.kind !== 'dir') hashes.push(hashOne(node, path));
     else {
       hashes.push(hashOne(node, `${path}/`));
       hashBelow(tree, node, `${path}/`, hashes);
     }
   }
+}
+
+/** A link counts as what it leads to, under that one's own name; one that leads nowhere does not count. */
+function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
+  const { components, node } = resolvePath(tree, path, true);
+  if (node === undefined) return;
+  const target = components.join('/');
+  hashes.push(hashOne(node, node.kind === 'dir' ? `${target}/` : target));
 }
 
 function hashOne(node: FileNode, name: ByteString): string {

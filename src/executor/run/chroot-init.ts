@@ -50,6 +50,7 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   if (job.unshare !== 0) {
     define('unshare', ['int'])(job.unshare);
     mount(bytes('none'), bytes('/'), null, PRIVATE, null);
+    if (job.namespaceFile !== undefined) fs.writeFileSync(job.namespaceFile, fs.readlinkSync('/proc/self/ns/mnt'));
   }
   if (job.loopback) {
     const socket = define('socket', ['int', 'int', 'int'])(2, 2, 0);
@@ -90,9 +91,13 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   }
   process.umask(umask);
 
-  define('chroot', [pointer])(bytes(job.root));
   const chdir = library.func('chdir', 'int', [pointer]);
-  if (chdir(bytes('/')) !== 0) complain('chdir: /\n', exitFailed);
+  const enter = define('chdir', [pointer]);
+  enter(bytes(job.root));
+  // In a mount namespace of its own the old root is covered, so a second chroot finds no way back to it.
+  if (job.unshare !== 0) mount(bytes('.'), bytes('/'), null, 8192, null);
+  define('chroot', [pointer])(bytes('.'));
+  enter(bytes('/'));
   const allowed = new Set(job.capabilities);
   const last = 40;
   for (let capability = 0; capability <= last; capability++) {
@@ -114,17 +119,19 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   const fcntl = define('fcntl', ['int', 'int', 'int']);
   for (const fd of [0, 1, 2]) fcntl(fd, 2, 0);
   const execve = library.func('execve', 'int', [pointer, 'const char **', 'const char **']);
-  let error = 'ENOENT';
+  // Numbers, because Node has no name for the first of them.
+  const texts: Readonly<Record<number, string>> = {
+    8: 'exec format error',
+    13: 'permission denied',
+    7: 'argument list too long',
+  };
+  const [ENOENT, EACCES, ENOTDIR] = [2, 13, 20];
+  let error = ENOENT;
   for (const program of job.programs) {
     execve(bytes(program), [...job.args, null], [...job.env, null]);
-    const seen = util.getSystemErrorName(-koffi.errno());
-    if (seen !== 'ENOENT' || error === 'ENOENT') error = seen;
-    if (seen !== 'ENOENT' && seen !== 'EACCES' && seen !== 'ENOTDIR') break;
+    const seen = koffi.errno();
+    if (seen !== ENOENT || error === ENOENT) error = seen;
+    if (seen !== ENOENT && seen !== EACCES && seen !== ENOTDIR) break;
   }
-  const texts: Record<string, string> = {
-    ENOEXEC: 'exec format error',
-    EACCES: 'permission denied',
-    E2BIG: 'argument list too long',
-  };
   complain(`exec ${job.programs[0]}: ${texts[error] ?? 'no such file or directory'}\n`, 255);
 }

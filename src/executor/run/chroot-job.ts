@@ -15,6 +15,8 @@ export interface ChrootJob {
   readonly koffi: string;
   /** CLONE_NEW* bits to unshare; 0 where nothing may be mounted. */
   readonly unshare: number;
+  /** A file to write the name of the new mount namespace to, by which all processes of the command can be found. */
+  readonly namespaceFile: string | undefined;
   readonly loopback: boolean;
   readonly hostname: string | undefined;
   readonly mounts: readonly JobMount[];

@@ -1,4 +1,5 @@
 import { accessSync, constants, readdirSync, rmdirSync, statfsSync, statSync } from 'node:fs';
+import { errnoOf } from '../../host/io-error.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 
 const CGROUP2_MAGIC = 0x63677270;
@@ -75,13 +76,20 @@ function cgroupParents(): readonly string[] {
   return [CGROUPS, ...hierarchies.map((name) => `${CGROUPS}/${name}`)].map((folder) => `${folder}/${CGROUP_PARENT}`);
 }
 
-/** Removes what a killed runtime left of a container's groups; what is not there, or still in use, stays. */
+const BUSY_TRIES = 20;
+const BUSY_WAIT_MS = 5;
+
+/** Removes what a killed runtime left of a container's groups; processes that are still ending are waited for. */
 export function removeCgroups(id: string): void {
   for (const parent of cgroupParents()) {
-    try {
-      rmdirSync(`${parent}/${id}`);
-    } catch {
-      // Not there: the usual case.
+    for (let tries = 0; tries < BUSY_TRIES; tries++) {
+      try {
+        rmdirSync(`${parent}/${id}`);
+        break;
+      } catch (error) {
+        if (errnoOf(error) !== 'EBUSY') break;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_WAIT_MS);
+      }
     }
   }
 }

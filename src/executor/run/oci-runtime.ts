@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
@@ -66,7 +66,7 @@ export async function runContainer(
       ...(hide ? ['/bin/sh', '-c', HIDE_UNIFIED, 'sh'] : []),
       runtime.path,
       ...options,
-      ...['run', '--bundle', native, id],
+      ...['run', '--bundle', native, '--pid-file', `${native}/pid`, id],
     ];
     const output = holdComplaint(onOutput, () => lastError(`${folder}/log`) !== undefined);
     const exitCode = await runChild({
@@ -83,6 +83,10 @@ export async function runContainer(
     if (failure !== undefined && exitCode === 1) return { kind: 'not-executed', message: failure };
     const complaint = lastError(`${folder}/log`);
     if (complaint !== undefined && exitCode !== 0) return { kind: 'failed', message: complaint };
+    // A runtime that cannot even run says so in its own way, and never wrote down whom it started.
+    if (exitCode !== 0 && !existsSync(fsPath(`${folder}/pid`))) {
+      return { kind: 'failed', message: held?.trim() || `exit code ${exitCode}` };
+    }
     output.release();
     return { kind: 'exited', exitCode };
   } finally {

@@ -32,7 +32,8 @@ const NO_OVERLAY = new Set(['EPERM', 'EACCES', 'ENODEV', 'EINVAL', 'EOPNOTSUPP']
 export async function runCommand(spec: RunSpec): Promise<RunResult> {
   throwIfAborted(spec.signal);
   const capabilities = hostCapabilities();
-  if (capabilities.platform !== 'linux' || !(capabilities.overlayMount || capabilities.chroot)) throw impossible();
+  const { overlayMount, chroot, mknod } = capabilities;
+  if (!overlayMount && !(chroot && mknod)) throw impossible();
   const scratch = `${spec.scratchDir}/run-${randomBytes(6).toString('hex')}`;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
@@ -40,8 +41,7 @@ export async function runCommand(spec: RunSpec): Promise<RunResult> {
     throw ioError(error, 'Making a scratch folder');
   }
   try {
-    const result =
-      (capabilities.overlayMount ? await runOnOverlay(spec, scratch) : undefined) ?? (await runOnCopy(spec, scratch));
+    const result = (overlayMount ? await runOnOverlay(spec, scratch) : undefined) ?? (await runOnCopy(spec, scratch));
     throwIfAborted(spec.signal);
     return result;
   } catch (error) {
@@ -111,7 +111,7 @@ function impossible(): LayerlabError {
   return new LayerlabError('LL_RUN_IMPOSSIBLE', 'This user can neither mount an overlay nor change the root folder', {
     hint:
       process.platform === 'linux'
-        ? 'Run as root: with CAP_SYS_ADMIN (then crun or runc is used), or in a container with the default capabilities (CAP_SYS_CHROOT, CAP_CHOWN, CAP_DAC_OVERRIDE).'
+        ? 'Run as root: with CAP_SYS_ADMIN (then crun or runc is used), or in a container with the default capabilities (CAP_SYS_CHROOT, CAP_MKNOD, CAP_CHOWN, CAP_DAC_OVERRIDE).'
         : 'RUN needs Linux: build in a Linux machine or container, as root.',
   });
 }

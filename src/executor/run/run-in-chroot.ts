@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
@@ -56,7 +56,10 @@ export async function runInChroot(
   scratch: ByteString,
   isolated: boolean,
 ): Promise<number> {
-  const job = isolated ? isolatedJob(spec, root, prepared) : plainJob(spec, root, prepared);
+  const namespaceFile = `${scratch}/namespace`;
+  const job = isolated
+    ? isolatedJob(spec, root, prepared, fromByteString(namespaceFile))
+    : plainJob(spec, root, prepared);
   const jobPath = `${scratch}/chroot.json`;
   writeFileSync(fsPath(jobPath), JSON.stringify(job), { mode: 0o600 });
   const program = `(${chrootInit.toString()})(require, ${JSON.stringify(fromByteString(jobPath))}, ${FAILED})`;
@@ -82,7 +85,7 @@ export async function runInChroot(
       else spec.onOutput(stream, data);
       silent = false;
     },
-    onExit: () => endProcessesIn(root),
+    onExit: () => endLeftovers(root, namespaceFile, isolated),
   });
   if (exitCode === FAILED && complaint !== '') throw failure(complaint, spec);
   if (complaint !== '') spec.onOutput(2, Buffer.from(complaint));
@@ -104,14 +107,14 @@ function plainLeash(): readonly string[] {
   return setpriv === undefined ? [] : [setpriv, '--pdeathsig=KILL'];
 }
 
-/** Ends every process whose root folder is this one: what a command left in the background. */
-function endProcessesIn(root: ByteString): void {
+/** Ends every process for which a link in its /proc folder has this text: what a command left in the background. */
+function endProcesses(link: 'root' | 'ns/mnt', text: string): void {
   for (let round = 0, found = true; found && round < 50; round++) {
     found = false;
     for (const pid of readdirSync('/proc')) {
       if (!/^[0-9]+$/.test(pid)) continue;
       try {
-        if (readlinkSync(`/proc/${pid}/root`, { encoding: 'latin1' }) !== root) continue;
+        if (readlinkSync(`/proc/${pid}/${link}`, { encoding: 'latin1' }) !== text) continue;
         process.kill(Number(pid), 'SIGKILL');
         found = true;
       } catch {
@@ -121,12 +124,19 @@ function endProcessesIn(root: ByteString): void {
   }
 }
 
+/** The pid namespace ends all of a leashed command; without one they are known by their root or mount namespace. */
+function endLeftovers(root: ByteString, namespaceFile: ByteString, isolated: boolean): void {
+  if (!isolated) endProcesses('root', root);
+  else if (existsSync(fsPath(namespaceFile))) endProcesses('ns/mnt', readFileSync(fsPath(namespaceFile), 'latin1'));
+}
+
 function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): ChrootJob {
   const name = spec.args[0] ?? '';
   const path = (lookUpVariable(prepared.env, 'PATH') ?? '').split(':');
   return {
     koffi: createRequire(import.meta.url ?? __filename).resolve('koffi'),
     unshare: 0,
+    namespaceFile: undefined,
     loopback: false,
     hostname: undefined,
     mounts: [],
@@ -148,7 +158,7 @@ function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Chroot
 
 const plainJob = baseJob;
 
-function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): ChrootJob {
+function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, namespaceFile: string): ChrootJob {
   const on = (path: string): string => fromByteString(resolveInRoot(root, toByteString(path)));
   const dev = on('/dev');
   const [proc, sys] = [on('/proc'), on('/sys')];
@@ -174,6 +184,7 @@ function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Ch
   const below = (path: string): string => path.replace(/^\/proc/, proc).replace(/^\/sys/, sys);
   return {
     ...baseJob(spec, root, prepared),
+    namespaceFile,
     unshare: CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | (spec.network === 'none' ? CLONE_NEWNET : 0),
     loopback: spec.network === 'none',
     hostname: spec.hostname,

@@ -157,9 +157,27 @@ export function writeTree(
       latestTime: env.timestamp,
       wholeSeconds: env.builder === 'classic',
       signal: env.signal,
-      ...(report === undefined ? {} : { onBytes: (bytes: number) => report.status('copying', bytes, 0) }),
+      ...(report === undefined ? {} : copyProgress(report, tree)),
     }),
   );
+}
+
+/** Copies below this are over before a bar could be read, bytes. */
+const WORTH_A_BAR = 32 * 1024 * 1024;
+const BAR_INTERVAL = 100;
+
+function copyProgress(report: StepReporter, tree: ChangeTree): { onBytes?: (bytes: number) => void } {
+  const total = tree.contentSize();
+  if (total < WORTH_A_BAR) return {};
+  let last = 0;
+  return {
+    onBytes: (bytes) => {
+      const now = Date.now();
+      if (bytes < total && now - last < BAR_INTERVAL) return;
+      last = now;
+      report.status('copying', bytes, total, bytes >= total);
+    },
+  };
 }
 
 /** COPY and ADD for the classic builder, whose cache was asked before. */

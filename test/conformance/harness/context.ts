@@ -30,7 +30,7 @@ export function materialise(root: string, entries: readonly ContextEntry[]): voi
 function write(target: string, root: string, entry: ContextEntry): void {
   switch (entry.kind) {
     case 'file':
-      fs.writeFileSync(target, entry.content);
+      fs.writeFileSync(target, entry.content ?? `${entry.path} of ${path.basename(root)}\n`);
       break;
     case 'sparse':
       writeSparse(target, entry.size, entry.tail);

@@ -22,6 +22,7 @@ export function normaliseConfig(config: string, names: ConfigNames): readonly st
   if (container !== undefined) {
     text = text.replaceAll(container, '<container>').replaceAll(`"${container.slice(0, 12)}"`, '"<container:12>"');
   }
+  text = text.replace(/"docker_version":"[^"]*"/, '"docker_version":"<version>"');
   for (const [digest, name] of names.images) text = text.replaceAll(digest, name);
   text = text.replace(/"diff_ids":\[[^\]]*\]/, (list) => {
     let index = 0;

@@ -36,7 +36,10 @@ export function openOracle(): Oracle {
   const oracle: Oracle = {
     home,
     socket: path.join(home, '28', 'docker.sock'),
-    start: (dataRoot) => void run('start', '28', dataRoot),
+    start: (dataRoot) => {
+      run('start', '28', dataRoot);
+      lendXz(home);
+    },
     stop: () => void run('stop', '28'),
   };
   oracle.stop();
@@ -64,6 +67,12 @@ function seedTree(home: string): void {
   );
   fs.writeFileSync(path.join(partial, '.ready'), '');
   fs.renameSync(partial, tree);
+}
+
+/** dockerd leaves xz archives to a program of that name, and a minimal distribution has none. */
+function lendXz(home: string): void {
+  const target = path.join(home, 'debian/usr/bin/xz');
+  if (!fs.existsSync(target)) fs.copyFileSync('/usr/bin/xz', target);
 }
 
 /** Drops what is still mounted below a folder, so that the folder can be removed. */

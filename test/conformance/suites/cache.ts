@@ -24,17 +24,20 @@ interface Change {
   readonly args?: readonly string[];
 }
 
-const first = file('first');
-const second = file('second');
+const first = file('first', 'first\n');
+const second = file('second', 'second\n');
 
-/** One after the other: each build finds what the ones before it left in the cache. */
+/**
+ * One after the other: each build finds what the ones before it left in the cache. A changed file has a time of its own, as
+ * BuildKit's client sends no file again whose size, mode and time are the same.
+ */
 const CHANGES: readonly Change[] = [
   { what: 'nothing', context: [first, second] },
   { what: 'only a time', context: [file('first', 'first\n', { mtime: '1650000000' }), second] },
-  { what: 'only a mode', context: [file('first', 'first\n', { mode: 0o600 }), second] },
+  { what: 'only a mode', context: [file('first', 'first\n', { mode: 0o600, mtime: '1650000001' }), second] },
   { what: 'back again', context: [first, second] },
-  { what: 'the second file', context: [first, file('second', 'other\n')] },
-  { what: 'the first file', context: [file('first', 'other\n'), second] },
+  { what: 'the second file', context: [first, file('second', 'other\n', { mtime: '1650000002' })] },
+  { what: 'the first file', context: [file('first', 'other\n', { mtime: '1650000003' }), second] },
   { what: 'a build argument', context: [first, second], args: ['--build-arg', 'VERSION=2'] },
   { what: 'a line at the end', context: [first, second], dockerfile: `${DOCKERFILE}ENV A=b\n` },
   { what: 'a command', context: [first, second], dockerfile: DOCKERFILE.replace('cat', 'cat  ') },

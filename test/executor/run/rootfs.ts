@@ -75,13 +75,14 @@ export function makeRootfs(root: string, extend: (root: string) => void = () => 
 export interface Run {
   readonly spec: RunSpec;
   readonly output: () => string;
+  readonly errors: () => string;
 }
 
 /** A RUN on fresh folders below `folder`. */
 export function runSpec(folder: string, command: string, changes: Partial<RunSpec> = {}): Run {
   const at = (name: string): string => join(folder, name);
   for (const name of ['upper', 'work']) mkdirSync(at(name), { recursive: true });
-  let output = '';
+  const texts = { 1: '', 2: '' };
   const spec: RunSpec = {
     builder: 'buildkit',
     lowers: [at('base')],
@@ -98,11 +99,11 @@ export function runSpec(folder: string, command: string, changes: Partial<RunSpe
     volumes: [],
     runtime: 'auto',
     onOutput: (stream, data) => {
-      output += stream === 2 ? `2>${data}` : data.toString();
+      texts[stream] += data.toString();
     },
     ...changes,
   };
-  return { spec, output: () => output };
+  return { spec, output: () => texts[1], errors: () => texts[2] };
 }
 
 /**

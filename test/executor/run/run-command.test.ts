@@ -132,13 +132,11 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     expect(listing(spec.upper, result.opaques)).toEqual([]);
   });
 
-  it('takes its stubs away behind links, and an /etc that was not there', async () => {
+  it('takes its stubs away behind links', async () => {
     makeRootfs(join(folder, 'base'), (root) => {
       for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
-      renameSync(join(root, 'etc'), join(root, 'usr/etc'));
-      symlinkSync('../run/systemd/stub.conf', join(root, 'usr/etc/resolv.conf'));
-      symlinkSync('/nowhere/deep/hosts', join(root, 'usr/etc/hosts'));
-      symlinkSync('usr/etc', join(root, 'etc'));
+      symlinkSync('../run/systemd/stub.conf', join(root, 'etc/resolv.conf'));
+      symlinkSync('/nowhere/deep/hosts', join(root, 'etc/hosts'));
     });
     const { spec } = runSpec(folder, 'true');
     const result = await run(way, spec);
@@ -146,9 +144,30 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     expect(listing(spec.upper, result.opaques)).toEqual([]);
   });
 
+  it('takes an /etc away that was not there', async () => {
+    makeRootfs(join(folder, 'base'), (root) => {
+      for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
+      rmSync(join(root, 'etc'), { recursive: true });
+    });
+    const { spec } = runSpec(folder, 'true');
+    const result = await run(way, spec);
+    expect(listing(spec.upper, result.opaques)).toEqual([]);
+  });
+
+  it('copies the real /etc up where /etc is a link', async () => {
+    makeRootfs(join(folder, 'base'), (root) => {
+      for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
+      renameSync(join(root, 'etc'), join(root, 'usr/etc'));
+      symlinkSync('usr/etc', join(root, 'etc'));
+    });
+    const { spec } = runSpec(folder, 'true');
+    const result = await run(way, spec);
+    expect(listing(spec.upper, result.opaques)).toEqual(['usr 40755 old', 'usr/etc 40755 new']);
+  });
+
   it('gives the command what a builder gives it', async () => {
     makeRootfs(join(folder, 'base'));
-    const { spec, output } = runSpec(
+    const { spec, output, errors } = runSpec(
       folder,
       'pwd; id -u; id -g; echo $HOME; umask; cat /etc/hosts; echo bad > /dev/null; cat; echo err >&2; exit 42',
       { workingDir: '/w/x', user: '12:13' },
@@ -156,8 +175,9 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     const result = await run(way, spec);
     expect(result.exitCode).toBe(42);
     expect(output()).toBe(
-      '/w/x\n12\n13\n/\n0022\n127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n2>err\n',
+      '/w/x\n12\n13\n/\n0022\n127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n',
     );
+    expect(errors()).toBe('err\n');
     expect(listing(spec.upper, result.opaques)).toContain('w/x 40755 12:13 new');
   });
 
@@ -189,15 +209,15 @@ describe.each(WAYS)('a RUN by %s', (way) => {
   ])('says as runc that %s cannot be started', async (program, why, exitCode) => {
     const base = makeRootfs(join(folder, 'base'));
     const text = `unable to start container process: error during container init: ${why}`;
-    const { spec, output } = runSpec(folder, '', { args: [program] });
+    const { spec, errors } = runSpec(folder, '', { args: [program] });
     expect(await run(way, spec)).toMatchObject({ exitCode: 1 });
-    expect(output()).toBe(`2>runc run failed: ${text}\n`);
+    expect(errors()).toBe(`runc run failed: ${text}\n`);
     const other = join(folder, 'classic');
     const classic = runSpec(other, '', { args: [program], builder: 'classic', lowers: [base] });
     const result = await run(way, classic.spec);
     expect(result.exitCode).toBe(exitCode);
     expect(result.startError).toContain(`OCI runtime create failed: runc create failed: ${text}`);
-    expect(classic.output()).toBe('');
+    expect(classic.errors()).toBe('');
     expectClean();
   });
 
@@ -206,9 +226,9 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     ['#!/no/interpreter\n', 'exec /x: no such file or directory'],
   ])('says as runc that %j cannot be executed', async (content, why) => {
     makeRootfs(join(folder, 'base'), (root) => writeFileSync(join(root, 'x'), content, { mode: 0o755 }));
-    const { spec, output } = runSpec(folder, '', { args: ['/x'] });
+    const { spec, errors } = runSpec(folder, '', { args: ['/x'] });
     expect(await run(way, spec)).toMatchObject({ exitCode: 255 });
-    expect(output()).toBe(`2>${why}\n`);
+    expect(errors()).toBe(`${why}\n`);
   });
 
   it('says that a user is not there', async () => {
@@ -231,7 +251,7 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     const { spec, output } = runSpec(folder, 'echo a > /proc/self/fd/1', { user: '1000:1000' });
     await run(way, spec);
     // Without mounts there is no /proc.
-    expect(output()).toBe(way === 'copy' ? "2>/bin/sh: can't create /proc/self/fd/1: nonexistent directory\n" : 'a\n');
+    expect(output()).toBe(way === 'copy' ? '' : 'a\n');
   });
 });
 
@@ -241,21 +261,22 @@ describe('an isolated RUN', () => {
     'mknod /tmp-disk b 254 0; head -c 1 /tmp-disk',
     'unshare -U id',
     'echo x > /etc/hosts',
-    'echo x > /proc/sysrq-trigger',
+    'echo x > /proc/sys/kernel/domainname',
     'mount -t tmpfs none /home',
   ].join('\n');
 
   it.each(['crun', 'runc'] as const)('by %s keeps the command in', async (runtime) => {
     makeRootfs(join(folder, 'base'));
-    const { spec, output } = runSpec(folder, HOSTILE, { runtime });
+    const { spec, output, errors } = runSpec(folder, HOSTILE, { runtime });
     const result = await runCommand(spec);
     expect(result).toMatchObject({ ranWith: runtime });
-    const text = output();
-    expect(text).toMatch(/^buildkitsandbox\nPID .*\n +1 root .*\n/);
+    expect(output()).toMatch(/^buildkitsandbox\nPID .*\n +1 root .*\n/);
+    const text = errors();
     expect(text).toMatch(/head: \/tmp-disk: Operation not permitted/);
     expect(text).toMatch(/unshare.*: Operation not permitted/);
     expect(text).toMatch(/can't create \/etc\/hosts: Read-only file system/);
-    expect(text).toMatch(/can't create \/proc\/sysrq-trigger: Read-only file system/);
+    expect(text).toMatch(/mount: permission denied/);
+    expect(text).toMatch(/can't create \/proc\/sys\/kernel\/domainname: Read-only file system/);
   });
 
   it.each(['crun', 'runc', 'chroot'] as const)('by %s ends at once when it is aborted', async (runtime) => {
@@ -283,7 +304,7 @@ describe('an isolated RUN', () => {
     expect(readFileSync(outside, 'utf8')).toBe('');
   });
 
-  it('says that a runtime is not there', async () => {
+  it('does nothing where it was aborted before', async () => {
     makeRootfs(join(folder, 'base'));
     const { spec } = runSpec(folder, 'true', { signal: AbortSignal.abort() });
     await expect(runCommand(spec)).rejects.toMatchObject({ code: 'LL_INTERRUPTED' });

@@ -1,0 +1,5 @@
+/**
+ * `docker_version` of the configs that the classic builder, commit and import write: that of the daemon whose bytes we
+ * produce. It is part of what an image id is the hash of.
+ */
+export const DOCKER_VERSION = '28.5.2';
