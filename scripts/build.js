@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
 import { build } from 'esbuild';
 
 // Makes dist/cli.cjs (the command), dist/index.cjs (the library) and, with --types or on `npm pack`, dist/types.
@@ -61,13 +64,19 @@ async function bundle(entry, file) {
   const { outputFiles } = await build({ ...shared, entryPoints: [entry], outfile: file, write: false });
   const target = join(root, file);
   mkdirSync(dirname(target), { recursive: true });
-  const { contents } = outputFiles[0];
+  const { text } = outputFiles[0];
+  const contents = `// ${createHash('sha256').update(text).digest('hex')}\n${text}`;
   writeFileSync(`${target}.${process.pid}`, contents);
   renameSync(`${target}.${process.pid}`, target);
   process.stdout.write(`${file}  ${Math.ceil(contents.length / 1024)} KiB\n`);
 }
 
 await Promise.all([bundle('src/cli/run.ts', 'dist/cli.cjs'), bundle('src/index.ts', 'dist/index.cjs')]);
+
+// Node 22.8 and later keep compiled code themselves.
+if (module.enableCompileCache === undefined && vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined) {
+  spawnSync(process.execPath, [join(root, 'scripts/make-code-cache.js')], { cwd: root, stdio: 'inherit' });
+}
 
 if (withTypes) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -52,7 +52,7 @@ function main() {
       join(samplesFolder, sample),
     );
     if (built.status !== 0) {
-      rows.push({ sample, failure: built.stderr.trim().split('\n')[0] ?? 'failed' });
+      rows.push({ sample, failure: firstLine(built) });
       print(`${heading(sample)}\n  ${built.stderr.trim().replaceAll('\n', '\n  ')}\n`);
       continue;
     }
@@ -134,7 +134,8 @@ function whyRunIsImpossible() {
 }
 
 function firstLine({ stderr }) {
-  return (stderr.trim().split('\n')[0] ?? '').replace(/^ERROR: /, '');
+  const lines = stderr.trim().split('\n');
+  return (lines.find((line) => line.startsWith('ERROR: ')) ?? lines[0] ?? 'failed').replace(/^ERROR: /, '');
 }
 
 function layerlab(...args) {

@@ -17,8 +17,7 @@ export function removeLayers(store: Store, top: Digest | undefined): Digest[] {
     if (needed(chain) || inBuildCache(chain)) break;
     const layer = readable(() => store.layers.get(chain as Digest));
     if (layer === undefined) break;
-    store.layers.remove(chain);
-    store.overlay.removeSnapshot(layer.cacheId);
+    store.layers.remove(chain, store.overlay.removeSnapshot);
     removed.push(chain);
     chain = layer.parent;
   }

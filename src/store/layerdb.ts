@@ -52,8 +52,11 @@ export interface LayerDb {
   chain(top: Digest): LayerRecord[];
   /** Records a layer whose files are in place. Throws LL_MAX_DEPTH above 125 layers, LL_CORRUPT for an unknown parent. */
   register(layer: NewLayer): Registration;
-  /** Drops the record of a layer. Its snapshot has to be removed by the caller, afterwards. False where there was none. */
-  remove(chain: Digest): boolean;
+  /**
+   * Removes a layer; `removeFiles` removes its snapshot. After a kill in between, the next writer finishes it. False where there
+   * was none.
+   */
+  remove(chain: Digest, removeFiles: (cacheId: string) => void): boolean;
   tarSplitPath(chain: Digest): ByteString;
 }
 
@@ -122,7 +125,7 @@ export function openLayerDb(paths: DataRootPaths, lock: <T>(fn: () => T) => T): 
     chain,
     list: () => layerNames(paths).flatMap((hex) => readable(() => get(`sha256:${hex}`))),
     register: (layer) => lock(() => register(paths, layer, get, chain)),
-    remove: (id) =>
+    remove: (id, removeFiles) =>
       lock(() => {
         const dir = dirOf(id);
         if (!has(id)) return false;
@@ -130,6 +133,8 @@ export function openLayerDb(paths: DataRootPaths, lock: <T>(fn: () => T) => T): 
         try {
           renameSync(fsPath(dir), fsPath(grave));
           syncFolder(paths.layers);
+          const cacheId = readSmallFile(`${grave}/cache-id`, SMALL)?.toString('latin1') ?? '';
+          if (isCacheId(cacheId)) removeFiles(cacheId);
           rmSync(fsPath(grave), { recursive: true, force: true });
         } catch (error) {
           throw ioError(error, `removing layer ${id}`);

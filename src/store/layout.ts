@@ -3,6 +3,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import { writeFileAtomic } from './atomic-file.ts';
+import { withLock } from './locks.ts';
 
 /** Absolute paths of the parts of a data-root that layerlab reads or writes. Byte strings: open them with `fsPath`. */
 export interface DataRootPaths {
@@ -75,9 +76,11 @@ export function createLayout(root: ByteString): DataRootPaths {
   ensureDir(paths.own, 0o700);
   ensureDir(paths.leases, 0o700);
   ensureDir(paths.tmp, 0o700);
-  if (lstatSync(fsPath(paths.repositories), { throwIfNoEntry: false }) === undefined) {
-    writeFileAtomic(paths.repositories, NO_REPOSITORIES, 0o600);
-  }
+  withLock(paths.lock, () => {
+    if (lstatSync(fsPath(paths.repositories), { throwIfNoEntry: false }) === undefined) {
+      writeFileAtomic(paths.repositories, NO_REPOSITORIES, 0o600);
+    }
+  });
   return paths;
 }
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -38,6 +38,21 @@ describe('the launcher', () => {
     });
     expect(status).toBe(1);
     expect(stderr).toContain('Run "npm run build" first.');
+  });
+});
+
+describe('the compiled form of the bundle', () => {
+  it('is not used for a bundle of another build', () => {
+    const copy = join(folder, 'other-build');
+    mkdirSync(join(copy, 'dist'), { recursive: true });
+    cpSync('bin', join(copy, 'bin'), { recursive: true });
+    if (existsSync('dist/cli.cache')) cpSync('dist/cli.cache', join(copy, 'dist/cli.cache'));
+    writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+    const { length } = readFileSync('dist/cli.cjs', 'utf8');
+    const other = "// other\nexports.run = () => console.log('another build');\n";
+    writeFileSync(join(copy, 'dist/cli.cjs'), other.padEnd(length, '\n'));
+    const { stdout } = spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), 'images'], { encoding: 'utf8' });
+    expect(stdout).toBe('another build\n');
   });
 });
 

@@ -35,7 +35,7 @@ describe('several processes on one data-root', () => {
     const { names, images } = await checkStore(root);
     expect(names.sort()).toEqual(['h5fx/other:v1', 'h5fx:buildkit', 'h5fx:child', 'h5fx:classic']);
     expect(images).toHaveLength(3);
-    expect(openStore(root, { mode: 'read' }).layers.list()).toHaveLength(3);
+    expect(openStore(root, { mode: 'read' }).layers.list()).toHaveLength(4);
     checkTidy(root);
   });
 

@@ -5,7 +5,8 @@ import type { Digest } from '../../formats/digest.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { type TarHandler, TarReader } from '../../formats/tar-reader.ts';
 import { TarSplitWriter } from '../../formats/tar-split-writer.ts';
-import { type Moment, TreeExtractor } from './tree-extractor.ts';
+import { tarNanoseconds } from '../../formats/tar-time.ts';
+import { TreeExtractor } from './tree-extractor.ts';
 
 export interface SunkLayer {
   readonly diffId: Digest;
@@ -14,8 +15,6 @@ export interface SunkLayer {
   /** Bytes of the files on disk, as layerdb states a layer's size. */
   readonly size: number;
 }
-
-const FRACTION = /\d+ mtime=(\d+)\.(\d{1,9})\d*\n/;
 
 /** Takes a layer's tar in chunks and makes everything of it in one pass: its digest, its tar-split and its files. */
 export class LayerSink implements TarHandler {
@@ -53,7 +52,7 @@ export class LayerSink implements TarHandler {
     this.#name = entry.name;
     this.#dataSize = dataSize;
     if (dataSize > 0) this.#crc.init();
-    this.#tree.begin(entry, mtimeOf(entry, raw));
+    this.#tree.begin(entry, { seconds: entry.mtime, nanos: tarNanoseconds(entry, raw) });
   }
 
   globalHeader(name: ByteString, raw: Buffer): void {
@@ -78,12 +77,4 @@ export class LayerSink implements TarHandler {
   trailing(bytes: Buffer): void {
     this.#split.trailing(bytes);
   }
-}
-
-/** An extended header may hold fractions of a second, which go onto the disk but into no layer that is made of it. */
-function mtimeOf(entry: TarEntry, raw: Buffer): Moment {
-  if (raw.length === 512) return { seconds: entry.mtime, nanos: 0 };
-  const [, seconds, fraction] = FRACTION.exec(raw.toString('latin1')) ?? [];
-  if (fraction === undefined || Number(seconds) !== entry.mtime) return { seconds: entry.mtime, nanos: 0 };
-  return { seconds: entry.mtime, nanos: Number(fraction.padEnd(9, '0')) };
 }

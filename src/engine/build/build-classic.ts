@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import { classicImage } from '../../committer/classic-image.ts';
 import { mergeConfig } from '../../committer/merge-config.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
@@ -267,6 +268,12 @@ function withHash(cmd: readonly string[], hash: string): string[] {
 }
 
 function findClassicSources(tree: FileTree, word: string, kind: 'copy' | 'add'): FoundSource[] {
+  if (/^\/*\.\.(\/|$)/.test(normalize(word))) {
+    throw new LayerlabError(
+      'LL_CONTEXT',
+      `${kind.toUpperCase()} failed: forbidden path outside the build context: ${word} ()`,
+    );
+  }
   try {
     return findSources(tree, word);
   } catch (error) {

@@ -3,6 +3,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { TarReader } from '../../formats/tar-reader.ts';
+import { tarNanoseconds } from '../../formats/tar-time.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
@@ -94,6 +95,8 @@ class Unpacker {
   /** Folders get their times when all is unpacked. */
   readonly #dirTimes = new Map<string, { at: readonly ByteString[]; time: bigint }>();
   #files = 0;
+  /** Of the entry at hand, nanoseconds. */
+  #time = 0n;
   #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
 
   constructor(tree: ChangeTree, adder: ArchiveAdder, root: readonly ByteString[]) {
@@ -102,7 +105,8 @@ class Unpacker {
     this.#root = root;
   }
 
-  header(entry: TarEntry): void {
+  header(entry: TarEntry, raw: Buffer): void {
+    this.#time = BigInt(Math.trunc(entry.mtime)) * NS + BigInt(tarNanoseconds(entry, raw));
     const names = splitPath(entry.name);
     if (names.includes('..')) throw breakout(entry.name);
     if (names.length === 0) return;
@@ -181,12 +185,11 @@ class Unpacker {
   }
 
   #attributes(entry: TarEntry) {
-    const time = BigInt(Math.trunc(entry.mtime)) * NS;
     return {
       mode: entry.mode & 0o7777,
       uid: this.#adder.owner?.uid ?? entry.uid,
       gid: this.#adder.owner?.gid ?? entry.gid,
-      mtime: time,
+      mtime: this.#time,
       xattrs: new Map([...entry.xattrs].filter(([name]) => !/^(trusted|user)\.overlay\./.test(name))),
     };
   }

@@ -65,7 +65,7 @@ function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource): v
     node = tree.lookup(components);
   }
   if (source.node.kind === 'dir' && node === undefined) {
-    makeDirs(tree, components.join('/'), madeDir(request, 0o755), request.now);
+    makeDirs(tree, components.join('/'), madeDir(request, parentMode), request.now);
   }
   const copier = new Copier(tree, request);
   copier.copy(source.node, components, false);

@@ -14,47 +14,57 @@ const MAX_FILE = 16 * 1024 * 1024;
 
 /**
  * Who `--chown=TEXT` names: `user`, `user:group`, numbers or names, looked up in the image's own /etc/passwd and
- * /etc/group. Without a group, the user's text names the group too, as both builders have it for COPY.
+ * /etc/group.
  *
- * @throws LL_BUILD_FAILED where a name is not in the files
+ * BuildKit (solver/llbsolver/file/user_linux.go) takes the user's own group where none is named, the same number for a
+ * number, and root where there is no such user; a group that is not there changes nothing. Classic
+ * (builder/dockerfile/internals_linux.go) takes the user's text for the group too, and refuses what is not there.
+ *
+ * @throws LL_BUILD_FAILED (classic) where a name is not in the files
  */
-export function resolveOwner(tree: FileTree, text: string): Owner {
+export function resolveOwner(tree: FileTree, text: string, builder: 'buildkit' | 'classic'): Owner {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
-  const group = colon < 0 ? text : text.slice(colon + 1);
-  return { uid: lookup(tree, '/etc/passwd', user, 'user'), gid: lookup(tree, '/etc/group', group, 'group') };
-}
-
-/** The ids a USER text stands for where it owns new folders: the group is the user's own unless it is named. */
-export function resolveUser(tree: FileTree, text: string): Owner {
-  if (text === '') return { uid: 0, gid: 0 };
-  const [user = '', group] = text.split(':', 2);
-  const row = passwdRow(tree, user);
-  const uid = row === undefined ? lookup(tree, '/etc/passwd', user, 'user') : Number(row[2]);
-  if (group !== undefined) return { uid, gid: lookup(tree, '/etc/group', group, 'group') };
-  return { uid, gid: row === undefined ? 0 : Number(row[3]) };
-}
-
-function passwdRow(tree: FileTree, user: string): readonly string[] | undefined {
-  return rows(tree, '/etc/passwd').find((row) => row[0] === user || row[2] === user);
-}
-
-function lookup(tree: FileTree, file: string, name: string, what: string): number {
-  if (/^\d+$/.test(name)) {
-    const id = Number(name);
-    if (id <= 0xffffffff) return id;
+  const group = colon < 0 ? undefined : text.slice(colon + 1);
+  if (builder === 'classic') {
+    return { uid: lookup(tree, '/etc/passwd', user, 'user'), gid: lookup(tree, '/etc/group', group ?? user, 'group') };
   }
-  const row = rows(tree, file).find((fields) => fields[0] === name);
-  if (row === undefined || !/^\d+$/.test(row[2] ?? '')) {
-    throw new LayerlabError(
-      'LL_BUILD_FAILED',
-      `unable to convert uid/gid chown string to host mapping: can't find ${what === 'user' ? 'uid' : 'gid'} for ${what} ${name}: no such ${what}: ${name}`,
-      {
-        hint: `Only names in the image's own ${file} can be used; numbers always can.`,
-      },
-    );
-  }
-  return Number(row[2]);
+  const owner = userOf(tree, user);
+  if (group === undefined) return owner;
+  const gid = numericId(group) ?? idOf(rows(tree, '/etc/group').find((row) => row[0] === group));
+  return { uid: owner.uid, gid: gid ?? owner.gid };
+}
+
+const ROOT: Owner = { uid: 0, gid: 0 };
+
+function userOf(tree: FileTree, name: string): Owner {
+  const id = numericId(name);
+  if (id !== undefined) return { uid: id, gid: id };
+  const row = rows(tree, '/etc/passwd').find((fields) => fields[0] === name);
+  const uid = idOf(row);
+  return uid === undefined ? ROOT : { uid, gid: numericId(row?.[3] ?? '') ?? 0 };
+}
+
+/** The id in the third field of a passwd or group row. */
+function idOf(row: readonly string[] | undefined): number | undefined {
+  return row === undefined ? undefined : numericId(row[2] ?? '');
+}
+
+function numericId(text: string): number | undefined {
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const id = Number(text);
+  return id <= 0xffffffff ? id : undefined;
+}
+
+function lookup(tree: FileTree, file: string, name: string, what: 'user' | 'group'): number {
+  const id = numericId(name) ?? idOf(rows(tree, file).find((fields) => fields[0] === name));
+  if (id !== undefined) return id;
+  const kind = what === 'user' ? 'uid' : 'gid';
+  throw new LayerlabError(
+    'LL_BUILD_FAILED',
+    `unable to convert uid/gid chown string to host mapping: can't find ${kind} for ${what} ${name}: no such ${what}: ${name}`,
+    { hint: `Only names in the image's own ${file} can be used; numbers always can.` },
+  );
 }
 
 function rows(tree: FileTree, file: string): string[][] {

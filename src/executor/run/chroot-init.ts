@@ -6,6 +6,7 @@ import type { ChrootJob } from './chroot-job.ts';
  *
  * Failures before the exec end the process with `exitFailed` after writing `{"layerlab":"<text>"}` to standard error.
  */
+/* istanbul ignore next: it runs in another process, as text, where a coverage counter would not be there. */
 export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed: number): void {
   const fs: typeof import('node:fs') = require('node:fs');
   const util: typeof import('node:util') = require('node:util');

@@ -87,17 +87,24 @@ export async function runInChroot(
     },
     onExit: () => endLeftovers(root, namespaceFile, isolated),
   });
-  if (exitCode === FAILED && complaint !== '') throw failure(complaint, spec);
+  const failure = exitCode === FAILED ? failureOf(complaint, spec) : undefined;
+  if (failure !== undefined) throw failure;
   if (complaint !== '') spec.onOutput(2, Buffer.from(complaint));
   return exitCode;
 }
 
-function failure(complaint: string, spec: RunSpec): Error {
-  const { chdir, layerlab }: { chdir?: string; layerlab?: string } = JSON.parse(complaint);
-  if (chdir !== undefined) {
-    return new StartFailure(`chdir to cwd ("${spec.workingDir}") set in config.json failed: ${chdir}`, true, 126);
+/** The error that a complaint of chrootInit stands for; undefined for what only looks like one. */
+function failureOf(complaint: string, spec: RunSpec): Error | undefined {
+  let value: { readonly chdir?: unknown; readonly layerlab?: unknown };
+  try {
+    value = JSON.parse(complaint);
+  } catch {
+    return undefined;
   }
-  return new LayerlabError('LL_RUN_IMPOSSIBLE', `The command could not be isolated: ${layerlab ?? 'unknown'}`, {
+  if (typeof value.chdir === 'string') {
+    return new StartFailure(`chdir to cwd ("${spec.workingDir}") set in config.json failed: ${value.chdir}`, true, 126);
+  }
+  return new LayerlabError('LL_RUN_IMPOSSIBLE', `The command could not be isolated: ${String(value.layerlab)}`, {
     hint: 'Install crun or runc, or give this process CAP_SYS_ADMIN.',
   });
 }

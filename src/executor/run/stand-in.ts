@@ -4,11 +4,17 @@ import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { makeDevice, mknod, S_IFCHR, setTimes } from '../../host/syscalls.ts';
 import { type Baseline, isUntouched, rebase } from './baseline.ts';
 import { copyMetadata } from './copy-tree.ts';
-import { lstatOrUndefined } from './in-root.ts';
+import { lstatOrUndefined, resolveInRoot } from './in-root.ts';
 import { DEVICES } from './run-in-chroot.ts';
 
 /** Takes a stand-in away and puts back what was there, without a trace in the baseline. */
 export type Restore = () => void;
+
+/** Whether a path still leads where it led before the command ran: nothing outside the root is to be touched. */
+function isStillThere(root: ByteString, path: ByteString): boolean {
+  const parent = posix.dirname(path);
+  return resolveInRoot(root, parent.slice(root.length)) === parent && lstatOrUndefined(parent)?.isDirectory() === true;
+}
 
 /**
  * Without mounts, what a container has mounted stands in for what the image has there while the command runs. `folder` is
@@ -26,6 +32,7 @@ export function standInFolder(root: ByteString, path: ByteString, folder: ByteSt
   renameSync(fsPath(folder), fsPath(path));
   const during = lstatSync(fsPath(parent), { bigint: true });
   return () => {
+    if (!isStillThere(root, path)) return;
     const after = lstatSync(fsPath(parent), { bigint: true });
     rmSync(fsPath(path), { recursive: true, force: true });
     renameSync(fsPath(kept), fsPath(path));
@@ -48,6 +55,7 @@ export function standInFile(root: ByteString, path: ByteString, content: ByteStr
   const original = readFileSync(fsPath(path));
   writeFileSync(fsPath(path), readFileSync(fsPath(content)));
   return () => {
+    if (!isStillThere(root, path)) return;
     const found = lstatOrUndefined(path);
     if (found !== undefined && !found.isFile()) rmSync(fsPath(path), { recursive: true, force: true });
     writeFileSync(fsPath(path), original);

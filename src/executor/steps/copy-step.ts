@@ -47,7 +47,7 @@ export async function copyStep(
   const base = openStack(env, stack);
   const source = sourceTree(env, from);
   const readAt = nowNanos();
-  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown);
+  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
   const key = stepKey([
     'copy',
@@ -189,7 +189,7 @@ export async function copyClassicStep(
   sources: readonly FoundSource[],
 ): Promise<BuiltLayer | undefined> {
   const base = openStack(env, stack);
-  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown);
+  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {

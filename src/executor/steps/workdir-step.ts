@@ -7,14 +7,14 @@ import type { BuildEnv, LayerStack } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
 import { findLayer } from '../commit-layer.ts';
 import { makeDirs } from '../copy/make-dirs.ts';
-import { resolveUser } from '../copy/owner.ts';
+import { resolveOwner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
 import { type StepOutcome, writeTree } from './copy-step.ts';
 
 /** WORKDIR for BuildKit: makes the folder where it is missing, owned by USER, and always gives a layer. */
 export async function workdirStep(env: BuildEnv, stack: LayerStack, action: WorkdirAction): Promise<StepOutcome> {
   const base = openStack(env, stack);
-  const owner = resolveUser(base, action.user);
+  const owner = action.user === '' ? { uid: 0, gid: 0 } : resolveOwner(base, action.user, 'buildkit');
   const key = stepKey([
     'workdir',
     stack[stack.length - 1]?.chainId,

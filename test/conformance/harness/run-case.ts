@@ -19,7 +19,7 @@ export interface CaseResults {
   readonly layerlab: CaseResult;
 }
 
-/** Lays the context out once and builds it with docker, then with layerlab, which read the very same files. */
+/** Lays the context out once and builds it with docker and with layerlab, which read the very same files. */
 export async function runCase(world: World, each: ConformanceCase, builder: Builder): Promise<CaseResults> {
   const context = path.join(world.scratch, 'contexts', `${each.name}-${builder}`);
   materialise(context, [file(each.file ?? 'Dockerfile', each.dockerfile), ...(each.context ?? [])]);
@@ -44,9 +44,12 @@ async function buildWithBoth(
   args: readonly string[],
   builder: Builder,
 ): Promise<CaseResults> {
-  const docker = await buildWith(world, world.docker, tag, args, builder);
-  if (world.layerlab === world.docker) await startWindow();
-  const layerlab = await buildWith(world, world.layerlab, tag, args, builder);
+  const theirs = buildWith(world, world.docker, tag, args, builder);
+  if (world.layerlab === world.docker) {
+    await theirs;
+    await startWindow();
+  }
+  const [docker, layerlab] = await Promise.all([theirs, buildWith(world, world.layerlab, tag, args, builder)]);
   return { docker, layerlab };
 }
 

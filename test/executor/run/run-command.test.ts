@@ -304,6 +304,22 @@ describe('an isolated RUN', () => {
     expect(readFileSync(outside, 'utf8')).toBe('');
   });
 
+  it('puts nothing back where a command without mounts laid a trap', async () => {
+    const victim = join(folder, 'victim');
+    mkdirSync(join(victim, 'dev'), { recursive: true });
+    writeFileSync(join(victim, 'hosts'), 'mine\n');
+    writeFileSync(join(victim, 'dev/null'), 'mine\n');
+    makeRootfs(join(folder, 'base'), (root) => {
+      writeFileSync(join(root, 'etc/hosts'), 'image\n');
+      mkdirSync(join(root, 'usr/dev'));
+      symlinkSync('usr/dev', join(root, 'dev'));
+    });
+    const { spec } = runSpec(folder, `mv /etc /etc2; ln -s ${victim} /etc; mv /usr /usr2; ln -s ${victim} /usr`);
+    expect(await run('copy', spec)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(victim, 'hosts'), 'utf8')).toBe('mine\n');
+    expect(readFileSync(join(victim, 'dev/null'), 'utf8')).toBe('mine\n');
+  });
+
   it('does nothing where it was aborted before', async () => {
     makeRootfs(join(folder, 'base'));
     const { spec } = runSpec(folder, 'true', { signal: AbortSignal.abort() });
