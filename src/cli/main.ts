@@ -1,3 +1,4 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { CommandContext } from './command.ts';
 import { dataRootOf } from './data-root.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -20,6 +21,20 @@ export async function main(argv: readonly string[], context: MainContext): Promi
     const dataRoot = dataRootOf(parsed.dataRoot, context.env);
     return await parsed.command.run(parsed.args, parsed.options, { ...context, dataRoot });
   } catch (error) {
-    return printError(error, context.stderr, { debug: argv.includes('--debug') });
+    return printError(await withExactPlace(error), context.stderr, { debug: argv.includes('--debug') });
   }
+}
+
+/** Failures of the text itself are about one word of it; those of a command are about the whole instruction. */
+const ABOUT_A_WORD: ReadonlySet<string> = new Set([
+  'LL_PARSE',
+  'LL_UNSUPPORTED',
+  'LL_SOURCE_NOT_FOUND',
+  'LL_NOT_FOUND',
+]);
+
+async function withExactPlace(error: unknown): Promise<unknown> {
+  if (!(error instanceof LayerlabError) || error.location === undefined || !ABOUT_A_WORD.has(error.code)) return error;
+  const { sharpenLocation } = await import('../parser/sharpen-location.ts');
+  return sharpenLocation(error);
 }

@@ -136,8 +136,9 @@ function create(paths: DataRootPaths, dir: ByteString, cacheId: string, parent: 
   try {
     ensureDir(dir, 0o710);
     ensureDir(`${dir}/diff`, 0o755);
-    makeLink(`../${cacheId}/diff`, `${paths.links}/${link}`);
+    // In this order a kill leaves no link that nobody knows of.
     writeFileSynced(`${dir}/link`, link, 0o644);
+    makeLink(`../${cacheId}/diff`, `${paths.links}/${link}`);
     if (parent !== undefined) {
       ensureDir(`${dir}/work`, 0o700);
       markCommitted(parent);

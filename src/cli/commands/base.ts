@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { byteProgress } from '../progress/byte-progress.ts';
+import { withByteProgress } from '../progress/byte-progress.ts';
 import { humanSizeWithPrecision } from '../units.ts';
 
 /** `layerlab base`: a small base image out of this host's own shell and core utilities, for builds without a registry. */
@@ -14,9 +14,9 @@ export const base = defineCommand({
   examples: [['layerlab base && layerlab history layerlab/base', 'A base image without a registry']],
   async run([reference], options, { engine, dataRoot, stdout, stderr }) {
     const name = reference ?? 'layerlab/base:latest';
-    const progress = byteProgress(stderr, 'Collecting');
-    const made = await engine.base({ dataRoot, reference: name });
-    progress.finish();
+    const made = await withByteProgress(stderr, 'Collecting', (update) =>
+      engine.base({ dataRoot, reference: name, onProgress: ({ bytes }) => update({ current: bytes, total: 0 }) }),
+    );
     if (!options.quiet) {
       stderr.write(`${name}: ${made.files} files, ${humanSizeWithPrecision(made.bytes, 3)}\n`);
     }

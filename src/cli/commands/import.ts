@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { byteProgress } from '../progress/byte-progress.ts';
+import { withByteProgress } from '../progress/byte-progress.ts';
 
 /** `layerlab import`: an image of one layer from a tar archive or a folder. Prints the image's id. */
 export const importCommand = defineCommand({
@@ -14,17 +14,17 @@ export const importCommand = defineCommand({
   },
   examples: [['layerlab import -c \'CMD ["sh"]\' rootfs.tar base:latest', 'A base image from a root filesystem']],
   async run([source = '', reference], options, { engine, dataRoot, stdout, stderr }) {
-    const progress = byteProgress(stderr, 'Importing');
-    const { id } = await engine.importImage({
-      dataRoot,
-      source,
-      changes: [...options.change],
-      onProgress: (current) => progress.update({ current, total: 0 }),
-      ...(reference === undefined ? {} : { reference }),
-      ...(options.message === undefined ? {} : { message: options.message }),
-      ...(options.platform === undefined ? {} : { platform: options.platform }),
-    });
-    progress.finish();
+    const { id } = await withByteProgress(stderr, 'Importing', (update) =>
+      engine.importImage({
+        dataRoot,
+        source,
+        changes: [...options.change],
+        onProgress: (current) => update({ current, total: 0 }),
+        ...(reference === undefined ? {} : { reference }),
+        ...(options.message === undefined ? {} : { message: options.message }),
+        ...(options.platform === undefined ? {} : { platform: options.platform }),
+      }),
+    );
     stdout.write(`${id}\n`);
     return 0;
   },

@@ -1,7 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { defineCommand } from '../command.ts';
 import { harmlessText } from '../harmless-text.ts';
-import { byteProgress } from '../progress/byte-progress.ts';
+import { withByteProgress } from '../progress/byte-progress.ts';
 
 /** `layerlab load`: images out of an archive that `save` of docker or layerlab wrote, or an OCI layout. */
 export const load = defineCommand({
@@ -21,13 +21,13 @@ export const load = defineCommand({
         hint: 'Name a file with -i, or pipe an archive in.',
       });
     }
-    const progress = byteProgress(stderr, 'Loading layer');
-    const { loaded } = await engine.load({
-      dataRoot,
-      input,
-      ...(options.quiet ? {} : { onProgress: progress.update }),
-    });
-    progress.finish();
+    const { loaded } = await withByteProgress(stderr, 'Loading layer', (update) =>
+      engine.load({
+        dataRoot,
+        input,
+        ...(options.quiet ? {} : { onProgress: update }),
+      }),
+    );
     for (const { kind, value } of loaded) {
       const line = kind === 'name' ? `Loaded image: ${value}\n` : `Loaded image ID: ${value}\n`;
       stdout.write(stdout.isTTY ? harmlessText(line) : line);

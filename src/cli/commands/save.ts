@@ -1,6 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { defineCommand } from '../command.ts';
-import { byteProgress } from '../progress/byte-progress.ts';
+import { withByteProgress } from '../progress/byte-progress.ts';
 
 /** `layerlab save`: images as an archive that `docker load` reads. */
 export const save = defineCommand({
@@ -18,14 +18,14 @@ export const save = defineCommand({
         hint: 'Use the -o flag or redirect.',
       });
     }
-    const progress = byteProgress(stderr, 'Saving');
-    await engine.save({
-      dataRoot,
-      images: [...images],
-      output: options.output || stdoutStream(),
-      onProgress: progress.update,
-    });
-    progress.finish();
+    await withByteProgress(stderr, 'Saving', (update) =>
+      engine.save({
+        dataRoot,
+        images: [...images],
+        output: options.output || stdoutStream(),
+        onProgress: update,
+      }),
+    );
     return 0;
   },
 });

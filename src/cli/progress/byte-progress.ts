@@ -6,29 +6,37 @@ const REDRAW_MS = 100;
 
 /** How far a transfer is. Bytes; a total of 0 is not known. */
 export interface ByteCount {
+  /** The diff_id or name of the layer it is about. */
   readonly layer?: string;
   readonly current: number;
   readonly total: number;
 }
 
-/** One line on a terminal that shows a transfer and is gone when it ends; nothing where there is no terminal. */
-export function byteProgress(
+/**
+ * Does a piece of work with one line on the terminal that shows how far it is, gone when the work ends, well or not;
+ * nothing shows where there is no terminal.
+ */
+export async function withByteProgress<T>(
   output: Output,
   what: string,
-): { readonly update: (count: ByteCount) => void; readonly finish: () => void } {
+  work: (update: (count: ByteCount) => void) => Promise<T>,
+): Promise<T> {
   let drawnAt = 0;
-  return {
-    update: ({ layer, current, total }) => {
-      const now = Date.now();
-      if (!output.isTTY || now - drawnAt < REDRAW_MS) return;
-      drawnAt = now;
-      const name = layer === undefined ? what : `${what} ${layer.replace(/^sha256:/, '').slice(0, 12)}`;
-      const amount = total > 0 ? `${humanSize(current)}/${humanSize(total)}` : humanSize(current);
-      const bar = total > 0 ? `${progressBar(current / total)} ` : '';
-      output.write(`\r${`${name} ${bar}${amount}`.slice(0, output.size().columns - 1)}\u001b[K`);
-    },
-    finish: () => {
-      if (drawnAt > 0) output.write('\r\u001b[K');
-    },
+  const update = (count: ByteCount) => {
+    const now = Date.now();
+    if (!output.isTTY || now - drawnAt < REDRAW_MS) return;
+    drawnAt = now;
+    output.write(`\r${progressText(what, count).slice(0, output.size().columns - 1)}\u001b[K`);
   };
+  try {
+    return await work(update);
+  } finally {
+    if (drawnAt > 0) output.write('\r\u001b[K');
+  }
+}
+
+function progressText(what: string, { layer, current, total }: ByteCount): string {
+  const name = layer === undefined ? what : `${what} ${layer.replace(/^sha256:/, '').slice(0, 12)}`;
+  if (total <= 0) return `${name} ${humanSize(current)}`;
+  return `${name} ${progressBar(current / total)} ${humanSize(current)}/${humanSize(total)}`;
 }

@@ -10,14 +10,16 @@ const FOLDERS = ['/proc', '/dev', '/sys'] as const;
 
 /**
  * The places where BuildKit (executor/stubs.go) will take stubs away after a RUN: of each file what is not there yet,
- * itself and the folders above. Relative to the root, with a leading slash. To be asked before anything is made.
+ * itself and, if `recursive`, the folders above. Relative to the root, with a leading slash. To be asked before anything
+ * is made.
  */
-export function missingStubs(root: ByteString): readonly ByteString[] {
+export function missingStubs(root: ByteString, recursive: boolean): readonly ByteString[] {
   const missing: ByteString[] = [];
   for (const name of FILES) {
     let path = resolveInRoot(root, name);
     while (path.length > root.length && lstatOrUndefined(path) === undefined) {
       missing.push(path.slice(root.length));
+      if (!recursive) break;
       path = posix.dirname(path);
     }
   }
@@ -43,10 +45,10 @@ export function makeFileStub(root: ByteString, name: ByteString): void {
 }
 
 /**
- * Takes the stubs away that are still empty (BuildKit executor/stubs.go): the folder around keeps the times it has by
- * then, so it shows when the stub was made.
+ * Takes the stubs away that are still empty (BuildKit executor/stubs.go). If `keepTimes`, the folder around keeps the
+ * times it has by then, so it shows when the stub was made.
  */
-export function removeMountStubs(root: ByteString, missing: readonly ByteString[]): void {
+export function removeMountStubs(root: ByteString, missing: readonly ByteString[], keepTimes: boolean): void {
   for (const name of missing) {
     attempt(() => {
       const path = resolveInRoot(root, name);
@@ -57,7 +59,7 @@ export function removeMountStubs(root: ByteString, missing: readonly ByteString[
       const { atimeNs, mtimeNs } = statSync(fsPath(parent), { bigint: true });
       if (stats.isDirectory()) rmdirSync(fsPath(path));
       else unlinkSync(fsPath(path));
-      setTimes(parent, atimeNs, mtimeNs);
+      if (keepTimes) setTimes(parent, atimeNs, mtimeNs);
     });
   }
 }

@@ -43,7 +43,7 @@ const NOT_EXECUTABLE = 126;
  */
 export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteString): PreparedRun {
   const buildkit = spec.builder === 'buildkit';
-  const missing = buildkit ? missingStubs(root) : [];
+  const missing = buildkit ? missingStubs(root, spec.stubCleaning !== 'files') : [];
   const database = readUserDatabase(root);
   const user = userOf(spec, database);
   makeWorkingDir(root, spec, buildkit ? user : { uid: 0, gid: 0, groups: [] });

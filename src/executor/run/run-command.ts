@@ -79,7 +79,7 @@ async function runMounted(spec: RunSpec, scratch: ByteString): Promise<RunResult
   try {
     const prepared = prepareRoot(spec.merged, spec, scratch);
     const { outcome, ranWith } = await startIsolated(spec, spec.merged, prepared, scratch);
-    removeMountStubs(spec.merged, prepared.missingStubs);
+    removeMountStubs(spec.merged, prepared.missingStubs, spec.stubCleaning !== 'files');
     return { ...outcome, opaques: NONE, ranWith };
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;

@@ -34,7 +34,7 @@ export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<Run
     const exitCode = await withStandIns(root, prepared, scratch, baseline, () =>
       runInChroot(spec, root, prepared, scratch, false),
     );
-    removeMountStubs(root, prepared.missingStubs);
+    removeMountStubs(root, prepared.missingStubs, spec.stubCleaning !== 'files');
     return { exitCode, opaques: writeUpper(root, spec.upper, baseline, mountPoints), ranWith: 'chroot-copy' };
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;

@@ -35,6 +35,11 @@ export interface RunSpec {
   /** Classic: VOLUME paths, what changes below them is thrown away. */
   readonly volumes: readonly string[];
   readonly runtime: RunRuntime;
+  /**
+   * What BuildKit takes away of the stubs it mounted /etc/resolv.conf and /etc/hosts on: Docker 28 folders that were not
+   * there as well, restoring the times around them (the default); Docker 20.10 the files only.
+   */
+  readonly stubCleaning?: 'recursive' | 'files';
   /** Called as output arrives: 1 for standard output, 2 for standard error. */
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal?: AbortSignal;
@@ -53,6 +58,6 @@ export interface RunResult {
    * where the markers are on disk.
    */
   readonly opaques: ReadonlySet<ByteString>;
-  /** What carried it out; only `runc` and `crun` are meant as a boundary against hostile commands. */
-  readonly ranWith: 'runc' | 'crun' | 'chroot' | 'chroot-copy';
+  /** What carried it out, undefined where the command did not start; only `runc` and `crun` are meant as a boundary against hostile commands. */
+  readonly ranWith?: 'runc' | 'crun' | 'chroot' | 'chroot-copy';
 }

@@ -10,13 +10,12 @@ const CLASSIC =
  * step for BuildKit, whose exit code is then the runtime's own 1; classic has it as the error.
  */
 export function startFailureResult(spec: RunSpec, failure: StartFailure): Omit<RunResult, 'opaques'> {
-  const ranWith = 'chroot';
-  if (!failure.fromRuntime) return { exitCode: failure.exitCode, startError: failure.message, ranWith };
+  if (!failure.fromRuntime) return { exitCode: failure.exitCode, startError: failure.message };
   if (spec.builder === 'buildkit') {
     spec.onOutput(2, Buffer.from(`runc run failed: ${RUNC}${failure.message}\n`));
-    return { exitCode: 1, ranWith };
+    return { exitCode: 1 };
   }
   // containerd's shim looks at such an error once more and adds what it makes of it.
   const shim = failure.message.endsWith(': is a directory') ? ': permission denied' : '';
-  return { exitCode: failure.exitCode, startError: `${CLASSIC}${RUNC}${failure.message}${shim}`, ranWith };
+  return { exitCode: failure.exitCode, startError: `${CLASSIC}${RUNC}${failure.message}${shim}` };
 }

@@ -7,7 +7,7 @@ import type { RunResult, RunSpec } from './run-spec.ts';
 
 export interface Started {
   readonly outcome: Pick<RunResult, 'exitCode'>;
-  readonly ranWith: RunResult['ranWith'];
+  readonly ranWith: NonNullable<RunResult['ranWith']>;
 }
 
 /** The kernel refused to execute the file: what runc 1.3's init exits with. */

@@ -154,6 +154,22 @@ describe.each(WAYS)('a RUN by %s', (way) => {
     expect(listing(spec.upper, result.opaques)).toEqual([]);
   });
 
+  it('takes only the files away where it is to be as Docker 20.10', async () => {
+    makeRootfs(join(folder, 'base'), (root) => {
+      for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
+      symlinkSync('../run/systemd/stub.conf', join(root, 'etc/resolv.conf'));
+      symlinkSync('/nowhere/deep/hosts', join(root, 'etc/hosts'));
+    });
+    const { spec } = runSpec(folder, 'true', { stubCleaning: 'files' });
+    const result = await run(way, spec);
+    expect(listing(spec.upper, result.opaques)).toEqual([
+      'nowhere 40755 new',
+      'nowhere/deep 40755 new',
+      'run 40755 new',
+      'run/systemd 40755 new',
+    ]);
+  });
+
   it('copies the real /etc up where /etc is a link', async () => {
     makeRootfs(join(folder, 'base'), (root) => {
       for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
