@@ -1,4 +1,5 @@
 import { chmodSync, lchownSync, mkdirSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { makeDevice, mknod, S_IFBLK, S_IFCHR, S_IFIFO, setTimes } from '../host/syscalls.ts';
 import { lsetxattr } from '../host/xattrs.ts';
@@ -17,7 +18,16 @@ export function makeDirectory(path: ByteString, node: ChangeNode, faithful: bool
   }
   if (node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
   chmodSync(fsPath(path), node.mode);
-  if (node.opaque) lsetxattr(path, OPAQUE, YES);
+  if (node.opaque) markOpaque(path);
+}
+
+/** A process that may not set the mark leaves it to tar-split. */
+function markOpaque(path: ByteString): void {
+  try {
+    lsetxattr(path, OPAQUE, YES);
+  } catch (error) {
+    if (!(error instanceof LayerlabError) || error.code !== 'LL_NO_RIGHT') throw error;
+  }
 }
 
 /** Makes a device, fifo or whiteout with its owner. */

@@ -7,6 +7,7 @@ import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { familiarString, parseReference, type Reference, withDefaultTag } from '../formats/reference.ts';
+import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
@@ -96,6 +97,7 @@ async function openEnv(options: BuildOptions, store: Store, input: BuildInput, s
     runtime: options.runtime ?? 'auto',
     scratch,
     signal: options.signal,
+    readsHeaders: store.projected || !hostCapabilities().trustedXattrs,
     opened: new Map(),
   };
 }
@@ -138,8 +140,7 @@ function parseTag(text: string): Reference {
 function tagImage(env: BuildEnv, id: Digest, tags: readonly Reference[]): string[] {
   const { store } = env;
   for (const tag of tags) {
-    const time = env.timestamp ?? nowNanos();
-    store.images.setLastUpdated(id, formatGoTime(timeFromNanos(time)));
+    store.images.setLastUpdated(id, formatGoTime(timeFromNanos(nowNanos())));
     store.references.set(tag, id);
   }
   return tags.map(familiarString);

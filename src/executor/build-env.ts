@@ -26,6 +26,8 @@ export interface BuildEnv {
   /** A folder of this build's own on the file system of the snapshots; removed at its end. */
   readonly scratch: ByteString;
   readonly signal: AbortSignal | undefined;
+  /** Whether this process cannot see all of a layer in its `diff`, so that tar-split has to be asked. */
+  readonly readsHeaders: boolean;
   /** Layers whose headers were read, by cache-id. */
   readonly opened: Map<string, LayerFiles>;
 }

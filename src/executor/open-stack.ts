@@ -8,16 +8,20 @@ import { TarSplitLayer } from '../snapshot/tar-split-layer.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { BuildEnv, LayerStack } from './build-env.ts';
 
-/** The merged view of some layers: from `diff` where that tells all, else from tar-split. */
-export function openStack(env: BuildEnv, stack: LayerStack): MergedView {
-  return new MergedView([...stack].reverse().map((layer) => openLayer(env, layer)));
+/**
+ * The merged view of some layers: from `diff` where that tells all, else from tar-split.
+ *
+ * @param above what lies on top of them, nearest first
+ */
+export function openStack(env: BuildEnv, stack: LayerStack, above: readonly LayerFiles[] = []): MergedView {
+  return new MergedView([...above, ...[...stack].reverse().map((layer) => openLayer(env, layer))]);
 }
 
 function openLayer(env: BuildEnv, layer: BuiltLayer): LayerFiles {
   const known = env.opened.get(layer.cacheId);
   if (known !== undefined) return known;
   const diff = env.store.overlay.diffPath(layer.cacheId);
-  const files = env.store.projected ? projectedLayer(env, layer, diff) : new DiskLayer(diff);
+  const files = env.readsHeaders ? projectedLayer(env, layer, diff) : new DiskLayer(diff);
   env.opened.set(layer.cacheId, files);
   return files;
 }

@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { type BigIntStats, linkSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
 import { errnoOf } from '../../host/io-error.ts';
 import { makeWhiteout, setTimes } from '../../host/syscalls.ts';
@@ -15,6 +15,8 @@ interface Walk {
   /** Folders that are mount points in a container: what is below is not the image's. */
   readonly mountPoints: ReadonlySet<ByteString>;
   readonly opaques: Set<ByteString>;
+  /** The first whiteout that was made. */
+  whiteout: ByteString | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export function writeUpper(
   baseline: Baseline,
   mountPoints: ReadonlySet<ByteString>,
 ): ReadonlySet<ByteString> {
-  const walk: Walk = { root, upper, baseline, mountPoints, opaques: new Set() };
+  const walk: Walk = { root, upper, baseline, mountPoints, opaques: new Set(), whiteout: undefined };
   const stats = lstatSync(fsPath(root), { bigint: true });
   writeFolder(walk, '', () => {});
   copyMetadata(root, upper, stats);
@@ -49,9 +51,19 @@ function writeFolder(walk: Walk, path: ByteString, open: () => void): void {
   for (const name of baseline.names.get(path) ?? []) {
     if (left.has(name)) continue;
     open();
-    makeWhiteout(`${upper}/${prefix}${name}`);
-    setTimes(`${upper}/${prefix}${name}`, folder.mtimeNs, folder.mtimeNs);
+    placeWhiteout(walk, `${upper}/${prefix}${name}`, folder.mtimeNs);
   }
+}
+
+/** All whiteouts of one overlay mount are names of one device file; the layer's tar shows it, so here they are too. */
+function placeWhiteout(walk: Walk, path: ByteString, time: bigint): void {
+  if (walk.whiteout !== undefined) {
+    linkSync(fsPath(walk.whiteout), fsPath(path));
+    return;
+  }
+  makeWhiteout(path);
+  setTimes(path, time, time);
+  walk.whiteout = path;
 }
 
 function writeEntry(walk: Walk, path: ByteString, open: () => void): void {

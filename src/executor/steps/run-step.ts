@@ -4,6 +4,7 @@ import { settleUpper } from '../../committer/settle-upper.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { fsPath } from '../../formats/bytestring.ts';
 import type { RunAction } from '../../planner/step.ts';
+import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
@@ -63,10 +64,18 @@ export function runLayer(
     mkdirSync(fsPath(scratchDir), { recursive: true, mode: 0o700 });
     mkdirSync(fsPath(work), { recursive: true, mode: 0o700 });
     try {
-      const lowers = classic ? [initLayer(env, stack), ...snapshot.lowers] : snapshot.lowers;
+      const init = classic ? [initLayer(env, stack)] : [];
+      const view = env.readsHeaders
+        ? openStack(
+            env,
+            stack,
+            init.map((dir) => new DiskLayer(dir)),
+          )
+        : undefined;
       const result = await runCommand({
         builder: env.builder,
-        lowers,
+        lowers: [...init, ...snapshot.lowers],
+        ...(view === undefined ? {} : { view }),
         upper: snapshot.diff,
         work,
         merged: snapshot.merged,
