@@ -20,7 +20,16 @@ const DATABASES = [
 const OTHER_DRIVERS = ['aufs', 'btrfs', 'devicemapper', 'fuse-overlayfs', 'overlay', 'zfs'];
 
 /** One of these says that a folder is a data-root, whatever else is in it. */
-const LANDMARKS = new Set(['image', 'overlay2', 'layerlab', 'containers', 'volumes', 'buildkit', 'engine-id', 'containerd']);
+const LANDMARKS = new Set([
+  'image',
+  'overlay2',
+  'layerlab',
+  'containers',
+  'volumes',
+  'buildkit',
+  'engine-id',
+  'containerd',
+]);
 
 /** Throws LL_DATA_ROOT_IN_USE where a dockerd runs on this data-root: it keeps the image store in memory, and so would undo our writes. */
 export function assertNotInUse(root: ByteString): void {
@@ -54,7 +63,11 @@ export function assertWritableLayout(root: ByteString): void {
   if (names.length === 0) return;
   for (const driver of OTHER_DRIVERS) {
     if (names.includes(driver) && list(`${root}/${driver}`).length > 0) {
-      refuse(root, `is a data-root of the storage driver ${driver}`, 'A data-root can be used by one storage driver only.');
+      refuse(
+        root,
+        `is a data-root of the storage driver ${driver}`,
+        'A data-root can be used by one storage driver only.',
+      );
     }
   }
   const containerd = `${root}/containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots`;

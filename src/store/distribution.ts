@@ -27,7 +27,8 @@ const LIMIT = 1 << 20;
 
 /** Opens the distribution cache; `lock` runs a function while no other process writes. */
 export function openDistribution(paths: DataRootPaths, lock: <T>(fn: () => T) => T): Distribution {
-  const sourcesPath = (diffId: Digest) => `${paths.distribution}/v2metadata-by-diffid/sha256/${hexOf(parseDigest(diffId))}`;
+  const sourcesPath = (diffId: Digest) =>
+    `${paths.distribution}/v2metadata-by-diffid/sha256/${hexOf(parseDigest(diffId))}`;
   const diffIdPath = (blob: Digest) => `${paths.distribution}/diffid-by-digest/sha256/${hexOf(parseDigest(blob))}`;
   const sources = (diffId: Digest): BlobSource[] => parseSources(readSmallFile(sourcesPath(diffId), LIMIT));
   return {
@@ -56,6 +57,8 @@ function parseSources(bytes: Buffer | undefined): BlobSource[] {
   return document.flatMap((row): BlobSource[] => {
     if (!(row instanceof Map)) return [];
     const [digest, repository] = [row.get('Digest'), row.get('SourceRepository')];
-    return typeof digest === 'string' && isDigest(digest) && typeof repository === 'string' ? [{ digest, repository }] : [];
+    return typeof digest === 'string' && isDigest(digest) && typeof repository === 'string'
+      ? [{ digest, repository }]
+      : [];
   });
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
@@ -72,7 +82,8 @@ export function openOverlay2(
     if (new Set([cacheId, ...ids]).size !== ids.length + 1) throw damaged(cacheId, 'stands on itself');
     return ids;
   };
-  const lowerDirs = (cacheId: string): ByteString[] => parentCacheIds(cacheId).map((id) => `${paths.overlay}/${id}/diff`);
+  const lowerDirs = (cacheId: string): ByteString[] =>
+    parentCacheIds(cacheId).map((id) => `${paths.overlay}/${id}/diff`);
   const snapshot = (cacheId: string): Snapshot => {
     const dir = dirOf(cacheId);
     if (!isFolder(`${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');

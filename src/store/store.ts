@@ -10,7 +10,7 @@ import { createLayout, type DataRootPaths, dataRootPaths } from './layout.ts';
 import { type Lease, type LeaseSurvey, openLease, surveyLeases } from './leases.ts';
 import { withLock } from './locks.ts';
 import { type Mounts, openMounts } from './mounts.ts';
-import { openOverlay2, type Overlay2 } from './overlay2.ts';
+import { type Overlay2, openOverlay2 } from './overlay2.ts';
 import { openReferences, type References } from './references.ts';
 import { sweepOrphans } from './sweep-orphans.ts';
 

@@ -36,7 +36,12 @@ export function sweepOrphans({ paths, layers, overlay, mounts }: SweepTargets): 
   }
   sweepTmp(paths, new Set(dead.map(({ id }) => id)));
   if (dead.length === 0) return;
-  const needed = new Set([...held, ...mounts.cacheIds(), ...pendingCacheIds(paths), ...layers.list().map(({ cacheId }) => cacheId)]);
+  const needed = new Set([
+    ...held,
+    ...mounts.cacheIds(),
+    ...pendingCacheIds(paths),
+    ...layers.list().map(({ cacheId }) => cacheId),
+  ]);
   for (const lease of dead) {
     for (const id of lease.ids) if (isCacheId(id) && !needed.has(id)) overlay.removeSnapshot(id);
     dropLease(paths, lease.id);

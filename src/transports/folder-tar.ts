@@ -44,7 +44,10 @@ function listing(root: ByteString, folder: ByteString): ByteString[] {
   }
   const marker = names.find((name) => name.startsWith('.wh.'));
   if (marker !== undefined) {
-    throw new LayerlabError('LL_CONTEXT', `${fromByteString(folder + marker)}: names that begin with .wh. mark deletions in a layer`);
+    throw new LayerlabError(
+      'LL_CONTEXT',
+      `${fromByteString(folder + marker)}: names that begin with .wh. mark deletions in a layer`,
+    );
   }
   return names
     .sort(compareBytes)

@@ -11,7 +11,8 @@ import { loadedRoot } from './loaded-root.ts';
 
 afterEach(removeTempFolders);
 
-const shown = (rows: ReturnType<typeof images>): string[] => rows.map(({ repository, tag: name }) => `${repository}:${name}`);
+const shown = (rows: ReturnType<typeof images>): string[] =>
+  rows.map(({ repository, tag: name }) => `${repository}:${name}`);
 
 describe('images', () => {
   it('lists what the daemon lists, newest first, the names of an image in its order', async () => {
@@ -47,7 +48,9 @@ describe('images', () => {
       fixtureIds.child,
       fixtureIds.classic,
     ]);
-    expect(images({ dataRoot, all: true, filters: ['dangling=true'] }).map(({ id }) => id)).toEqual([fixtureIds.buildkit]);
+    expect(images({ dataRoot, all: true, filters: ['dangling=true'] }).map(({ id }) => id)).toEqual([
+      fixtureIds.buildkit,
+    ]);
     expect(shown(images({ dataRoot, filters: ['dangling=false'] }))).toEqual(['h5fx:child']);
   });
 
@@ -91,7 +94,10 @@ describe('images', () => {
   it('shows names by digest that were pulled', async () => {
     const dataRoot = await loadedRoot('classic');
     const store = openStore(dataRoot, { mode: 'write' });
-    store.references.set({ domain: 'docker.io', path: 'library/h5fx', tag: undefined, digest: digestOf('m') }, fixtureIds.classic);
+    store.references.set(
+      { domain: 'docker.io', path: 'library/h5fx', tag: undefined, digest: digestOf('m') },
+      fixtureIds.classic,
+    );
     store.references.set({ domain: 'ghcr.io', path: 'a/b', tag: undefined, digest: digestOf('n') }, fixtureIds.classic);
     store.close();
     expect(images({ dataRoot }).map((row) => [row.repository, row.tag, row.digest])).toEqual([

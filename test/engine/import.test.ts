@@ -1,6 +1,6 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { importImage } from '../../src/engine/import.ts';
 import { hexOf } from '../../src/formats/digest.ts';
 import { DOCKER_VERSION } from '../../src/profiles/docker-version.ts';
@@ -30,7 +30,9 @@ async function imported(options: Omit<Parameters<typeof importImage>[0], 'dataRo
   const { id } = await importImage({ dataRoot, platform: 'linux/amd64', ...options });
   const store = openStore(dataRoot, { mode: 'read' });
   const config = readFileSync(`${store.paths.imageContent}/${hexOf(id)}`, 'utf8');
-  const normal = config.replace(/"created":"[^"]+"/g, '"created":"%s"').replace(`"docker_version":"${DOCKER_VERSION}"`, '"docker_version":"%s"');
+  const normal = config
+    .replace(/"created":"[^"]+"/g, '"created":"%s"')
+    .replace(`"docker_version":"${DOCKER_VERSION}"`, '"docker_version":"%s"');
   return { store, id, config: normal };
 }
 
@@ -66,8 +68,13 @@ describe('import', () => {
   });
 
   it('expands what an earlier ENV set', async () => {
-    const { config } = await imported({ source: tarFile(), changes: ['CMD $X', 'ENV Y=1', 'ENV Z=$Y-q', 'WORKDIR rel'] });
-    expect(config).toContain('"Env":["Y=1","Z=1-q"],"Cmd":["/bin/sh","-c","$X"],"Image":"","Volumes":null,"WorkingDir":"/rel"');
+    const { config } = await imported({
+      source: tarFile(),
+      changes: ['CMD $X', 'ENV Y=1', 'ENV Z=$Y-q', 'WORKDIR rel'],
+    });
+    expect(config).toContain(
+      '"Env":["Y=1","Z=1-q"],"Cmd":["/bin/sh","-c","$X"],"Image":"","Volumes":null,"WorkingDir":"/rel"',
+    );
   });
 
   it('reads a compressed tar, and gives no name where none is asked for', async () => {
@@ -103,12 +110,22 @@ describe('import', () => {
   for (const [what, options, code, message] of [
     ['an instruction that runs', { changes: ['RUN x'] }, 'LL_PARSE', 'RUN is not a valid change command'],
     ['SHELL', { changes: ['SHELL ["a"]'] }, 'LL_PARSE', 'SHELL is not a valid change command'],
-    ['a second instruction behind a newline', { changes: ['ENV A=1\nRUN x'] }, 'LL_PARSE', 'RUN is not a valid change command'],
+    [
+      'a second instruction behind a newline',
+      { changes: ['ENV A=1\nRUN x'] },
+      'LL_PARSE',
+      'RUN is not a valid change command',
+    ],
     ['ENV without words', { changes: ['ENV'] }, 'LL_PARSE', 'ENV requires at least one argument'],
     ['a name in capitals', { reference: 'UP' }, 'LL_REFERENCE', 'must be lowercase'],
     ['a name by digest', { reference: `a@sha256:${'a'.repeat(64)}` }, 'LL_REFERENCE', 'cannot import digest reference'],
     ['another system', { platform: 'windows/amd64' }, 'LL_USAGE', 'operating system is not supported'],
-    ['an unknown platform', { platform: 'foo' }, 'LL_USAGE', '"foo": unknown operating system or architecture: invalid argument'],
+    [
+      'an unknown platform',
+      { platform: 'foo' },
+      'LL_USAGE',
+      '"foo": unknown operating system or architecture: invalid argument',
+    ],
   ] as const) {
     it(`refuses ${what}, before it touches the data-root`, async () => {
       const dataRoot = `${tempFolder()}/root`;

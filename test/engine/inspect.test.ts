@@ -39,8 +39,18 @@ describe('inspect', () => {
   it('finds images by name, id and the beginning of one, and says what it does not find', async () => {
     const dataRoot = await loadedRoot('several');
     const hex = hexOf(fixtureIds.buildkit);
-    const names = ['h5fx:buildkit', 'h5fx/other:v1', 'docker.io/library/h5fx:buildkit', hex, `sha256:${hex}`, hex.slice(0, 5)];
-    const { found, missing } = inspect({ dataRoot, names: [...names, 'nope', `sha256:${hex.slice(0, 7)}`, 'a'.repeat(64)] });
+    const names = [
+      'h5fx:buildkit',
+      'h5fx/other:v1',
+      'docker.io/library/h5fx:buildkit',
+      hex,
+      `sha256:${hex}`,
+      hex.slice(0, 5),
+    ];
+    const { found, missing } = inspect({
+      dataRoot,
+      names: [...names, 'nope', `sha256:${hex.slice(0, 7)}`, 'a'.repeat(64)],
+    });
     expect(found.map(({ fields }) => fields[0]?.[1])).toEqual(Array(7).fill(fixtureIds.buildkit));
     expect(missing).toEqual(['nope', 'a'.repeat(64)]);
   });
@@ -63,7 +73,9 @@ describe('inspect', () => {
     const dataRoot = await loadedRoot('classic');
     const { paths } = openStore(dataRoot, { mode: 'read' });
     writeFileSync(`${paths.imageContent}/${hexOf(fixtureIds.classic)}`, '{}');
-    expect(() => inspect({ dataRoot, names: ['h5fx:classic'] })).toThrow(expect.objectContaining({ code: 'LL_CORRUPT' }));
+    expect(() => inspect({ dataRoot, names: ['h5fx:classic'] })).toThrow(
+      expect.objectContaining({ code: 'LL_CORRUPT' }),
+    );
   });
 
   it('refuses a name that can be none', async () => {

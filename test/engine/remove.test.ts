@@ -16,7 +16,9 @@ const short = (id: string): string => id.slice(7, 19);
 /** What docker prints: one line a record, then the errors. */
 function rmi(dataRoot: string, images: readonly string[], options: Partial<RemoveOptions> = {}): string[] {
   const { records, errors } = remove({ dataRoot, images, ...options });
-  const lines = records.map((record) => ('untagged' in record ? `Untagged: ${record.untagged}` : `Deleted: ${record.deleted}`));
+  const lines = records.map((record) =>
+    'untagged' in record ? `Untagged: ${record.untagged}` : `Deleted: ${record.deleted}`,
+  );
   return [...lines, ...errors.map(({ message }) => message)];
 }
 
@@ -64,7 +66,9 @@ describe('remove', () => {
   it('prunes parents that lost their names, and keeps them with noPrune', async () => {
     const dataRoot = await loadedRoot('several');
     expect(rmi(dataRoot, ['h5fx:classic'])).toEqual(['Untagged: h5fx:classic']);
-    expect(rmi(dataRoot, [fixtureIds.child], { noPrune: true }).filter((line) => line.includes(fixtureIds.classic))).toEqual([]);
+    expect(
+      rmi(dataRoot, [fixtureIds.child], { noPrune: true }).filter((line) => line.includes(fixtureIds.classic)),
+    ).toEqual([]);
     const again = await loadedRoot('several');
     rmi(again, ['h5fx:classic']);
     expect(rmi(again, ['h5fx:child'])).toEqual([

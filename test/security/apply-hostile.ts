@@ -54,6 +54,16 @@ export async function applyHostile(tar: Buffer): Promise<Outcome> {
   mkdirSync(`${outer}/root`);
   const store = openStore(`${outer}/root`, { mode: 'write' });
   const before = namesIn(outer, store);
+  const outcome = await attempt(store, tar);
+  store.close();
+  if (namesIn(outer, store) !== before) throw new Error('something was made outside of the layer');
+  if (readFileSync(`${outer}/victim/file`, 'utf8') !== 'untouched') throw new Error('the victim was changed');
+  if (readdirSync(`${outer}/victim`).length !== 1) throw new Error('something was made beside the victim');
+  if (existsSync('/layerlab-escaped')) throw new Error('a file was made in the root of the host');
+  return outcome;
+}
+
+async function attempt(store: Store, tar: Buffer): Promise<Outcome> {
   try {
     const layer = await applyTar({ store, chunks: [tar] });
     return { store, diff: store.overlay.diffPath(layer.cacheId), code: undefined };
@@ -61,12 +71,6 @@ export async function applyHostile(tar: Buffer): Promise<Outcome> {
     if (!(error instanceof LayerlabError)) throw error;
     if (store.overlay.list().length > 0) throw new Error('a snapshot was left behind');
     return { store, diff: undefined, code: error.code };
-  } finally {
-    store.close();
-    if (namesIn(outer, store) !== before) throw new Error('something was made outside of the layer');
-    if (readFileSync(`${outer}/victim/file`, 'utf8') !== 'untouched') throw new Error('the victim was changed');
-    if (readdirSync(`${outer}/victim`).length !== 1) throw new Error('something was made beside the victim');
-    if (existsSync('/layerlab-escaped')) throw new Error('a file was made in the root of the host');
   }
 }
 

@@ -20,7 +20,9 @@ describe('T08: whiteouts', () => {
   it('one through a link stays inside', async () => {
     const { diff } = await applyHostile(hostileTar([dir('real'), symlink('s', '/real'), file('s/.wh.x')]));
     expect(isWhiteout(`${diff}/real/x`)).toBe(true);
-    expect((await applyHostile(hostileTar([symlink('s', '../../../victim'), file('s/.wh.file')]))).code).toBe('LL_BREAKOUT');
+    expect((await applyHostile(hostileTar([symlink('s', '../../../victim'), file('s/.wh.file')]))).code).toBe(
+      'LL_BREAKOUT',
+    );
   });
 
   it('of a kind that is no file is a whiteout all the same', async () => {

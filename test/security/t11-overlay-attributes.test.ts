@@ -16,7 +16,12 @@ describe("T11: overlay's own attributes in a layer", () => {
   ]) {
     it(`${name} is never taken from an archive (dockerd takes it: there a layer can so hide or redirect those below)`, async () => {
       const xattrs = new Map([[name, Buffer.from('y')]]);
-      const { diff } = await applyHostile(hostileTar([{ name: 'd/', type: '5', mode: 0o755, xattrs }, { name: 'f', xattrs }]));
+      const { diff } = await applyHostile(
+        hostileTar([
+          { name: 'd/', type: '5', mode: 0o755, xattrs },
+          { name: 'f', xattrs },
+        ]),
+      );
       expect([xattrsOf(`${diff}/d`), xattrsOf(`${diff}/f`)]).toEqual([{}, {}]);
     });
   }

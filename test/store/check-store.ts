@@ -34,7 +34,8 @@ export function checkTidy(root: string): void {
   const orphans = store.overlay.list().filter((cacheId) => !layers.includes(cacheId));
   if (orphans.length > 0) throw new Error(`orphans: ${orphans.join(' ')}`);
   const links = readdirSync(store.paths.links);
-  if (links.length !== store.overlay.list().length) throw new Error(`${links.length} links for ${layers.length} snapshots`);
+  if (links.length !== store.overlay.list().length)
+    throw new Error(`${links.length} links for ${layers.length} snapshots`);
   for (const dir of [store.paths.tmp, store.paths.leases]) {
     const rest = readdirSync(dir);
     if (rest.length > 0) throw new Error(`left in ${dir}: ${rest.join(' ')}`);

@@ -21,7 +21,9 @@ export function bundleProgram(text: string): Program {
   const file = `${folder}/program.mjs`;
   writeFileSync(entry, text.replaceAll('@/', `${ROOT}src/`));
   const flags = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
-  const built = spawnSync(`${ROOT}node_modules/.bin/esbuild`, [entry, `--outfile=${file}`, ...flags], { encoding: 'utf8' });
+  const built = spawnSync(`${ROOT}node_modules/.bin/esbuild`, [entry, `--outfile=${file}`, ...flags], {
+    encoding: 'utf8',
+  });
   if (built.status !== 0) throw new Error(built.stderr);
   const start = (...args: string[]): ChildProcess => spawn(process.execPath, [file, ...args]);
   return {

@@ -50,14 +50,17 @@ describe('layerdb', () => {
   it('takes 125 layers on top of each other and not one more', () => {
     const store = fresh();
     let top: Digest | undefined;
-    for (let depth = 0; depth < MAX_LAYER_DEPTH; depth++) top = put(store, digestOf(`layer ${depth}`), top).record.chainId;
+    for (let depth = 0; depth < MAX_LAYER_DEPTH; depth++)
+      top = put(store, digestOf(`layer ${depth}`), top).record.chainId;
     expect(store.layers.chain(top as Digest)).toHaveLength(125);
     expect(() => put(store, digestOf('one more'), top)).toThrow(expect.objectContaining({ code: 'LL_MAX_DEPTH' }));
   });
 
   it('refuses an unknown parent', () => {
     const store = fresh();
-    expect(() => put(store, digestOf('x'), digestOf('nowhere'))).toThrow(expect.objectContaining({ code: 'LL_CORRUPT' }));
+    expect(() => put(store, digestOf('x'), digestOf('nowhere'))).toThrow(
+      expect.objectContaining({ code: 'LL_CORRUPT' }),
+    );
   });
 
   it('removes a layer, once', () => {

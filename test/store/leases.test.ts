@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../src/formats/digest.ts';
 import { newStringId } from '../../src/formats/ids.ts';
 import { flock, LOCK_EX, LOCK_NB } from '../../src/host/syscalls.ts';
 import { openStore } from '../../src/store/store.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
-import { closeSync, openSync } from 'node:fs';
 import { bundleProgram } from './child-process.ts';
 
 afterEach(removeTempFolders);
@@ -72,7 +71,9 @@ describe('a data-root that a dockerd runs on', () => {
       openStore(root, { mode: 'write' }).close();
       const fd = openSync(`${root}/${database}`, 'r+');
       flock(fd, LOCK_EX | LOCK_NB);
-      expect(() => openStore(root, { mode: 'write' })).toThrow(expect.objectContaining({ code: 'LL_DATA_ROOT_IN_USE' }));
+      expect(() => openStore(root, { mode: 'write' })).toThrow(
+        expect.objectContaining({ code: 'LL_DATA_ROOT_IN_USE' }),
+      );
       expect(openStore(root, { mode: 'read' }).images.list()).toEqual([]);
       closeSync(fd);
       openStore(root, { mode: 'write' }).close();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
 import { type Compression, decompress, detectCompression } from '../../src/transports/decompress.ts';
 
 /** The text that the samples, made by bzip2, xz and zstd themselves, hold: made of nothing but arithmetic, so that it need not be stored. */

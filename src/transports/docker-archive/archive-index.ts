@@ -45,7 +45,8 @@ export function indexArchive(fd: number): ArchiveIndex {
     size: (name) => find(name).size,
     read: (name, limit) => {
       const { offset, size } = find(name);
-      if (size > limit) throw new LayerlabError('LL_LIMIT', `${quoted(name)} in the image archive is ${size} bytes long`);
+      if (size > limit)
+        throw new LayerlabError('LL_LIMIT', `${quoted(name)} in the image archive is ${size} bytes long`);
       const buffer = Buffer.alloc(size);
       readFully(fd, buffer, offset);
       return buffer;
@@ -104,7 +105,10 @@ function memberOf(entry: TarEntry, offset: number, size: number): Member | undef
   if (entry.type === '1') return { kind: 'link', target: clean(entry.linkname) };
   if (entry.type !== '2') return undefined;
   const absolute = entry.linkname.startsWith('/');
-  return { kind: 'link', target: clean(absolute ? entry.linkname : posix.join(posix.dirname(cleanName(entry.name)), entry.linkname)) };
+  return {
+    kind: 'link',
+    target: clean(absolute ? entry.linkname : posix.join(posix.dirname(cleanName(entry.name)), entry.linkname)),
+  };
 }
 
 function clean(name: ByteString): ByteString {

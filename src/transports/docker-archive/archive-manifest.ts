@@ -30,7 +30,8 @@ export function readManifest(archive: ArchiveIndex): ArchiveImage[] {
     throw new LayerlabError('LL_ARCHIVE', 'invalid manifest, manifest cannot be null (but can be [])');
   }
   if (!isList(document)) throw invalid('it is no list');
-  if (document.length > MAX_IMAGES) throw new LayerlabError('LL_LIMIT', `manifest.json names more than ${MAX_IMAGES} images`);
+  if (document.length > MAX_IMAGES)
+    throw new LayerlabError('LL_LIMIT', `manifest.json names more than ${MAX_IMAGES} images`);
   return document.map((item) => ({
     config: text(item, 'Config'),
     repoTags: texts(item, 'RepoTags'),

@@ -1,6 +1,6 @@
 import type { Digest } from '../../formats/digest.ts';
-import { encodeTarHeader, NO_XATTRS, TAR_END, tarPadding } from '../../formats/tar-header.ts';
 import type { Reference } from '../../formats/reference.ts';
+import { encodeTarHeader, NO_XATTRS, TAR_END, tarPadding } from '../../formats/tar-header.ts';
 import { layerTar } from '../../store/layer-tar.ts';
 import type { Store } from '../../store/store.ts';
 import type { ArchiveOutput } from '../archive-output.ts';

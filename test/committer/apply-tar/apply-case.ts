@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { applyTar } from '../../../src/committer/apply-tar.ts';
 import { fsPath } from '../../../src/formats/bytestring.ts';
-import { llistxattr, lgetxattr } from '../../../src/host/xattrs.ts';
 import { splitDevice } from '../../../src/host/syscalls.ts';
+import { lgetxattr, llistxattr } from '../../../src/host/xattrs.ts';
 import type { LayerRecord } from '../../../src/store/layerdb.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { tempFolder } from '../../temp-root.ts';
@@ -31,12 +31,12 @@ export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
 }
 
 const KINDS: Readonly<Record<number, DaemonFile['kind']>> = {
-  0o100000: 'file',
-  0o040000: 'dir',
-  0o120000: 'symlink',
-  0o020000: 'char',
-  0o060000: 'block',
-  0o010000: 'fifo',
+  16807: 'file',
+  9604: 'dir',
+  21609: 'symlink',
+  4802: 'char',
+  14406: 'block',
+  2401: 'fifo',
 };
 
 /** The files below a folder in the form of the daemon's cases; times of `timed` paths only. */
@@ -71,7 +71,5 @@ function walk(root: string, folder: string): string[] {
 }
 
 export function xattrsOf(path: string): Record<string, string> {
-  return Object.fromEntries(
-    llistxattr(path).map((name) => [name, lgetxattr(path, name)?.toString('base64') ?? '']),
-  );
+  return Object.fromEntries(llistxattr(path).map((name) => [name, lgetxattr(path, name)?.toString('base64') ?? '']));
 }

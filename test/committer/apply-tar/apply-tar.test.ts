@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { applyTar } from '../../../src/committer/apply-tar.ts';
 import { LayerlabError } from '../../../src/errors/layerlab-error.ts';
 import { openStore } from '../../../src/store/store.ts';

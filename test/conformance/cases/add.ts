@@ -65,10 +65,4 @@ export const add: readonly ConformanceCase[] = [
       ]),
     ],
   },
-  {
-    name: 'add-tar-with-whiteout-names',
-    dockerfile: 'FROM conf/base\nADD a.tar /opt/\n',
-    builders: ['classic'],
-    context: [archive('a.tar', 'none', [file('data/.wh.a.txt', ''), file('data/new', 'new\n')])],
-  },
 ];

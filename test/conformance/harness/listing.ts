@@ -58,6 +58,9 @@ export async function inspectByCommand(tool: Tool, names: readonly string[]): Pr
 
 const lines = (value: unknown): string => JSON.stringify(value, undefined, 1);
 
+/** docker gives this folder the moment of the save. */
+const SAVED_NOW = 'blobs/sha256/';
+
 /** Every member of a `save` archive of one image: header fields, and the digest of its content. */
 export async function describeArchive(
   tool: Tool,
@@ -70,7 +73,8 @@ export async function describeArchive(
   fs.rmSync(file);
   const during = window();
   return tar.entries.map((entry) => {
-    const time = holdsSecond(during, entry.mtime) ? '<now>' : entry.mtime;
+    const isMoment = entry.name === SAVED_NOW || holdsSecond(during, entry.mtime);
+    const time = isMoment ? '<now>' : entry.mtime;
     return `${entry.name} ${entry.type}${entry.mode.toString(8)} ${entry.uid}:${entry.gid} ${entry.size} ${time} ${entry.contentSha256}`;
   });
 }

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { closeWindow } from '../harness/build-window.ts';
+import { archive, dir, file } from '../harness/case.ts';
+import { materialise } from '../harness/context.ts';
 import { describeImage } from '../harness/describe-image.ts';
 import { resolveTag } from '../harness/stored-image.ts';
 import type { World } from '../harness/world.ts';
@@ -10,10 +12,18 @@ export function describeImport(world: () => World): void {
   describe('import and load', () => {
     it('import makes the same image of the same tar', async () => {
       const { docker, layerlab, scratch, since } = world();
+      const folder = path.join(scratch, 'import');
+      materialise(folder, [
+        archive('system.tar', 'none', [
+          file('etc/passwd'),
+          dir('tmp', { mode: 0o1777 }),
+          file('bin/sh', 'sh', { mode: 0o4755, gid: 5 }),
+        ]),
+      ]);
       const [theirs, ours] = await Promise.all(
         [docker, layerlab].map(async (tool) => {
           const changes = ['-c', 'CMD ["sh"]', '-c', 'ENV A=b', '-c', 'LABEL l=m', '-m', 'a message'];
-          await tool.runOrThrow(['import', ...changes, path.join(scratch, 'bases', 'bare.tar'), 'conf/imported']);
+          await tool.runOrThrow(['import', ...changes, path.join(folder, 'system.tar'), 'conf/imported']);
           return describeImage(
             tool.dataRoot,
             resolveTag(tool.dataRoot, 'conf/imported'),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { load } from '../../../src/engine/load.ts';
 import { digestOf, hexOf } from '../../../src/formats/digest.ts';
 import { TAR_END } from '../../../src/formats/tar-header.ts';
@@ -63,7 +63,10 @@ describe('load', () => {
       ['config.json', config],
       ['a/layer.tar', gzipSync(layer)],
       ['b/layer.tar', { link: '../a/layer.tar' }],
-      ['manifest.json', Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: ['z:1'], Layers: ['b/layer.tar'] }]))],
+      [
+        'manifest.json',
+        Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: ['z:1'], Layers: ['b/layer.tar'] }])),
+      ],
     ] as const;
     expect(files.length).toBeGreaterThan(0);
     const { loaded } = await loadBytes(dataRoot, archiveOf(links));
@@ -132,4 +135,3 @@ describe('an archive that breaks off', () => {
     }
   });
 });
-

@@ -75,7 +75,10 @@ describe('save', () => {
   it('finds out that a file of a layer was changed, and leaves no archive', async () => {
     const root = await loaded('classic');
     const store = openStore(root, { mode: 'read' });
-    const [file] = store.layers.list().map(({ cacheId }) => `${store.overlay.diffPath(cacheId)}/a.txt`).filter(exists);
+    const [file] = store.layers
+      .list()
+      .map(({ cacheId }) => `${store.overlay.diffPath(cacheId)}/a.txt`)
+      .filter(exists);
     writeFileSync(file ?? '', 'ALPHA\n');
     const folder = tempFolder();
     await expect(save({ dataRoot: root, images: ['h5fx:classic'], output: `${folder}/x.tar` })).rejects.toMatchObject({
