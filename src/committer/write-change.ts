@@ -4,6 +4,7 @@ import type { Crc64 } from '../formats/crc64.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
+import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter, type TarDialect } from './layer-writer.ts';
@@ -76,7 +77,7 @@ class ChangeWriter {
       if (node.atime > latestTime) node.atime = latestTime;
     }
     if (wholeSeconds) {
-      node.mtime -= ((node.mtime % NS) + NS) % NS;
+      node.mtime = boundTime(node.mtime - (((node.mtime % NS) + NS) % NS));
       node.atime = node.mtime;
     }
   }

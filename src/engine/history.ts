@@ -1,6 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Digest } from '../formats/digest.ts';
-import { formatGoTime } from '../formats/go-time.ts';
+import { formatGoTime, timeFromNanos } from '../formats/go-time.ts';
 import { chainOf } from '../store/layerdb.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createdTime, imageNames } from './image-facts.ts';
@@ -48,7 +48,7 @@ export function history(options: HistoryOptions): HistoryEntry[] {
     return {
       id: '<missing>',
       created: created?.seconds,
-      createdAt: created === undefined ? '' : formatGoTime(created),
+      createdAt: formatGoTime(created ?? EPOCH),
       createdBy: row.createdBy ?? '',
       tags: [],
       size: layer?.size ?? 0,
@@ -57,6 +57,9 @@ export function history(options: HistoryOptions): HistoryEntry[] {
   });
   return withIds(store, id, rows.reverse());
 }
+
+/** What docker says of a row without a time. */
+const EPOCH = timeFromNanos(0n);
 
 /** The newest row is the image's own; those below belong to its parents as far as they are recorded. */
 function withIds(store: Store, id: Digest, rows: readonly HistoryEntry[]): HistoryEntry[] {

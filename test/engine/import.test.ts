@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { importImage } from '../../src/engine/import.ts';
@@ -81,21 +81,6 @@ describe('import', () => {
     const { store } = await imported({ source: tarFile(gzipSync(tar)) });
     expect(store.layers.list().map((layer) => layer.diffId)).toEqual([diffId]);
     expect(store.references.list()).toEqual([]);
-  });
-
-  it('makes a layer of a folder by the rules of D.1 and D.2', async () => {
-    const folder = tempFolder();
-    // buildkit client/testdata/compatibility v30, second layer; all times 2015-10-21T07:28:00Z, owner root.
-    mkdirSync(`${folder}/generated/deeper`, { recursive: true });
-    writeFileSync(`${folder}/generated/deeper/nested.txt`, 'nested-exec\n');
-    writeFileSync(`${folder}/generated/exec.txt`, 'exec-fixture\n');
-    const paths = ['generated/deeper/nested.txt', 'generated/exec.txt', 'generated/deeper', 'generated'];
-    for (const path of paths) {
-      chmodSync(`${folder}/${path}`, path.endsWith('.txt') ? 0o644 : 0o755);
-      utimesSync(`${folder}/${path}`, 1445412480, 1445412480);
-    }
-    const { store } = await imported({ source: folder });
-    expect(store.layers.list()[0]?.diffId.slice(7, 15)).toBe('672c0da8');
   });
 
   it('keeps hard links and links of a folder', async () => {

@@ -21,7 +21,7 @@ function anonymous(json: string): string {
 }
 
 function golden(name: string): string {
-  return readFileSync(new URL(`./fixtures/inspect-${name}.json`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`./fixtures/inspect-${name}.txt`, import.meta.url), 'utf8');
 }
 
 describe('inspect', () => {

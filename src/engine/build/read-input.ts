@@ -33,7 +33,12 @@ export function readBuildInput(options: BuildOptions): BuildInput {
     context:
       folder === undefined
         ? undefined
-        : new ContextTree(toByteString(folder), readIgnore(folder, options, builder), nowNanos()),
+        : new ContextTree(
+            toByteString(folder),
+            readIgnore(folder, file.fileName, options, builder),
+            nowNanos(),
+            builder,
+          ),
   };
 }
 
@@ -89,8 +94,14 @@ function noDockerfile(name: string): LayerlabError {
 }
 
 /** BuildKit looks beside the Dockerfile first; classic's client knows the context's own file alone. */
-function readIgnore(folder: string, options: BuildOptions, builder: 'buildkit' | 'classic'): ContextFilter | undefined {
-  const own = builder === 'buildkit' && options.file !== undefined ? [`${resolve(options.file)}.dockerignore`] : [];
+function readIgnore(
+  folder: string,
+  fileName: string,
+  options: BuildOptions,
+  builder: 'buildkit' | 'classic',
+): ContextFilter | undefined {
+  const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);
+  const own = builder === 'buildkit' && options.dockerfileText === undefined ? [`${dockerfile}.dockerignore`] : [];
   for (const path of [...own, join(folder, '.dockerignore')]) {
     let text: string;
     try {

@@ -10,24 +10,37 @@ export interface ContextFilter {
   mayContainIncluded(path: ByteString): boolean;
 }
 
+/** What the context itself knows of a file beyond what is copied of it. */
+export interface SentFile {
+  /** Relative to the root of the context. */
+  readonly relative: ByteString;
+  /** A folder that is left out itself and only made for something below it (classic). */
+  readonly implied: boolean;
+  /** Extended attributes as they were sent. */
+  sentXattrs(): ReadonlyMap<string, Buffer>;
+}
+
 /** A file of the context: as it lies on the disk, but owned by root, as both builders receive it. */
-class ContextNode implements FileNode {
+class ContextNode implements FileNode, SentFile {
   readonly uid = 0;
   readonly gid = 0;
   readonly #disk: DiskNode;
   readonly relative: ByteString;
   readonly mtime: bigint;
+  readonly implied: boolean;
 
-  constructor(disk: DiskNode, relative: ByteString, mtime = disk.mtime) {
+  /** @param madeAt nanoseconds: set where the folder is not sent but made anew */
+  constructor(disk: DiskNode, relative: ByteString, madeAt?: bigint) {
     this.#disk = disk;
     this.relative = relative;
-    this.mtime = mtime;
+    this.mtime = madeAt ?? disk.mtime;
+    this.implied = madeAt !== undefined && relative !== '';
   }
   get kind(): FileKind {
     return this.#disk.kind;
   }
   get mode(): number {
-    return this.#disk.mode;
+    return this.implied ? 0o755 : this.#disk.mode;
   }
   get size(): number {
     return this.#disk.size;
@@ -55,19 +68,41 @@ class ContextNode implements FileNode {
   }
   /** Neither builder's way of sending a context keeps file capabilities: the change of owner that follows drops them. */
   xattrs(): ReadonlyMap<string, Buffer> {
-    const xattrs = this.#disk.xattrs();
+    const xattrs = this.sentXattrs();
     if (!xattrs.has('security.capability')) return xattrs;
     return new Map([...xattrs].filter(([name]) => name !== 'security.capability'));
   }
+
+  sentXattrs(): ReadonlyMap<string, Buffer> {
+    return this.#disk.xattrs();
+  }
+}
+
+/** What the context knows of a node of its own; undefined for a node of another tree. */
+export function sentFile(node: FileNode): SentFile | undefined {
+  return node instanceof ContextNode ? node : undefined;
 }
 
 /** The build context as the instructions see it: a folder of this host, less what .dockerignore leaves out. */
 export class ContextTree implements FileTree {
   readonly root: FileNode;
   readonly #filter: ContextFilter | undefined;
+  readonly #openedAt: bigint;
+  readonly #impliesFolders: boolean;
+  #firstNames: Map<string, ByteString> | undefined;
 
-  /** @param openedAt nanoseconds: the time of the root folder, which is not sent but made anew */
-  constructor(folder: ByteString, filter: ContextFilter | undefined, openedAt: bigint) {
+  /**
+   * @param openedAt nanoseconds: the time of the root folder, which is not sent but made anew
+   * @param builder classic sends no entry for an ignored folder that something below is sent of
+   */
+  constructor(
+    folder: ByteString,
+    filter: ContextFilter | undefined,
+    openedAt: bigint,
+    builder: 'buildkit' | 'classic',
+  ) {
+    this.#openedAt = openedAt;
+    this.#impliesFolders = builder === 'classic';
     const disk = lstatNode(`${folder}/.`);
     if (disk === undefined) throw new Error(`no such folder: ${folder}`);
     this.root = new ContextNode(disk, '', openedAt);
@@ -80,7 +115,29 @@ export class ContextTree implements FileTree {
     const disk = lstatNode(`${dir.path}/${name}`);
     if (disk === undefined || disk.kind === 'socket') return undefined;
     if (this.#isHidden(relative, disk.kind === 'dir')) return undefined;
-    return new ContextNode(disk, relative);
+    const isImplied = this.#impliesFolders && this.#filter?.ignores(relative, disk.kind === 'dir') === true;
+    return isImplied ? new ContextNode(disk, relative, this.#openedAt) : new ContextNode(disk, relative);
+  }
+
+  /** The name under which a hard-linked file was sent; its other names were sent as links to it. */
+  firstName(node: FileNode): ByteString | undefined {
+    if (node.inode === '') return undefined;
+    this.#firstNames ??= this.#findFirstNames();
+    return this.#firstNames.get(node.inode);
+  }
+
+  #findFirstNames(): Map<string, ByteString> {
+    const found = new Map<string, ByteString>();
+    const walk = (dir: FileNode): void => {
+      for (const name of this.names(dir)) {
+        const node = this.child(dir, name) as ContextNode | undefined;
+        if (node?.kind === 'dir') walk(node);
+        else if (node !== undefined && node.inode !== '' && !found.has(node.inode))
+          found.set(node.inode, node.relative);
+      }
+    };
+    walk(this.root);
+    return found;
   }
 
   names(dir: FileNode): readonly ByteString[] {

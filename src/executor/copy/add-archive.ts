@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { boundTime } from '../../committer/bound-time.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
@@ -103,10 +104,12 @@ class Unpacker {
     this.#tree = tree;
     this.#adder = adder;
     this.#root = root;
+    // Unpacking makes a folder in the destination to change the root to, and removes it: the destination's time moves.
+    tree.copyUp(root).mtime = adder.now();
   }
 
   header(entry: TarEntry, raw: Buffer): void {
-    this.#time = BigInt(Math.trunc(entry.mtime)) * NS + BigInt(tarNanoseconds(entry, raw));
+    this.#time = boundTime(BigInt(Math.trunc(entry.mtime)) * NS + BigInt(tarNanoseconds(entry, raw)));
     const names = splitPath(entry.name);
     if (names.includes('..')) throw breakout(entry.name);
     if (names.length === 0) return;

@@ -3,6 +3,7 @@ import { type ByteString, fromByteString, toByteString } from '../../formats/byt
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
+import { sentFile } from '../context/context-tree.ts';
 import { addArchive } from './add-archive.ts';
 import type { CopyRequest } from './copy-buildkit.ts';
 import type { FoundSource } from './find-sources.ts';
@@ -45,6 +46,8 @@ function copyFolder(tree: ChangeTree, request: CopyRequest, node: FileNode): voi
   }
   const at = makeDirs(tree, destination, rootsDir(request), request.now);
   copyContents(tree, request, node, at, new Map());
+  // Unpacking makes a folder in the destination to change the root to, and removes it: the destination's time moves.
+  tree.copyUp(at).mtime = request.madeTime ?? request.now();
   if (existed === undefined && request.owner !== undefined) {
     const dir = tree.copyUp(at);
     dir.uid = request.owner.uid;
@@ -122,7 +125,8 @@ function put(
   }
   tree.put(at, {
     kind: node.kind,
-    mode: owner === undefined || node.kind !== 'file' ? node.mode : afterChown(node.mode),
+    mode:
+      node.kind === 'file' && (owner !== undefined || sentFile(node) !== undefined) ? afterChown(node.mode) : node.mode,
     uid: owner?.uid ?? node.uid,
     gid: owner?.gid ?? node.gid,
     size: node.size,
@@ -137,7 +141,10 @@ function put(
   });
 }
 
-/** A change of owner takes the set-user bit, and the set-group bit of what the group may execute. */
+/**
+ * A change of owner takes the set-user bit, and the set-group bit of what the group may execute. Files of the context go
+ * through one when they are received.
+ */
 function afterChown(mode: number): number {
   const kept = mode & ~0o4000;
   return (kept & 0o2010) === 0o2010 ? kept & ~0o2000 : kept;

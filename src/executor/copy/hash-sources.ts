@@ -1,9 +1,11 @@
 import { readBytes } from '../../committer/copy-bytes.ts';
 import { tarEntryOf } from '../../committer/tar-entry-of.ts';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
-import { resolvePath } from '../../snapshot/resolve-path.ts';
+import { type ResolvedPath, resolvePath } from '../../snapshot/resolve-path.ts';
+import { ContextTree, sentFile } from '../context/context-tree.ts';
 import type { FoundSource } from './find-sources.ts';
 
 /**
@@ -13,8 +15,8 @@ import type { FoundSource } from './find-sources.ts';
 export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
   return sourceName(
     sources.map(({ node, realPath }) => {
-      if (node.kind !== 'dir') return fileSourceName(hashOne(node, realPath));
-      const hashes = realPath === '' ? [] : [hashOne(node, `${realPath}/`)];
+      if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath));
+      const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`)];
       hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes);
       return directorySourceName(hashes);
     }),
@@ -27,24 +29,44 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
     if (node === undefined || node.kind === 'socket') continue;
     const path = `${prefix}${name}`;
     if (node.kind === 'symlink') hashLink(tree, path, hashes);
-    else if (node.kind !== 'dir') hashes.push(hashOne(node, path));
+    else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path));
     else {
-      hashes.push(hashOne(node, `${path}/`));
+      hashes.push(hashOne(tree, node, `${path}/`));
       hashBelow(tree, node, `${path}/`, hashes);
     }
   }
 }
 
-/** A link counts as what it leads to, under that one's own name; one that leads nowhere does not count. */
+/** A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path. */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
-  const { components, node } = resolvePath(tree, path, true);
-  if (node === undefined) return;
+  const { components, node } = followed(tree, path);
+  if (node === undefined) {
+    hashes.push(path);
+    return;
+  }
   const target = components.join('/');
-  hashes.push(hashOne(node, node.kind === 'dir' ? `${target}/` : target));
+  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target));
 }
 
-function hashOne(node: FileNode, name: ByteString): string {
-  const entry = tarEntryOf(node, name, undefined);
+function followed(tree: FileTree, path: ByteString): ResolvedPath {
+  try {
+    return resolvePath(tree, path, true);
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') return { components: [], node: undefined };
+    throw error;
+  }
+}
+
+/** Files of the context count as they were sent: hard links as links, and with file capabilities. */
+function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
+  const sent = sentFile(node);
+  if (sent?.implied) return name.replace(/\/$/, '');
+  const first = tree instanceof ContextTree ? tree.firstName(node) : undefined;
+  const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
+  const entry = {
+    ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first),
+    ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', capability]]) }),
+  };
   const hash = beginTarsum(entry);
   if (entry.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));
   return hash.digest('hex');

@@ -30,14 +30,14 @@ export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
   }
 }
 
-const KINDS: Readonly<Record<number, DaemonFile['kind']>> = {
-  16807: 'file',
-  9604: 'dir',
-  21609: 'symlink',
-  4802: 'char',
-  14406: 'block',
-  2401: 'fifo',
-};
+const KINDS: ReadonlyMap<number, DaemonFile['kind']> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'dir'],
+  [0o120000, 'symlink'],
+  [0o020000, 'char'],
+  [0o060000, 'block'],
+  [0o010000, 'fifo'],
+] as const);
 
 /** The files below a folder in the form of the daemon's cases; times of `timed` paths only. */
 export function listTree(root: string, timed: ReadonlySet<string>): DaemonFile[] {
@@ -45,7 +45,7 @@ export function listTree(root: string, timed: ReadonlySet<string>): DaemonFile[]
   return names.map((path): DaemonFile => {
     const full = `${root}/${path}`;
     const stat = lstatSync(fsPath(full), { bigint: true });
-    const kind = KINDS[Number(stat.mode) & 0o170000] ?? 'file';
+    const kind = KINDS.get(Number(stat.mode) & 0o170000) ?? 'file';
     const { major, minor } = splitDevice(stat.rdev);
     const xattrs = xattrsOf(full);
     return {

@@ -55,6 +55,24 @@ export const add: readonly ConformanceCase[] = [
     context: [archive('a.tar', 'none', contents), file('f')],
   },
   {
+    name: 'add-tar-xattrs',
+    dockerfile: 'FROM conf/base\nADD a.tar /d/\n',
+    context: [
+      archive('a.tar', 'none', [
+        file('capable', 'x', {
+          mode: 0o755,
+          mtime: '1400000000',
+          xattrs: { 'security.capability': '0100000200040000000000000000000000000000', 'user.note': '6869' },
+        }),
+      ]),
+    ],
+  },
+  {
+    name: 'add-tar-big-owner',
+    dockerfile: 'FROM scratch\nADD a.tar /d/\n',
+    context: [archive('a.tar', 'none', [file('f', 'x', { uid: 3_000_000, gid: 2_097_152, mtime: '-5' })])],
+  },
+  {
     name: 'add-tar-long-names',
     dockerfile: 'FROM scratch\nADD a.tar /d/\n',
     context: [

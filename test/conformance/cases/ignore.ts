@@ -35,6 +35,10 @@ export const ignore: readonly ConformanceCase[] = [
   withIgnore('ignore-build-files', 'Dockerfile\n.dockerignore\n'),
   withIgnore('ignore-classes', 'temp[0-9]\n[a-c].*\n'),
   withIgnore('ignore-everything-but', '**\n!docs/**\n'),
+  withIgnore('ignore-crlf', 'docs\r\n*.log\r\n'),
+  withIgnore('ignore-bom', '\uFEFFdocs\nsrc/*\n!src/a.txt\n'),
+  withIgnore('ignore-dot', '.\n'),
+  withIgnore('ignore-escapes', '\\*.txt\n?.md\n[!a-c]*/x\n'),
   withIgnore('ignore-by-dockerfile', 'docs\n', {
     builders: ['buildkit'],
     context: [...tree, file('.dockerignore', 'src\n'), file('Dockerfile.dockerignore', 'docs\n')],

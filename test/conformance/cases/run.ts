@@ -103,6 +103,28 @@ export const runs: readonly ConformanceCase[] = [
     dockerfile: `FROM conf/base\n${Array.from({ length: 25 }, (_, i) => `RUN echo ${i} > /srv/f${i % 5}`).join('\n')}\n`,
   },
   {
+    name: 'run-with-own-network-files',
+    dockerfile:
+      'FROM conf/base\nCOPY etc /etc\nRUN echo x > /srv/x\nRUN rm -f /etc/motd; echo y >> /etc/added\nRUN cat /etc/hostname > /dev/null\n',
+    context: [file('etc/hosts', '127.0.0.1 own\n'), file('etc/resolv.conf', ''), file('etc/hostname', 'own\n')],
+  },
+  {
+    name: 'run-on-mount-points',
+    dockerfile:
+      'FROM conf/base\nCOPY tree /\nRUN echo x > /dev/shm/x; echo y > /srv/y\nRUN mkdir -p /run/lock && touch /run/lock/l /var/run/pid\n',
+    context: [file('tree/dev/made'), file('tree/proc/left'), file('tree/sys/left'), file('tree/run/left')],
+  },
+  {
+    name: 'run-fails-quietly',
+    dockerfile: 'FROM conf/base\nRUN exit 0; echo never\nRUN false || true\nRUN echo out; echo err >&2\n',
+  },
+  {
+    name: 'hundred-layers',
+    builders: ['buildkit'],
+    dockerfile: `FROM conf/base\n${Array.from({ length: 100 }, (_, i) => `COPY f /srv/f${i}`).join('\n')}\nRUN cat /srv/f* | wc -l > /srv/count && rm /srv/f5\n`,
+    context: [file('f')],
+  },
+  {
     name: 'copy-between-runs',
     dockerfile:
       'FROM conf/base\nCOPY d /srv/d\nRUN rm /srv/d/a && chmod 700 /srv/d/b\nCOPY d /srv/d\nRUN mv /srv/d /srv/e\nCOPY d/a /srv/e/\n',

@@ -29,7 +29,8 @@ export function holds(window: BuildWindow, nanos: bigint): boolean {
 
 /** As {@link holds}, for a time that was cut to the second. */
 export function holdsSecond(window: BuildWindow, seconds: number): boolean {
-  return BigInt(seconds) >= window.from / SECOND && BigInt(seconds) <= window.to / SECOND;
+  const whole = BigInt(Math.floor(seconds));
+  return whole >= window.from / SECOND && whole <= window.to / SECOND;
 }
 
 /** RFC 3339 with up to nine decimals. */

@@ -76,7 +76,17 @@ function writeArchive(target: string, entry: Extract<ContextEntry, { kind: 'arch
   try {
     materialise(tree, entry.entries);
     const names = fs.readdirSync(tree).sort();
-    const tar = execFileSync('tar', ['--format=posix', '--sort=name', '--xattrs', '-C', tree, '-cf', '-', ...names]);
+    const tar = execFileSync('tar', [
+      '--format=posix',
+      '--sort=name',
+      '--xattrs',
+      '--xattrs-include=*',
+      '-C',
+      tree,
+      '-cf',
+      '-',
+      ...names,
+    ]);
     const [command, ...options] = entry.compression === 'none' ? [] : COMPRESSORS[entry.compression];
     fs.writeFileSync(target, command === undefined ? tar : execFileSync(command, options, { input: tar }));
     fs.chmodSync(target, 0o644);
