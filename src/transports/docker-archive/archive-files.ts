@@ -54,8 +54,7 @@ export function archiveFiles(store: Store, images: readonly ImageToSave[]): Arch
     }
   }
   add({ name: 'blobs/', folder: true, size: 0, mtime: lastTime });
-  // The manifests come into this folder last, and nothing sets its time back.
-  add({ name: BLOBS, folder: true, size: 0, mtime: Math.floor(Date.now() / 1000) });
+  add({ name: BLOBS, folder: true, size: 0, mtime: lastTime });
   const indexJson = goStruct([
     ['schemaVersion', 2],
     ['mediaType', INDEX_TYPE],

@@ -54,7 +54,7 @@ function layerFields(): readonly GoStructField[] {
 function imageFields(image: ImageConfig): readonly GoStructField[] {
   return [
     ['comment', image.comment, true],
-    ['created', image.created === undefined ? undefined : formatGoTime(parseGoTime(image.created))],
+    ['created', image.created === undefined ? null : formatGoTime(parseGoTime(image.created))],
     ['container', image.container, true],
     ['container_config', classicConfigJson(image.containerConfig ?? emptyContainerConfig)],
     ['docker_version', image.dockerVersion, true],
