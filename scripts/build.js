@@ -43,6 +43,29 @@ const onlyCrc64 = {
   },
 };
 
+const APART = ['seek-bzip', 'xz-decompress', 'zstddec', 'dockerfile-ast'];
+
+/** What is large and seldom needed is a file of its own beside the bundle. */
+const seldomNeeded = {
+  name: 'seldom-needed',
+  setup(context) {
+    const filter = new RegExp(`^(${APART.join('|')})$`);
+    context.onResolve({ filter }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
+    );
+  },
+};
+
+/** The decoder allocates in a way that Node warns of on every user's terminal. */
+const bufferAlloc = {
+  name: 'buffer-alloc',
+  setup(context) {
+    context.onLoad({ filter: /seek-bzip[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('new Buffer(', 'Buffer.alloc('),
+    }));
+  },
+};
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -51,11 +74,13 @@ const shared = {
   format: 'cjs',
   minify: true,
   legalComments: 'none',
-  // koffi finds its native part beside its own files; the decoders are large and seldom needed.
-  external: ['koffi', 'seek-bzip', 'xz-decompress', 'zstddec'],
+  // koffi finds its native part beside its own files.
+  external: ['koffi'],
+  // A script that comes out of V8's code cache cannot import(); it can always require.
+  supported: { 'dynamic-import': false },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
-  plugins: [ownStringWidth, ownAssert, onlyCrc64],
+  plugins: [ownStringWidth, ownAssert, onlyCrc64, seldomNeeded, bufferAlloc],
   logLevel: 'warning',
 };
 
@@ -71,7 +96,11 @@ async function bundle(entry, file) {
   process.stdout.write(`${file}  ${Math.ceil(contents.length / 1024)} KiB\n`);
 }
 
-await Promise.all([bundle('src/cli/run.ts', 'dist/cli.cjs'), bundle('src/index.ts', 'dist/index.cjs')]);
+await Promise.all([
+  bundle('src/cli/run.ts', 'dist/cli.cjs'),
+  bundle('src/index.ts', 'dist/index.cjs'),
+  ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
+]);
 
 // Node 22.8 and later keep compiled code themselves.
 if (module.enableCompileCache === undefined && vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined) {

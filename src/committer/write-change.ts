@@ -20,8 +20,8 @@ export interface WriteChangeOptions {
   readonly crc: Crc64;
   /** No time in the layer is later than this, nanoseconds. */
   readonly latestTime: bigint | undefined;
-  /** Times on the disk in whole seconds, as a layer has that went through a tar. */
-  readonly wholeSeconds: boolean;
+  /** Times in whole seconds, and no extended attributes but file capabilities: as after a way through a tar. */
+  readonly asFromTar: boolean;
   /** Called with the bytes of content that were written so far. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -65,18 +65,19 @@ class ChangeWriter {
       else this.#leaf(node, `${path}/${child}`, name + child);
     }
     // What was unpacked from a tar has no entry for the root, whose time stays that of the last change in it.
-    if (name === '' && this.#options.wholeSeconds) return;
+    if (name === '' && this.#options.asFromTar) return;
     this.#settleTimes(dir);
     setAttributes(path, dir, this.#options.faithful);
   }
 
   #settleTimes(node: ChangeNode): void {
-    const { latestTime, wholeSeconds } = this.#options;
+    const { latestTime, asFromTar } = this.#options;
     if (latestTime !== undefined) {
       if (node.mtime > latestTime) node.mtime = latestTime;
       if (node.atime > latestTime) node.atime = latestTime;
     }
-    if (wholeSeconds) {
+    if (asFromTar) {
+      node.setXattrs(new Map([...node.xattrs()].filter(([name]) => name === 'security.capability')));
       node.mtime = boundTime(node.mtime - (((node.mtime % NS) + NS) % NS));
       node.atime = node.mtime;
     }

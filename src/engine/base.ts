@@ -82,7 +82,7 @@ export async function makeBase(options: BaseOptions): Promise<BaseResult> {
       dialect: { fileTypeBits: false, trailingSegment: false },
       crc,
       latestTime: undefined,
-      wholeSeconds: true,
+      asFromTar: true,
       onBytes: (count) => {
         bytes = count;
         options.onProgress?.({ files: files.length, bytes });

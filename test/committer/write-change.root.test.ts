@@ -50,7 +50,7 @@ describe('writeChange', () => {
       dialect,
       crc: (await loadCrc64())(),
       latestTime: undefined,
-      wholeSeconds: false,
+      asFromTar: false,
       ...more,
     });
 

@@ -155,7 +155,7 @@ export function writeTree(
       dialect: env.dialect,
       crc: env.crc,
       latestTime: env.timestamp,
-      wholeSeconds: env.builder === 'classic',
+      asFromTar: env.builder === 'classic',
       signal: env.signal,
       ...(report === undefined ? {} : copyProgress(report, tree)),
     }),
