@@ -89,6 +89,18 @@ export function findLayer(env: BuildEnv, chain: BuiltLayer['chainId']): BuiltLay
   return layer !== undefined && env.store.overlay.has(layer.cacheId) ? layer : undefined;
 }
 
+/** The newest layer that a key of the build cache leads to, held from now on; undefined where there is none. */
+export function cachedLayer(env: BuildEnv, key: string): BuiltLayer | undefined {
+  if (env.noCache) return undefined;
+  for (const { layer } of env.cache.find(key)) {
+    const found = findLayer(env, layer.chainId);
+    if (found === undefined) continue;
+    env.store.lease().hold([layer.chainId]);
+    return { ...found, created: layer.created };
+  }
+  return undefined;
+}
+
 /** The kernel leaves this folder in the `work` of every overlay that was ever mounted for writing. */
 function markWorkUsed(snapshot: Snapshot): void {
   try {

@@ -11,7 +11,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
 import { stepKey } from '../cache/step-key.ts';
-import { commitLayer, findLayer } from '../commit-layer.ts';
+import { cachedLayer, commitLayer, findLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
@@ -60,10 +60,8 @@ export async function copyStep(
     env.timestamp === undefined ? null : String(env.timestamp),
     archives,
   ]);
-  if (archives.length > 0 && !env.noCache) {
-    const hit = env.cache.find(key).find(({ layer }) => findLayer(env, layer.chainId) !== undefined);
-    if (hit !== undefined) return { layer: keep(env, hit.layer), cached: true };
-  }
+  const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
+  if (unpacked !== undefined) return { layer: unpacked, cached: true };
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {
@@ -92,14 +90,10 @@ function findCopy(env: BuildEnv, key: string, tree: ChangeTree, readAt: bigint):
     const fresh = encodeManifest(tree);
     if (fresh !== manifest || readAt - record.readAt < 10_000_000_000n)
       env.cache.put(key, record.layer, { text: fresh, readAt });
-    return keep(env, record.layer);
+    env.store.lease().hold([layer.chainId]);
+    return { ...layer, created: record.layer.created };
   }
   return undefined;
-}
-
-function keep(env: BuildEnv, layer: BuiltLayer): BuiltLayer {
-  env.store.lease().hold([layer.chainId]);
-  return { ...(findLayer(env, layer.chainId) ?? layer), created: layer.created };
 }
 
 function copyRequest(

@@ -8,7 +8,7 @@ import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
-import { commitLayer, findLayer } from '../commit-layer.ts';
+import { cachedLayer, commitLayer } from '../commit-layer.ts';
 import { openStack } from '../open-stack.ts';
 import { createInitLayer } from '../run/init-layer.ts';
 import { runCommand } from '../run/run-command.ts';
@@ -31,14 +31,8 @@ export async function runStep(
     action.network === 'none' ? 'none' : 'host',
     env.timestamp === undefined ? null : String(env.timestamp),
   ]);
-  if (!env.noCache) {
-    for (const { layer } of env.cache.find(key)) {
-      const found = findLayer(env, layer.chainId);
-      if (found === undefined) continue;
-      env.store.lease().hold([layer.chainId]);
-      return { layer: { ...found, created: layer.created }, cached: true };
-    }
-  }
+  const hit = cachedLayer(env, key);
+  if (hit !== undefined) return { layer: hit, cached: true };
   const layer = await runLayer(env, stack, action, 'buildkitsandbox', report);
   if (layer !== undefined) env.cache.put(key, layer, undefined);
   return { layer, cached: false };

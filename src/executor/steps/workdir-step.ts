@@ -5,7 +5,7 @@ import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
-import { findLayer } from '../commit-layer.ts';
+import { cachedLayer } from '../commit-layer.ts';
 import { makeDirs } from '../copy/make-dirs.ts';
 import { resolveOwner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
@@ -23,14 +23,8 @@ export async function workdirStep(env: BuildEnv, stack: LayerStack, action: Work
     owner.gid,
     env.timestamp === undefined ? null : String(env.timestamp),
   ]);
-  if (!env.noCache) {
-    for (const { layer } of env.cache.find(key)) {
-      const found = findLayer(env, layer.chainId);
-      if (found === undefined) continue;
-      env.store.lease().hold([layer.chainId]);
-      return { layer: { ...found, created: layer.created }, cached: true };
-    }
-  }
+  const hit = cachedLayer(env, key);
+  if (hit !== undefined) return { layer: hit, cached: true };
   const layer = await makeWorkdir(env, stack, action.path, owner, false);
   if (layer !== undefined) env.cache.put(key, layer, undefined);
   return { layer, cached: false };
