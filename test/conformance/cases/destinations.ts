@@ -26,7 +26,12 @@ export const destinations: readonly ConformanceCase[] = [
     dockerfile: 'FROM conf/base\nCOPY a /etc/motd\nCOPY a /opt/tool\n',
     context: [file('a', 'short')],
   },
-  { name: 'over-symlink', dockerfile: 'FROM conf/base\nCOPY a /bin/cat\n', context: [file('a')] },
+  {
+    name: 'over-symlink',
+    dockerfile:
+      'FROM conf/base\nRUN ln -s /etc/motd /srv/link && ln -s nowhere /srv/dangling\nCOPY a /srv/link\nCOPY a /srv/dangling\n',
+    context: [file('a')],
+  },
   {
     name: 'through-symlink-dir',
     dockerfile: 'FROM conf/base\nCOPY a /lib/a\nCOPY a /lib/\nCOPY a /opt/current/\nCOPY a /opt/absolute/x\n',
