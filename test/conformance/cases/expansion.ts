@@ -73,8 +73,9 @@ STOPSIGNAL \${SIG:-SIGHUP}
   {
     name: 'source-date-epoch',
     builders: ['buildkit'],
-    dockerfile: 'FROM conf/base\nCOPY a /new/parents/a\nENV X=1\nRUN echo hi > /hi\nWORKDIR /made\n',
-    context: [file('a')],
+    // A file that is older than the epoch, and no folder made for it: layerlab bounds the times in layers too.
+    dockerfile: 'FROM scratch\nCOPY a /a\nENV X=1\nARG SOURCE_DATE_EPOCH\nLABEL l=$SOURCE_DATE_EPOCH\n',
+    context: [file('a', 'a\n', { mtime: '1000000000' })],
     buildArgs: { SOURCE_DATE_EPOCH: '1234567890' },
   },
 ];
