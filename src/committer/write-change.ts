@@ -64,8 +64,8 @@ class ChangeWriter {
       else if (node.kind === 'dir') this.#directory(node, `${path}/${child}`, `${name}${child}/`);
       else this.#leaf(node, `${path}/${child}`, name + child);
     }
-    // What was unpacked from a tar has no entry for the root, whose time stays that of the last change in it.
-    if (name === '' && this.#options.asFromTar) return;
+    // The root is in no layer: where that came through a tar, or has its times bounded, the folder's own time stays.
+    if (name === '' && (this.#options.asFromTar || this.#options.latestTime !== undefined)) return;
     this.#settleTimes(dir);
     setAttributes(path, dir, this.#options.faithful);
   }
