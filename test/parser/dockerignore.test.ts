@@ -71,7 +71,7 @@ describe('parseDockerignore', () => {
     expect(() => parseDockerignore(pattern)).toThrow(expect.objectContaining({ code: 'LL_CONTEXT' }));
   });
 
-  it('matches 20,000 paths against 20 patterns in under 100 ms', () => {
+  it('matches 20,000 paths against 20 patterns in a time that grows with their number', () => {
     const patterns = [
       ...[
         'node_modules',
@@ -88,10 +88,17 @@ describe('parseDockerignore', () => {
     ];
     const matcher = parseDockerignore(patterns.join('\n'));
     const paths = Array.from({ length: 20_000 }, (_, at) => `packages/pkg${at % 100}/src/lib/module${at}/file.ts`);
-    const started = performance.now();
-    const kept = paths.filter((path) => !matcher.ignores(path, false)).length;
-    expect(performance.now() - started).toBeLessThan(100);
-    expect(kept).toBe(20_000);
+    const best = (count: number): number => {
+      const times = Array.from({ length: 5 }, () => {
+        const started = performance.now();
+        expect(paths.slice(0, count).filter((path) => !matcher.ignores(path, false))).toHaveLength(count);
+        return performance.now() - started;
+      });
+      return Math.min(...times);
+    };
+    best(2000);
+    // Ten times the paths, with room for a machine that does other things too.
+    expect(best(20_000)).toBeLessThan(50 * best(2000));
   });
 
   it.each([

@@ -171,15 +171,20 @@ describe('parseDockerfile never fails otherwise than with a LayerlabError', () =
 });
 
 describe('speed', () => {
-  it('parses 1,000 lines in under 10 ms', () => {
+  it('grows with the number of lines, not with its square', () => {
     const block =
       'RUN apt-get update && \\\n    apt-get install -y x\nENV A=1 B="two words"\nCOPY --chown=1:2 a b /c/\nLABEL q=w\n';
-    const text = `FROM a\n${block.repeat(200)}`;
-    const times = Array.from({ length: 20 }, () => {
-      const started = performance.now();
-      parseDockerfile(text);
-      return performance.now() - started;
-    });
-    expect(Math.min(...times)).toBeLessThan(10);
+    const best = (blocks: number): number => {
+      const text = `FROM a\n${block.repeat(blocks)}`;
+      const times = Array.from({ length: 10 }, () => {
+        const started = performance.now();
+        parseDockerfile(text);
+        return performance.now() - started;
+      });
+      return Math.min(...times);
+    };
+    best(200);
+    // Eight times the lines, with room for a machine that does other things too: a square would be 64 times.
+    expect(best(1600)).toBeLessThan(32 * best(200));
   });
 });
