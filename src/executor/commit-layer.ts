@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import type { LayerResult } from '../committer/layer-result.ts';
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { chainId } from '../formats/digest.ts';
 import { formatGoTime, inLocalZone, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { newIdentityId, newStringId } from '../formats/ids.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { Snapshot } from '../store/overlay2.ts';
+import type { Store } from '../store/store.ts';
 import type { BuildEnv, LayerStack } from './build-env.ts';
 
 /** Now, or the time that the build was told to use. */
@@ -43,13 +45,7 @@ export async function commitLayer(
       return undefined;
     }
     const chain = chainId(parent?.chainId, result.diffId);
-    store.lease().hold([chain]);
-    const known = findLayer(env, chain);
     const created = shownTime(env, buildTime(env));
-    if (known !== undefined) {
-      store.overlay.removeSnapshot(cacheId);
-      return { ...known, created };
-    }
     const layer: BuiltLayer = {
       chainId: chain,
       diffId: result.diffId,
@@ -58,45 +54,58 @@ export async function commitLayer(
       size: env.builder === 'buildkit' ? result.contentSize : result.diskSize,
       created,
     };
-    if (env.builder === 'buildkit') {
-      if (parent !== undefined && !store.projected) markWorkUsed(snapshot);
-      pending.put(layer, result.tarSplit);
+    // One snapshot a chain: of several builds that make the same layer at once, all go on with that of the first.
+    const kept = store.lock(() => {
+      store.lease().hold([chain]);
+      const known = findLayer(env, chain);
+      if (known !== undefined) return known;
+      if (env.builder === 'buildkit') pending.put(layer, result.tarSplit);
+      else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;
-    }
-    const { record, existed } = store.layers.register({ ...layer, tarSplit: result.tarSplit });
-    if (existed) store.overlay.removeSnapshot(cacheId);
-    return { ...layer, cacheId: record.cacheId, size: record.size };
+    });
+    if (kept !== layer) store.overlay.removeSnapshot(cacheId);
+    else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
+    return { ...kept, created };
   } catch (error) {
     store.overlay.removeSnapshot(cacheId);
     throw error;
   }
 }
 
-/** A layer by its chain id, wherever it is kept; undefined where it, or its snapshot, is gone. */
+/** A layer by its chain id, wherever it is kept; undefined where it, its snapshot, or one below that is gone. */
 export function findLayer(env: BuildEnv, chain: BuiltLayer['chainId']): BuiltLayer | undefined {
-  const record = env.store.layers.get(chain);
-  const layer: BuiltLayer | undefined =
-    record === undefined
-      ? env.pending.get(chain)
-      : {
-          chainId: record.chainId,
-          diffId: record.diffId,
-          parent: record.parent,
-          cacheId: record.cacheId,
-          size: record.size,
-          created: '',
-        };
-  return layer !== undefined && env.store.overlay.has(layer.cacheId) ? layer : undefined;
+  const { store } = env;
+  const record = store.layers.get(chain);
+  if (record !== undefined) return store.overlay.has(record.cacheId) ? { ...record, created: '' } : undefined;
+  const layer = env.pending.get(chain);
+  return layer !== undefined && standsWhole(store, layer.cacheId) ? layer : undefined;
+}
+
+/** Images that a pending layer stands on may have been removed under it. */
+function standsWhole(store: Store, cacheId: string): boolean {
+  try {
+    return store.overlay.has(cacheId) && store.overlay.parentCacheIds(cacheId).every((id) => store.overlay.has(id));
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_CORRUPT') return false;
+    throw error;
+  }
+}
+
+/** As `findLayer`, and nobody removes it from now on: what is found and held in one go cannot go in between. */
+export function holdLayer(env: BuildEnv, chain: BuiltLayer['chainId']): BuiltLayer | undefined {
+  return env.store.lock(() => {
+    const layer = findLayer(env, chain);
+    if (layer !== undefined) env.store.lease().hold([chain]);
+    return layer;
+  });
 }
 
 /** The newest layer that a key of the build cache leads to, held from now on; undefined where there is none. */
 export function cachedLayer(env: BuildEnv, key: string): BuiltLayer | undefined {
   if (env.noCache) return undefined;
   for (const { layer } of env.cache.find(key)) {
-    const found = findLayer(env, layer.chainId);
-    if (found === undefined) continue;
-    env.store.lease().hold([layer.chainId]);
-    return { ...found, created: layer.created };
+    const found = holdLayer(env, layer.chainId);
+    if (found !== undefined) return { ...found, created: layer.created };
   }
   return undefined;
 }

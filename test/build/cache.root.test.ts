@@ -69,3 +69,27 @@ describe.each(['buildkit', 'classic'])('the build cache of %s', (builder) => {
     expect(again.stdout + again.stderr).toContain(builder === 'classic' ? 'Using cache' : 'CACHED');
   });
 });
+
+// Needs root: RUN mounts overlays.
+describe('a layer that no image stands on yet', () => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab();
+    lab.ok(['base']);
+    lab.write('a', 'one');
+  });
+  afterEach(() => lab.remove());
+
+  it('is made again where what it stands on was removed and made anew', () => {
+    const steps = 'FROM layerlab/base\nCOPY a /a\n';
+    lab.write('Dockerfile', steps);
+    const first = lab.build(['--timestamp', '1700000000']);
+    lab.write('Dockerfile', `${steps}RUN touch /x\nRUN exit 1\n`);
+    expect(lab.run(['build', '--timestamp', '1700000000', lab.context]).status).toBe(1);
+    lab.ok(['rmi', '-f', first]);
+    lab.write('Dockerfile', `${steps}RUN touch /x\nRUN test -f /a && touch /y\n`);
+    const id = lab.build(['--timestamp', '1700000000', '-t', 'whole']);
+    lab.ok(['save', '-o', '/dev/null', 'whole']);
+    expect(lab.build(['--timestamp', '1700000000'])).toBe(id);
+  });
+});

@@ -95,16 +95,20 @@ describe('builds in rough weather', () => {
       );
     }
     const start = (args: readonly string[]) =>
-      new Promise<number | null>((done) => {
-        const child = spawn(process.execPath, [launcher, '--data-root', lab.dataRoot, ...args], { stdio: 'ignore' });
-        child.once('close', done);
+      new Promise<string>((done) => {
+        const child = spawn(process.execPath, [launcher, '--data-root', lab.dataRoot, ...args]);
+        let said = '';
+        child.stderr.on('data', (data) => {
+          said += data;
+        });
+        child.once('close', (code) => done(code === 0 ? 'done' : `exit ${code}: ${said}`));
       });
     for (let round = 0; round < 4; round += 1) {
       const builds = ['a', 'b', 'c'].map((name) =>
         start(['build', '-t', name, '-f', join(lab.context, `Dockerfile.${name}`), lab.context]),
       );
       const removal = start(['rmi', '-f', 'a', 'b', 'c']);
-      expect(await Promise.all(builds)).toEqual([0, 0, 0]);
+      expect(await Promise.all(builds)).toEqual(['done', 'done', 'done']);
       await removal;
       everyNameResolves(lab.dataRoot);
     }

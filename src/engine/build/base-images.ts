@@ -49,7 +49,7 @@ export function openBaseImages(store: Store): BaseImages {
     return known.get(reference);
   };
   return {
-    byId,
+    byId: (id) => store.lock(() => byId(id)),
     require: (reference) => {
       const image = find(reference);
       if (image === undefined) throw noBase(reference);

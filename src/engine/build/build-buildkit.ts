@@ -6,7 +6,7 @@ import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import type { ContainerConfig } from '../../formats/container-config.ts';
-import type { Digest } from '../../formats/digest.ts';
+import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
@@ -160,29 +160,36 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
 function exportImage(build: BuildkitBuild, target: StageResult, vertex: Vertex): Digest {
-  const { store, pending } = build.env;
+  const { store } = build.env;
   vertex.status('exporting layers', 0, 0, false);
-  const moved: BuiltLayer[] = [];
-  for (const layer of target.stack) {
-    if (store.layers.has(layer.chainId)) continue;
-    store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
-    moved.push(layer);
-  }
-  const id = store.images.create(
-    buildkitImage({
-      architecture: target.architecture,
-      os: target.os,
-      variant: target.variant,
-      author: target.author,
-      config: target.config,
-      history: target.history,
-      diffIds: target.stack.map(({ diffId }) => diffId),
-    }),
-  );
-  store.lease().hold([id]);
-  for (const { chainId } of moved) pending.drop(chainId);
+  const config = buildkitImage({
+    architecture: target.architecture,
+    os: target.os,
+    variant: target.variant,
+    author: target.author,
+    config: target.config,
+    history: target.history,
+    diffIds: target.stack.map(({ diffId }) => diffId),
+  });
+  const id = store.lock(() => {
+    recordLayers(build.env, target.stack);
+    store.lease().hold([digestOf(config)]);
+    return store.images.create(config);
+  });
   vertex.status('exporting layers', 0, 0, true);
   vertex.status(`writing image ${id}`, 0, 0, true);
   for (const name of build.tag(id)) vertex.status(`naming to ${name}`, 0, 0, true);
   return id;
+}
+
+/** What layerdb has of a chain already is another build's, made of the same pending layer, or of the same bytes elsewhere. */
+function recordLayers({ store, pending }: BuildEnv, stack: LayerStack): void {
+  for (const layer of stack) {
+    if (!store.layers.has(layer.chainId)) {
+      store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
+    }
+    // A snapshot that layerdb does not name is kept by its pending record: layers above may stand on it.
+    if (pending.get(layer.chainId)?.cacheId === store.layers.require(layer.chainId).cacheId)
+      pending.drop(layer.chainId);
+  }
 }

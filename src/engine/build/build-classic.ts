@@ -11,7 +11,7 @@ import { copyClassicStep, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runLayer } from '../../executor/steps/run-step.ts';
 import { makeWorkdir } from '../../executor/steps/workdir-step.ts';
 import type { ContainerConfig } from '../../formats/container-config.ts';
-import type { Digest } from '../../formats/digest.ts';
+import { type Digest, digestOf } from '../../formats/digest.ts';
 import { newStringId } from '../../formats/ids.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
@@ -60,7 +60,7 @@ class ClassicRunner {
   readonly #results = new Map<number, Standing>();
   readonly #total: number;
   #index = 0;
-  #cached = 0;
+  #cachedSteps = 0;
   #busted = false;
 
   constructor(build: ClassicBuild) {
@@ -87,7 +87,7 @@ class ClassicRunner {
     }
     for (const text of plan.warnings) emit({ kind: 'warning', text });
     emit({ kind: 'built', id: last.id });
-    return { imageId: last.id, cachedSteps: this.#cached };
+    return { imageId: last.id, cachedSteps: this.#cachedSteps };
   }
 
   #announce(text: string): void {
@@ -134,12 +134,12 @@ class ClassicRunner {
       cmd: sources === undefined ? classic.cmd : withHash(classic.cmd, sources.hash),
       image: at.id ?? '',
     };
-    const hit = this.#env.noCache || this.#busted ? undefined : this.#cache.find(at.id, probe, at);
+    const hit = this.#env.noCache || this.#busted ? undefined : this.#cached(at, probe);
     if (hit !== undefined) {
-      this.#cached += 1;
+      this.#cachedSteps += 1;
       emit({ kind: 'using-cache' });
-      emit({ kind: 'image', id: hit });
-      return this.#standingOf(hit);
+      emit({ kind: 'image', id: hit.id as Digest });
+      return hit;
     }
     this.#busted = true;
     const container = this.#containerId(at, probe);
@@ -156,6 +156,17 @@ class ClassicRunner {
     );
     emit({ kind: 'image', id: next.id as Digest });
     return next;
+  }
+
+  /** The image that this step gave before; one that is being removed meanwhile is none. */
+  #cached(at: Standing, probe: ContainerConfig): Standing | undefined {
+    const id = this.#cache.find(at.id, probe, at);
+    try {
+      return id === undefined ? undefined : this.#standingOf(id);
+    } catch (error) {
+      if (error instanceof LayerlabError && error.code === 'LL_NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   /** Random, as docker's; derived from the step where the build was told its time, so that it can be repeated. */
@@ -245,8 +256,8 @@ class ClassicRunner {
       diffIds: stack.map(({ diffId }) => diffId),
       emptyLayer: layer === undefined,
     });
+    lease().hold([digestOf(bytes)]);
     const id = images.create(bytes);
-    lease().hold([id]);
     images.setBuiltLocally(id);
     if (at.id !== undefined) images.setParent(id, at.id);
     this.#cache.add(id, at.id);

@@ -11,7 +11,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
 import { stepKey } from '../cache/step-key.ts';
-import { cachedLayer, commitLayer, findLayer } from '../commit-layer.ts';
+import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
@@ -83,14 +83,13 @@ export async function copyStep(
 /** A kept layer for the very change that is planned. */
 function findCopy(env: BuildEnv, key: string, tree: ChangeTree, readAt: bigint): BuiltLayer | undefined {
   for (const record of env.cache.find(key)) {
-    const layer = findLayer(env, record.layer.chainId);
+    const layer = holdLayer(env, record.layer.chainId);
     const manifest = record.manifest();
     if (layer === undefined || manifest === undefined) continue;
     if (!matchesManifest(tree, manifest, record.readAt, env.store.overlay.diffPath(layer.cacheId))) continue;
     const fresh = encodeManifest(tree);
     if (fresh !== manifest || readAt - record.readAt < 10_000_000_000n)
       env.cache.put(key, record.layer, { text: fresh, readAt });
-    env.store.lease().hold([layer.chainId]);
     return { ...layer, created: record.layer.created };
   }
   return undefined;
