@@ -17,6 +17,7 @@ export { type HistoryEntry, type HistoryOptions, history } from './engine/histor
 export { type ImageSummary, type ImagesOptions, images } from './engine/images.ts';
 export { type ImportOptions, type ImportResult, importImage } from './engine/import.ts';
 export { type InspectOptions, type InspectResult, inspect } from './engine/inspect.ts';
+export { type LintFinding, type LintOptions, type LintPlace, type LintResult, lint } from './engine/lint.ts';
 export { type LoadOptions, type LoadProgress, type LoadResult, load } from './engine/load.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
 export { type SaveOptions, save } from './engine/save.ts';

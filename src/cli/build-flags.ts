@@ -13,6 +13,7 @@ export const buildFlags = {
     choices: ['buildkit', 'classic'],
     describe: 'Whose images to make: buildkit (default) or classic (default with DOCKER_BUILDKIT=0)',
   },
+  check: { type: 'boolean', describe: 'Do not build: run the build checks only, as `layerlab lint` does' },
   compat: { type: 'string', choices: ['28'], describe: 'Docker version whose bytes to make (28)' },
   file: { type: 'string', alias: 'f', describe: 'Path of the Dockerfile (default: PATH/Dockerfile; - is stdin)' },
   iidfile: { type: 'string', describe: 'Write the image ID to a file' },

@@ -5,6 +5,7 @@ import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
 import { inspect } from './commands/inspect.ts';
+import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
@@ -14,6 +15,7 @@ import { version } from './commands/version.ts';
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   build,
+  lint,
   images,
   history,
   inspect,

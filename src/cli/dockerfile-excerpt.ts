@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
 import type { SourceLocation } from '../errors/layerlab-error.ts';
 
+/** Lines and columns, as those of a SourceLocation. */
+export type ExactPlace = Pick<SourceLocation, 'startLine' | 'endLine' | 'startColumn' | 'endColumn'>;
+
 const RULE = '--------------------\n';
 
 /**
  * The lines of a Dockerfile around a place, as BuildKit's clients print them (solver/errdefs/source.go): `>>>` marks the
- * lines meant. Where the columns are known, a line of carets underlines the exact place. Empty where the place is
- * outside of the text.
+ * lines meant. Where the columns are known, a line of carets underlines the exact place, which may be another one inside of
+ * those lines (`exact`). Empty where the place is outside of the text.
  */
-export function dockerfileExcerpt(location: SourceLocation): string {
+export function dockerfileExcerpt(location: SourceLocation, exact: ExactPlace = location): string {
   const lines = location.source.split('\n');
   const first = location.startLine;
   if (first < 1 || first > lines.length) return '';
@@ -19,7 +22,7 @@ export function dockerfileExcerpt(location: SourceLocation): string {
     const line = (lines[number - 1] ?? '').replace(/\r$/, '');
     const meant = number >= first && number <= last;
     out += ` ${String(number).padStart(3)} | ${meant ? '>>>' : '   '} ${line}\n`;
-    if (meant) out += underline(location, number, line);
+    if (meant) out += underline(exact, number, line);
   }
   return out + RULE;
 }
@@ -42,7 +45,8 @@ function withNeighbours(first: number, last: number, count: number): readonly [n
   return [from, to];
 }
 
-function underline(location: SourceLocation, number: number, line: string): string {
+function underline(location: ExactPlace, number: number, line: string): string {
+  if (number < location.startLine || number > Math.max(location.endLine, location.startLine)) return '';
   if (location.startColumn === undefined) return '';
   const start = number === location.startLine ? location.startColumn : 0;
   const end = number === location.endLine ? (location.endColumn ?? start + 1) : line.length;

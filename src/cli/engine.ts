@@ -4,6 +4,7 @@ import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
 import type * as inspectModule from '../engine/inspect.ts';
+import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
@@ -20,6 +21,7 @@ export interface Engine {
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
   readonly inspect: Later<typeof inspectModule.inspect>;
+  readonly lint: Later<typeof lintModule.lint>;
   readonly load: Later<typeof loadModule.load>;
   readonly remove: Later<typeof removeModule.remove>;
   readonly save: Later<typeof saveModule.save>;
@@ -35,6 +37,7 @@ export const engine: Engine = {
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
   inspect: async (...args) => (await import('../engine/inspect.ts')).inspect(...args),
+  lint: async (...args) => (await import('../engine/lint.ts')).lint(...args),
   load: async (...args) => (await import('../engine/load.ts')).load(...args),
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),

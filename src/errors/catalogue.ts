@@ -13,6 +13,7 @@ export const catalogue = {
   LL_BUILD_FAILED: { exit: 1, title: 'A step of the build failed' },
   LL_RUN_FAILED: { exit: 1, title: 'A RUN command did not end with exit code 0' },
   LL_RUN_IMPOSSIBLE: { exit: 6, title: 'RUN cannot be had on this host' },
+  LL_CHECK: { exit: 1, title: 'A build check found something, and the Dockerfile makes that an error' },
   LL_CONTEXT: { exit: 1, title: 'The build context cannot be used' },
   LL_SOURCE_NOT_FOUND: { exit: 1, title: 'A source of COPY or ADD is not there' },
   LL_REFERENCE: { exit: 2, title: 'An image reference does not fit the grammar' },

@@ -19,23 +19,27 @@ export class DirectiveReader {
   readonly #seen = new Map<'escape' | 'syntax' | 'check', string>();
   #done = false;
 
-  /** Takes a line without its line end; throws InstructionProblem for a repeated directive or a wrong escape. */
-  read(line: string): void {
-    if (this.#done) return;
+  /**
+   * Takes a line without its line end and tells whether it is a directive; throws InstructionProblem for a repeated
+   * directive or a wrong escape.
+   */
+  read(line: string): boolean {
+    if (this.#done) return false;
     const match = DIRECTIVE.exec(line);
     const key = match?.[1]?.toLowerCase();
     const value = match?.[2];
     if (key === undefined || value === undefined || !isKnown(key)) {
       this.#done = true;
-      return;
+      return false;
     }
     if (this.#seen.has(key)) throw new InstructionProblem(`only one ${key} parser directive can be used`);
     this.#seen.set(key, value);
-    if (key !== 'escape') return;
+    if (key !== 'escape') return true;
     if (value !== '\\' && value !== '`') {
       throw new InstructionProblem(`invalid escape token '${value}' does not match \` or \\`);
     }
     this.escapeToken = value;
+    return true;
   }
 
   result(): Directives {

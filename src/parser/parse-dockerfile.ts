@@ -20,6 +20,10 @@ export interface Dockerfile {
   readonly metaArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];
   readonly warnings: readonly string[];
+  /** The last lines of the instructions that `warnings` are about. */
+  readonly emptyContinuations: readonly number[];
+  /** The comments right above instructions, by the instruction's first line. */
+  readonly comments: ReadonlyMap<number, readonly string[]>;
   readonly fileName: string;
   /** The text as read, for error locations. */
   readonly source: string;
@@ -61,6 +65,8 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
       ),
     ),
     warnings: Object.freeze([...raw.warnings]),
+    emptyContinuations: raw.emptyContinuations,
+    comments: raw.comments,
     fileName: file.fileName,
     source,
   });

@@ -14,6 +14,10 @@ export interface RawDockerfile {
   readonly instructions: readonly InstructionRequest[];
   /** Warnings about empty continuation lines, in docker's words. */
   readonly warnings: readonly string[];
+  /** Where those instructions end: the place that docker names for the warning. */
+  readonly emptyContinuations: readonly number[];
+  /** The comments above an instruction, by its first line; an empty comment parts them from those before it. */
+  readonly comments: ReadonlyMap<number, readonly string[]>;
 }
 
 const NONE: readonly { heredoc: Heredoc; terminatorWidth: number }[] = Object.freeze([]);
@@ -41,17 +45,33 @@ export function readInstructions(file: SourceFile): RawDockerfile {
   const directives = new DirectiveReader();
   const instructions: InstructionRequest[] = [];
   const warnings: string[] = [];
+  const emptyContinuations: number[] = [];
+  const comments = new Map<number, readonly string[]>();
+  let above: string[] = [];
   for (let line = reader.next(); line !== undefined; line = reader.next()) {
     const startLine = reader.line;
     const bare = trimNewline(line);
     const trimmed = trimGoSpaceLeft(bare);
     const startColumn = bare.length - trimmed.length;
     try {
-      directives.read(trimmed);
-      if (trimmed === '' || trimmed.startsWith('#')) continue;
+      const isDirective = directives.read(trimmed);
+      if (trimmed === '') continue;
+      if (trimmed.startsWith('#')) {
+        const comment = trimmed.slice(1).trim();
+        if (comment === '') above = [];
+        else if (!isDirective) above.push(comment);
+        continue;
+      }
+      if (above.length > 0) {
+        comments.set(startLine, above);
+        above = [];
+      }
       const joined = joinContinuations(reader, directives, trimmed, bare.length);
       if (joined === undefined) continue;
-      if (joined.hasEmpty) warnings.push(`Empty continuation line found in: ${joined.text}`);
+      if (joined.hasEmpty) {
+        warnings.push(`Empty continuation line found in: ${joined.text}`);
+        emptyContinuations.push(reader.line);
+      }
       const parts = splitCommand(joined.text);
       const args = parseArguments(parts, directives.escapeToken);
       const heredocs = args.mayHaveHeredocs && joined.text.includes('<<') ? readHeredocs(reader, joined.text) : NONE;
@@ -79,7 +99,7 @@ export function readInstructions(file: SourceFile): RawDockerfile {
     const at = { ...end, startLine: reader.line + 1, endLine: reader.line + 1 };
     throw parseError(`dockerfile line greater than max allowed size of ${MAX_LINE}`, file, at);
   }
-  return { directives: directives.result(), instructions, warnings };
+  return { directives: directives.result(), instructions, warnings, emptyContinuations, comments };
 }
 
 interface JoinedLine {

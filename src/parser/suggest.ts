@@ -20,10 +20,10 @@ function matchCase(match: string, model: string): string {
 }
 
 /**
- * Docker's ` (did you mean X?)`, or an empty text: the nearest option within two edits (buildkit util/suggest).
- * With `ignoreCase` the answer takes the case of `value`.
+ * The nearest option within two edits, or an empty text; also where the value is one of the options (buildkit
+ * util/suggest). With `ignoreCase` the answer takes the case of `value`.
  */
-export function didYouMean(value: string, options: readonly string[], ignoreCase = false): string {
+export function nearestOption(value: string, options: readonly string[], ignoreCase = false): string {
   const wanted = ignoreCase ? value.toLowerCase() : value;
   let best = 3;
   let match = '';
@@ -36,5 +36,11 @@ export function didYouMean(value: string, options: readonly string[], ignoreCase
       match = ignoreCase ? matchCase(candidate, value) : option;
     }
   }
+  return match;
+}
+
+/** Docker's ` (did you mean X?)` for the nearest option, or an empty text. */
+export function didYouMean(value: string, options: readonly string[], ignoreCase = false): string {
+  const match = nearestOption(value, options, ignoreCase);
   return match === '' ? '' : ` (did you mean ${match}?)`;
 }

@@ -107,12 +107,24 @@ describe('help', () => {
   it('lists every command', async () => {
     const { code, out } = await run([]);
     expect(code).toBe(0);
-    for (const name of ['build', 'images', 'history', 'inspect', 'tag', 'rmi', 'save', 'load', 'import', 'base']) {
+    for (const name of [
+      'build',
+      'lint',
+      'images',
+      'history',
+      'inspect',
+      'tag',
+      'rmi',
+      'save',
+      'load',
+      'import',
+      'base',
+    ]) {
       expect(out).toContain(`  layerlab ${name} `);
     }
   });
 
-  it.each(['build', 'images', 'history', 'inspect', 'tag', 'rmi', 'import', 'load', 'save', 'base', 'version'])(
+  it.each(['build', 'lint', 'images', 'history', 'inspect', 'tag', 'rmi', 'import', 'load', 'save', 'base', 'version'])(
     'of %s has a usage line, and an example that stands on one line',
     async (name) => {
       const { code, out } = await run([name, '--help']);

@@ -5,6 +5,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
 import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { printLint } from '../lint-report/print-lint.ts';
 import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
 
 /** Errors that BuildKit's clients show behind `failed to solve: `. */
@@ -29,6 +30,8 @@ export const build = defineCommand({
     ["printf 'FROM scratch\\n' | layerlab build -q -", 'A Dockerfile from stdin, without a context'],
   ],
   async run([path = ''], flags, context) {
+    if (flags.check)
+      return printLint(await context.engine.lint(await readBuildOptions(path, flags, context)), 'text', context);
     const builder = builderOf(flags, context.env);
     const progress = chooseProgress(progressMode(flags, context), builder, context);
     const options = await readBuildOptions(path, flags, context);

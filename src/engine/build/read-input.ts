@@ -5,7 +5,7 @@ import { type ContextFilter, ContextTree } from '../../executor/context/context-
 import { toByteString } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { parseDockerignore } from '../../parser/dockerignore.ts';
+import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
 import type { BuildOptions } from '../build-options.ts';
 
 export interface BuildInput {
@@ -13,6 +13,8 @@ export interface BuildInput {
   readonly fileName: string;
   readonly text: Buffer;
   readonly context: ContextTree | undefined;
+  /** What .dockerignore says; undefined where it says nothing. */
+  readonly ignore: IgnoreMatcher | undefined;
 }
 
 /** A Dockerfile is text that a person wrote; BuildKit stops at this size too. */
@@ -28,17 +30,16 @@ export function readBuildInput(options: BuildOptions): BuildInput {
   const builder = options.builder ?? 'buildkit';
   const folder = context === undefined ? undefined : checkFolder(context);
   const file = readDockerfile(options, folder);
+  if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
+  const ignore = readIgnore(folder, file.fileName, options, builder);
+  const filter = ignore === undefined ? undefined : contextFilter(ignore, builder);
+  return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, nowNanos(), builder) };
+}
+
+function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic'): ContextFilter {
   return {
-    ...file,
-    context:
-      folder === undefined
-        ? undefined
-        : new ContextTree(
-            toByteString(folder),
-            readIgnore(folder, file.fileName, options, builder),
-            nowNanos(),
-            builder,
-          ),
+    ignores: (relative, isDir) => matcher.ignores(relative, isDir),
+    mayContainIncluded: (relative) => matcher.mayContainIncluded(relative, builder),
   };
 }
 
@@ -99,7 +100,7 @@ function readIgnore(
   fileName: string,
   options: BuildOptions,
   builder: 'buildkit' | 'classic',
-): ContextFilter | undefined {
+): IgnoreMatcher | undefined {
   const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);
   const own = builder === 'buildkit' && options.dockerfileText === undefined ? [`${dockerfile}.dockerignore`] : [];
   for (const path of [...own, join(folder, '.dockerignore')]) {
@@ -111,11 +112,7 @@ function readIgnore(
       throw ioError(error, 'reading .dockerignore');
     }
     const matcher = parseDockerignore(text);
-    if (matcher.isEmpty) return undefined;
-    return {
-      ignores: (relative, isDir) => matcher.ignores(relative, isDir),
-      mayContainIncluded: (relative) => matcher.mayContainIncluded(relative, builder),
-    };
+    return matcher.isEmpty ? undefined : matcher;
   }
   return undefined;
 }

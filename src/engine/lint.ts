@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { toByteString } from '../formats/bytestring.ts';
+import { checkDockerfile } from '../parser/checks/check-dockerfile.ts';
+import type { CheckBase } from '../parser/checks/check-input.ts';
+import type { CheckFinding } from '../parser/checks/report.ts';
+import type { IgnoreMatcher } from '../parser/dockerignore.ts';
+import { parseDockerfile } from '../parser/parse-dockerfile.ts';
+import { envMap } from '../planner/env-list.ts';
+import { platformArgs } from '../planner/platforms.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { hostPlatform } from './build/host-platform.ts';
+import { readBuildInput } from './build/read-input.ts';
+import type { BuildOptions } from './build-options.ts';
+import { findImage } from './resolve-image.ts';
+
+/** What to check: the part of the options of a build that matters for it. */
+export type LintOptions = Pick<
+  BuildOptions,
+  'dataRoot' | 'context' | 'file' | 'dockerfileText' | 'target' | 'buildArgs'
+>;
+
+/** A part of one line: 1-based, the columns 0-based, the end column exclusive. */
+export interface LintPlace {
+  readonly line: number;
+  readonly startColumn: number;
+  readonly endColumn: number;
+}
+
+/** Something that a build check found. */
+export interface LintFinding {
+  /** Docker's name of the rule, such as `UndefinedVar`. */
+  readonly rule: string;
+  /** Docker's page about it; empty where there is none. */
+  readonly url: string;
+  /** Docker's message. */
+  readonly message: string;
+  /** The lines of the instruction, 1-based, both included. */
+  readonly startLine: number;
+  readonly endLine: number;
+  /** The word that is meant; undefined where it is the whole instruction. */
+  readonly place: LintPlace | undefined;
+}
+
+export interface LintResult {
+  /** The Dockerfile as it is called in messages, and where it is. */
+  readonly file: string;
+  readonly path: string;
+  readonly source: string;
+  /** In the order of the file. */
+  readonly findings: readonly LintFinding[];
+  /** What ended the checks before their end, or LL_CHECK where the Dockerfile makes findings an error. */
+  readonly error: LayerlabError | undefined;
+}
+
+/**
+ * Runs docker's build checks on a Dockerfile, as the BuildKit frontend does them, and builds nothing. Base images are
+ * looked up in the data-root; where one is not there, what needs its config is not reported.
+ *
+ * @throws LL_PARSE for a Dockerfile or check options that cannot be read, LL_CONTEXT
+ */
+export function lint(options: LintOptions): LintResult {
+  const input = readBuildInput(options);
+  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const platform = hostPlatform();
+  const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
+  let store: Store | undefined;
+  try {
+    const { findings, error } = checkDockerfile(dockerfile, {
+      buildArgs: new Map(Object.entries(options.buildArgs ?? {})),
+      predefined: platformArgs(platform, targetStage),
+      platform,
+      target: options.target,
+      ignores: ignoresOf(input.ignore),
+      base: (reference) => {
+        store ??= openStore(options.dataRoot, { mode: 'read' });
+        return baseOf(store, reference);
+      },
+    });
+    return {
+      file: input.fileName,
+      path: pathOf(options, input.fileName),
+      source: dockerfile.source,
+      findings: findings.map(plainFinding),
+      error,
+    };
+  } finally {
+    store?.close();
+  }
+}
+
+function pathOf({ context, file, dockerfileText }: LintOptions, fileName: string): string {
+  return context === undefined || file !== undefined || dockerfileText !== undefined
+    ? fileName
+    : join(context, fileName);
+}
+
+/** As docker: with a `!` in it, a .dockerignore does not tell about a path without a look at what is below it. */
+function ignoresOf(matcher: IgnoreMatcher | undefined): ((path: string) => boolean) | undefined {
+  if (matcher === undefined || matcher.patterns.some((pattern) => pattern.startsWith('!'))) return undefined;
+  return (path) => matcher.ignores(toByteString(path), false);
+}
+
+function baseOf(store: Store, reference: string): CheckBase | undefined {
+  let image: ReturnType<Store['images']['config']>;
+  try {
+    const id = findImage(store, reference);
+    image = id === undefined ? undefined : store.images.config(id);
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_REFERENCE') {
+      throw new LayerlabError('LL_PARSE', `failed to parse stage name "${reference}": ${error.message}`);
+    }
+    throw error;
+  }
+  if (image === undefined) return undefined;
+  const { os, architecture, variant, config, diffIds } = image;
+  return {
+    platform: diffIds.length === 0 ? undefined : { os, architecture, ...(variant ? { variant } : {}) },
+    env: envMap(config?.env ?? null),
+    hasShell: (config?.shell ?? []).length > 0,
+    triggers: config?.onBuild ?? [],
+  };
+}
+
+function plainFinding({ rule, url, message, range, place }: CheckFinding): LintFinding {
+  return {
+    rule,
+    url,
+    message,
+    startLine: range.startLine,
+    endLine: range.endLine,
+    place:
+      place === undefined
+        ? undefined
+        : { line: place.startLine, startColumn: place.startColumn, endColumn: place.endColumn },
+  };
+}
