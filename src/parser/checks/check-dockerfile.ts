@@ -43,12 +43,12 @@ export function checkDockerfile(dockerfile: Dockerfile, input: CheckInput): Chec
   return { findings, error };
 }
 
-/** The build argument goes before the directive. */
+/** The build argument goes before the directive, whose value ends at its first space: docker reads no further there. */
 function readOptions(dockerfile: Dockerfile, { buildArgs }: CheckInput): CheckOptions {
   const argument = buildArgs.get('BUILDKIT_DOCKERFILE_CHECK');
   const [text, what] =
     argument === undefined
-      ? [dockerfile.directives.check ?? '', 'check options']
+      ? [dockerfile.directives.check?.split(' ', 1)[0] ?? '', 'check options']
       : [argument, 'build-arg:BUILDKIT_DOCKERFILE_CHECK'];
   try {
     return parseCheckOptions(text);

@@ -36,6 +36,13 @@ describe('check options', () => {
     expect(() => check(`# check=${options}\nFROM a`)).toThrow(message);
   });
 
+  it('end at a space in a directive, as docker reads it, and not in a build argument', () => {
+    expect(found('# check=skip=A, LegacyKeyValueFormat\nFROM a\nENV a b')).toHaveLength(1);
+    expect(() => check('# check=skip=A; error=true\nFROM a')).toThrow('invalid check option ""');
+    const buildArgs = new Map([['BUILDKIT_DOCKERFILE_CHECK', 'skip=A , LegacyKeyValueFormat ; error = false']]);
+    expect(found('FROM a\nENV a b', { buildArgs })).toEqual([]);
+  });
+
   it('come from the build argument before the directive', () => {
     const args = (value: string) => ({ buildArgs: new Map([['BUILDKIT_DOCKERFILE_CHECK', value]]) });
     const text = '# check=error=true\nFROM a\nENV a b';
