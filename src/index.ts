@@ -19,6 +19,20 @@ export { type ImportOptions, type ImportResult, importImage } from './engine/imp
 export { type InspectOptions, type InspectResult, inspect } from './engine/inspect.ts';
 export { type LintFinding, type LintOptions, type LintPlace, type LintResult, lint } from './engine/lint.ts';
 export { type LoadOptions, type LoadProgress, type LoadResult, load } from './engine/load.ts';
+export { plan } from './engine/plan.ts';
+export type {
+  CacheLoss,
+  LayerCount,
+  PlanChange,
+  PlanGlobal,
+  PlanRefusal,
+  PlanRequest,
+  PlanResult,
+  PlanStage,
+  PlanStep,
+  PlanVariable,
+  StepKind,
+} from './engine/plan-result.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
 export { type SaveOptions, save } from './engine/save.ts';
 export { type TagOptions, tag } from './engine/tag.ts';

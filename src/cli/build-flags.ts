@@ -84,7 +84,8 @@ export async function readBuildOptions(
   };
 }
 
-function readBuildArgs(given: readonly string[], env: Environment): Record<string, string> {
+/** The values of `--build-arg`; a bare name takes that of the environment, or is left out. Throws LL_USAGE. */
+export function readBuildArgs(given: readonly string[], env: Environment): Record<string, string> {
   const entries = given.flatMap((text): readonly (readonly [string, string])[] => {
     const [key, value] = splitPair(text, '--build-arg');
     const found = value ?? env[key];

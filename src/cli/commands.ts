@@ -7,6 +7,7 @@ import { importCommand } from './commands/import.ts';
 import { inspect } from './commands/inspect.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
+import { plan } from './commands/plan.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
@@ -16,6 +17,7 @@ import { version } from './commands/version.ts';
 export const commands: readonly Command[] = [
   build,
   lint,
+  plan,
   images,
   history,
   inspect,

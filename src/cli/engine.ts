@@ -6,6 +6,7 @@ import type * as importModule from '../engine/import.ts';
 import type * as inspectModule from '../engine/inspect.ts';
 import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
+import type * as planModule from '../engine/plan.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
@@ -23,6 +24,7 @@ export interface Engine {
   readonly inspect: Later<typeof inspectModule.inspect>;
   readonly lint: Later<typeof lintModule.lint>;
   readonly load: Later<typeof loadModule.load>;
+  readonly plan: Later<typeof planModule.plan>;
   readonly remove: Later<typeof removeModule.remove>;
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
@@ -39,6 +41,7 @@ export const engine: Engine = {
   inspect: async (...args) => (await import('../engine/inspect.ts')).inspect(...args),
   lint: async (...args) => (await import('../engine/lint.ts')).lint(...args),
   load: async (...args) => (await import('../engine/load.ts')).load(...args),
+  plan: async (...args) => (await import('../engine/plan.ts')).plan(...args),
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),

@@ -11,13 +11,14 @@ import type {
   OptionalKeyValue,
   RunInstruction,
 } from '../parser/instruction.ts';
+import { parseRunMount } from '../parser/parse-run-mount.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
 import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
 import { expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import type { PlanOptions } from './plan-options.ts';
-import { checkChmod, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -41,7 +42,9 @@ export interface StageState {
   readonly declared: readonly OptionalKeyValue[];
 }
 
-type Planned = Pick<Step, 'action' | 'layer' | 'display'> & { readonly createdBy: string | undefined };
+type Planned = Pick<Step, 'action' | 'layer' | 'display' | 'refused' | 'mounted'> & {
+  readonly createdBy: string | undefined;
+};
 
 const CONFIG: StepAction = Object.freeze({ kind: 'config' });
 const ARGS_WITHOUT_ENV = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
@@ -141,7 +144,7 @@ export class BuildkitStage {
   }
 
   #run(run: RunInstruction): Planned {
-    refuseRunFeatures(run, false);
+    const refused = refusalOf(this.#context.options.keepRefused, () => refuseRunFeatures(run, false));
     const args = run.shellForm ? this.#withShell(run.words) : run.words;
     if (args.length === 0) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
@@ -152,6 +155,7 @@ export class BuildkitStage {
     return {
       layer: true,
       display: this.#display(run.source, true),
+      ...(refused === undefined ? {} : { refused, mounted: this.#mounted(run) }),
       createdBy: `RUN ${[...count, ...declared, ...args].join(' ')} # buildkit`,
       action: {
         kind: 'run',
@@ -165,8 +169,21 @@ export class BuildkitStage {
     };
   }
 
+  /** A stage that a RUN mounts is needed as one that is copied from. */
+  #mounted(run: RunInstruction): ReadonlySet<number> {
+    const stages = new Set<number>();
+    for (const mount of run.mounts) {
+      const from = parseRunMount(mount).options.get('from');
+      const source = from ? findSourceBuildkit(from, this.#context.graph) : undefined;
+      if (source?.kind === 'stage') stages.add(source.index);
+    }
+    for (const index of stages) this.sources.add(index);
+    return stages;
+  }
+
   #copy(copy: CopyInstruction | AddInstruction): Planned {
-    refuseCopyFeatures(copy, copy.sources, false);
+    const { keepRefused } = this.#context.options;
+    const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
     if (copy.chmod !== '') checkChmod(copy.chmod);
     const { copyRowFlags } = this.#context.profile;
     const words = [
@@ -180,6 +197,7 @@ export class BuildkitStage {
       layer: true,
       display: this.#display(copy.source, false),
       createdBy: `${words.join(' ')} # buildkit`,
+      ...(refused === undefined ? {} : { refused }),
       action: {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),

@@ -14,7 +14,7 @@ import type { ClassicArgs } from './classic-args.ts';
 import { envMap } from './env-list.ts';
 import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
-import { refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -25,12 +25,14 @@ export interface ClassicContext {
   readonly network: RunAction['network'];
   readonly profile: BuilderProfile;
   readonly graph: StageGraph;
+  readonly keepRefused: boolean;
 }
 
 interface Planned {
   readonly action: StepAction;
   readonly layer: boolean;
   readonly classic: ClassicStep;
+  readonly refused?: LayerlabError;
 }
 
 const CONFIG: StepAction = Object.freeze({ kind: 'config' });
@@ -134,7 +136,7 @@ export class ClassicStage {
   }
 
   #run(run: RunInstruction): Planned {
-    refuseRunFeatures(run, true);
+    const refused = refusalOf(this.#context.keepRefused, () => refuseRunFeatures(run, true));
     const args = [...(run.shellForm ? shellOf(this.config) : []), ...run.words];
     if (args.length === 0) throw new LayerlabError('LL_PARSE', 'no command specified');
     const given = [...this.#args.effective(this.config.env)];
@@ -144,6 +146,7 @@ export class ClassicStage {
     return {
       layer: true,
       classic: { cmd, viaContainer: false, probe },
+      ...(refused === undefined ? {} : { refused }),
       action: {
         kind: 'run',
         args,
@@ -157,12 +160,13 @@ export class ClassicStage {
   }
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
-    refuseCopyFeatures(copy, copy.sources, true);
+    const refused = refusalOf(this.#context.keepRefused, () => refuseCopyFeatures(copy, copy.sources, true));
     const chown = copy.chown === '' ? '' : `--chown=${copy.chown}${this.#context.profile.chownGap}`;
     const comment = `#(nop) ${copy.kind} ${chown}$\{HASH} in ${copy.destination} `;
     return {
       layer: true,
       classic: this.#classic([...shellOf(this.config), comment], false),
+      ...(refused === undefined ? {} : { refused }),
       action: {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),

@@ -101,7 +101,7 @@ class BuildkitPlanner {
   #planStage(index: number): void {
     const node = this.#graph.nodes[index];
     if (node === undefined) return;
-    const { stage, base } = node;
+    const { stage, base, refused } = node;
     const { options } = this.#context;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
       base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
@@ -132,6 +132,7 @@ class BuildkitPlanner {
       baseConfig: builder.steps.length === 0 ? labelled(firstConfig, labels) : firstConfig,
       baseAuthor: firstAuthor,
       needs: [...needs].sort((a, b) => a - b),
+      ...(refused === undefined ? {} : { refused }),
     });
   }
 

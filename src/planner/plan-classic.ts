@@ -29,11 +29,17 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   }
   const graph = buildStageGraph(dockerfile, options, args.globals(), true);
   const profile = builderProfile('classic', options.compat);
-  const context: ClassicContext = { escapeToken, network: options.network, profile, graph };
+  const context: ClassicContext = {
+    escapeToken,
+    network: options.network,
+    profile,
+    graph,
+    keepRefused: options.keepRefused === true,
+  };
   const resolve = baseResolver(options);
   const configs: ContainerConfig[] = [];
   const stages = graph.nodes.map((node): PlannedStage => {
-    const { stage, base, index } = node;
+    const { stage, base, index, refused } = node;
     const start = atInstruction(dockerfile, stage.from.range, () => startConfig(node, configs, resolve));
     const triggers = start.onBuild ?? [];
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
@@ -59,6 +65,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
       baseConfig: withoutTriggers,
       baseAuthor: '',
       needs: [...needs].sort((a, b) => a - b),
+      ...(refused === undefined ? {} : { refused }),
     };
   });
   checkNotEmpty(dockerfile, stages, graph.target);

@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly labels: ReadonlyMap<string, string>;
   readonly network: 'default' | 'none' | 'host';
   readonly platform: Platform;
+  /** Plan what build refuses as unsupported too, and mark it (`refused`); for showing a plan, never for a build. */
+  readonly keepRefused?: boolean;
   /** The image of a FROM line, or undefined where there is none. Called once for each needed reference. */
   readonly resolveBase: (reference: string) => BaseImage | undefined;
 }

@@ -18,6 +18,20 @@ function needsBuildkit(flag: string): LayerlabError {
   });
 }
 
+/**
+ * Runs a check of this file. Where the plan is only to be shown (`keep`), what layerlab does not build is given back
+ * instead of thrown; what no docker would build is thrown all the same.
+ */
+export function refusalOf(keep: boolean | undefined, check: () => void): LayerlabError | undefined {
+  try {
+    check();
+  } catch (error) {
+    if (keep === true && error instanceof LayerlabError && error.code === 'LL_UNSUPPORTED') return error;
+    throw error;
+  }
+  return undefined;
+}
+
 const DOCUMENT_HINT = 'Put the text into a file of the build context, or into a quoted RUN command.';
 
 /** Refuses what a RUN asks for and layerlab does not do: LL_UNSUPPORTED, or LL_PARSE for a malformed mount. */

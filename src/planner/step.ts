@@ -1,3 +1,4 @@
+import type { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Instruction } from '../parser/instruction.ts';
 
@@ -74,6 +75,10 @@ export interface Step {
   readonly createdBy: string | undefined;
   /** Classic only: what `container_config` is made of. */
   readonly classic: ClassicStep | undefined;
+  /** Stages that a RUN mounts; only in a plan that keeps what build refuses. */
+  readonly mounted?: ReadonlySet<number>;
+  /** Why build refuses the step; only in a plan that keeps such steps. */
+  readonly refused?: LayerlabError;
 }
 
 export interface ClassicStep {
@@ -113,6 +118,8 @@ export interface PlannedStage {
   /** The config before the first step (base image's, or scratch's; PATH added as the builder does). */
   readonly baseConfig: ContainerConfig;
   readonly baseAuthor: string;
+  /** Why build refuses the FROM line; only in a plan that keeps such stages. */
+  readonly refused?: LayerlabError;
   /** Indices of the stages this one needs: base and COPY --from. */
   readonly needs: readonly number[];
 }

@@ -110,6 +110,7 @@ describe('help', () => {
     for (const name of [
       'build',
       'lint',
+      'plan',
       'images',
       'history',
       'inspect',
@@ -124,7 +125,7 @@ describe('help', () => {
     }
   });
 
-  it.each(['build', 'lint', 'images', 'history', 'inspect', 'tag', 'rmi', 'import', 'load', 'save', 'base', 'version'])(
+  it.each(['build', 'lint', 'plan', 'images', 'history', 'inspect', 'tag', 'rmi', 'import', 'load', 'save', 'base', 'version'])(
     'of %s has a usage line, and an example that stands on one line',
     async (name) => {
       const { code, out } = await run([name, '--help']);

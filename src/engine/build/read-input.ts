@@ -8,6 +8,9 @@ import { errnoOf, ioError } from '../../host/io-error.ts';
 import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
 import type { BuildOptions } from '../build-options.ts';
 
+/** What says where the input is. */
+export type InputOptions = Pick<BuildOptions, 'context' | 'file' | 'dockerfileText' | 'builder'>;
+
 export interface BuildInput {
   /** As it is called in messages. */
   readonly fileName: string;
@@ -25,7 +28,7 @@ const MAX_FILE = 2 * 1024 * 1024;
  *
  * @throws LL_CONTEXT where one of them cannot be used, in docker's words
  */
-export function readBuildInput(options: BuildOptions): BuildInput {
+export function readBuildInput(options: InputOptions): BuildInput {
   const { context } = options;
   const builder = options.builder ?? 'buildkit';
   const folder = context === undefined ? undefined : checkFolder(context);
@@ -61,7 +64,7 @@ function checkFolder(context: string): string {
   return folder;
 }
 
-function readDockerfile(options: BuildOptions, folder: string | undefined): { fileName: string; text: Buffer } {
+function readDockerfile(options: InputOptions, folder: string | undefined): { fileName: string; text: Buffer } {
   if (options.dockerfileText !== undefined) {
     return { fileName: options.file ?? 'Dockerfile', text: Buffer.from(options.dockerfileText, 'utf8') };
   }
@@ -98,7 +101,7 @@ function noDockerfile(name: string): LayerlabError {
 function readIgnore(
   folder: string,
   fileName: string,
-  options: BuildOptions,
+  options: InputOptions,
   builder: 'buildkit' | 'classic',
 ): IgnoreMatcher | undefined {
   const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);

@@ -119,6 +119,11 @@ export class ContextTree implements FileTree {
     return isImplied ? new ContextNode(disk, relative, this.#openedAt) : new ContextNode(disk, relative);
   }
 
+  /** Whether .dockerignore leaves a path out, be it there (any more) or not. */
+  hides(path: ByteString): boolean {
+    return this.#isHidden(path, lstatNode(`${this.root.path}/${path}`)?.kind === 'dir');
+  }
+
   /** The name under which a hard-linked file was sent; its other names were sent as links to it. */
   firstName(node: FileNode): ByteString | undefined {
     if (node.inode === '') return undefined;

@@ -1,0 +1,54 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { ContextTree } from '../../executor/context/context-tree.ts';
+import { takesFile } from '../../executor/copy/takes-file.ts';
+import { toByteString } from '../../formats/bytestring.ts';
+import type { SourceFile } from '../../parser/parse-error.ts';
+import { atInstruction } from '../../planner/plan-error.ts';
+import type { Plan, PlannedStage, Step } from '../../planner/step.ts';
+import type { PlanChange } from '../plan-result.ts';
+
+/** What is known of changed files: each with the lines that take it, and the steps at these lines. */
+export interface ChangedFiles {
+  readonly changes: readonly PlanChange[];
+  readonly takers: ReadonlySet<Step>;
+}
+
+/** Finds the COPY and ADD steps of the built stages whose sources take one of the files. Throws LL_PARSE for a bad pattern. */
+export function findChangedFiles(
+  file: SourceFile,
+  plan: Plan,
+  files: readonly string[],
+  context: string | undefined,
+  tree: ContextTree | undefined,
+): ChangedFiles {
+  const takers = new Set<Step>();
+  const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
+  const changes = files.map((changed): PlanChange => {
+    const path = context === undefined ? undefined : pathInContext(changed, context);
+    if (path === undefined || tree === undefined) return { file: changed, place: 'outside', lines: [] };
+    if (tree.hides(path)) return { file: changed, place: 'ignored', lines: [] };
+    const lines: number[] = [];
+    for (const stage of stages) {
+      for (const step of stage.steps) {
+        const { range } = step.trigger ? stage.from : step.instruction;
+        if (!atInstruction(file, range, () => takes(step, tree, path))) continue;
+        takers.add(step);
+        lines.push(range.startLine);
+      }
+    }
+    return { file: changed, place: 'context', lines: [...new Set(lines)] };
+  });
+  return { changes, takers };
+}
+
+function takes({ action }: Step, tree: ContextTree, path: string): boolean {
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind !== 'context') return false;
+  return action.sources.some((source) => takesFile(tree, source, path));
+}
+
+function pathInContext(file: string, context: string): string | undefined {
+  const root = resolve(context);
+  const native = relative(root, isAbsolute(file) ? file : join(root, file));
+  const path = process.platform === 'win32' ? native.replaceAll('\\', '/') : native;
+  return path === '..' || path.startsWith('../') || isAbsolute(path) ? undefined : toByteString(path);
+}
