@@ -212,5 +212,6 @@ function unplanned(node: StageNode): PlannedStage {
     baseConfig: emptyContainerConfig,
     baseAuthor: '',
     needs: [],
+    ...(node.refused === undefined ? {} : { refused: node.refused }),
   };
 }

@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { plan } from '../../src/engine/plan.ts';
 import type { PlanRequest, PlanResult } from '../../src/engine/plan-result.ts';
+import { parseDockerfile } from '../../src/parser/parse-dockerfile.ts';
+import { planBuild } from '../../src/planner/plan-build.ts';
+import { defaultOptions } from '../planner/fixtures.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
 import { loadedRoot } from './loaded-root.ts';
 
@@ -138,6 +141,16 @@ describe('plan: what build refuses', () => {
       [10, undefined],
     ]);
     expect(result.stages[1]?.layers?.total).toBe(5);
+  });
+
+  it('is the platform of a stage that is not needed, too: BuildKit reads every FROM line', () => {
+    const lines = ['FROM --platform=plan9/mips scratch AS unused', 'FROM scratch', 'COPY x /'];
+    const [unused] = planOf(lines).stages;
+    expect([unused?.needed, unused?.refused?.message]).toEqual([
+      false,
+      'FROM --platform=plan9/mips is not the platform of this build',
+    ]);
+    expect(() => planBuild(parseDockerfile(lines.join('\n')), defaultOptions)).toThrow(unused?.refused?.message);
   });
 
   it('is told for the classic builder too', () => {

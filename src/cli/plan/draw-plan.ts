@@ -98,10 +98,8 @@ class Drawing {
     const { stages, target, builder, layerSteps, configSteps } = this.#plan;
     const built = stages.filter((stage) => stage.built).length;
     const { layer, config, wrong } = this.#paint;
-    const refused = stages
-      .filter((stage) => stage.built)
-      .flatMap((stage) => [stage, ...stage.steps])
-      .filter((one) => one.refused !== undefined);
+    // BuildKit reads every FROM line, also of stages that it then leaves out.
+    const refused = stages.flatMap((stage) => [stage, ...stage.steps]).filter((one) => one.refused !== undefined);
     return [
       `${layer('●')} layer step  ${config('○')} config step  ■ stage that is built  □ stage that is not`,
       `${builder} builds ${built} of ${count(stages.length, 'stage')}: ${count(layerSteps, 'layer step')}, ${count(configSteps, 'config step')}`,
