@@ -28,6 +28,15 @@ export function parseHeredocWord(word: string): Omit<Heredoc, 'data'> | undefine
   };
 }
 
+/** The same for a word whose delimiter may be unreadable: then it is an ordinary word, as it is for docker. */
+export function heredocOrNone(word: string): Omit<Heredoc, 'data'> | undefined {
+  try {
+    return parseHeredocWord(word);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every inline document that an instruction line announces, in order; a line that cannot be split has none. */
 export function findHeredocs(line: string): readonly Omit<Heredoc, 'data'>[] {
   let words: readonly string[];
@@ -41,5 +50,5 @@ export function findHeredocs(line: string): readonly Omit<Heredoc, 'data'>[] {
 
 /** The data of a `<<-` document without the tabs in front of its lines. */
 export function chompHeredoc(data: string): string {
-  return data.replace(/^\t+/gm, '');
+  return data.replace(/(^|\n)\t+/g, '$1');
 }

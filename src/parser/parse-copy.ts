@@ -1,4 +1,4 @@
-import { chompHeredoc, parseHeredocWord } from './find-heredocs.ts';
+import { chompHeredoc, heredocOrNone } from './find-heredocs.ts';
 import type { AddInstruction, CopyInstruction, InlineFile } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem } from './parse-error.ts';
@@ -19,15 +19,6 @@ function requireDestination(request: InstructionRequest, keyword: string): void 
 
 function isHeredoc(word: string): boolean {
   return word.includes('<<') && heredocOrNone(word) !== undefined;
-}
-
-/** A word whose delimiter cannot be read is an ordinary path, as it is for docker. */
-function heredocOrNone(word: string): ReturnType<typeof parseHeredocWord> {
-  try {
-    return parseHeredocWord(word);
-  } catch {
-    return undefined;
-  }
 }
 
 function sourcesAndDestination(request: InstructionRequest, keyword: string): SourcesAndDestination {

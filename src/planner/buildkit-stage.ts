@@ -16,6 +16,7 @@ import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
 import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
 import { expanderFor, expandInstruction } from './expand-instruction.ts';
+import { inlineDocument, runDocuments } from './inline-document.ts';
 import { shellOf } from './instruction-texts.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
@@ -145,7 +146,8 @@ export class BuildkitStage {
 
   #run(run: RunInstruction): Planned {
     const refused = refusalOf(this.#context.options.keepRefused, () => refuseRunFeatures(run, false));
-    const args = run.shellForm ? this.#withShell(run.words) : run.words;
+    const { words, script, summary } = runDocuments(run);
+    const args = run.shellForm ? this.#withShell(words) : words;
     if (args.length === 0) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
@@ -154,7 +156,7 @@ export class BuildkitStage {
     const count = declared.length === 0 ? [] : [`|${declared.length}`];
     return {
       layer: true,
-      display: this.#display(run.source, true),
+      display: this.#display(run.source + summary, true),
       ...(refused === undefined ? {} : { refused, mounted: this.#mounted(run) }),
       createdBy: `RUN ${[...count, ...declared, ...args].join(' ')} # buildkit`,
       action: {
@@ -165,6 +167,7 @@ export class BuildkitStage {
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
         volumes: [],
+        ...(script === undefined ? {} : { script }),
       },
     };
   }
@@ -191,6 +194,7 @@ export class BuildkitStage {
       ...(copy.chown === '' || !copyRowFlags ? [] : [`--chown=${copy.chown}`]),
       ...(copy.chmod === '' || !copyRowFlags ? [] : [`--chmod=${copy.chmod}`]),
       ...copy.sources,
+      ...copy.inlineFiles.map(({ name }) => `<<${name}`),
       copy.destination,
     ];
     return {
@@ -202,6 +206,7 @@ export class BuildkitStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        documents: copy.inlineFiles.map(({ name, data }) => inlineDocument(name, data)),
         destination: resolveDestination(this.config.workingDir, copy.destination, true),
         destinationText: copy.destination,
         chown: copy.chown || undefined,

@@ -171,6 +171,7 @@ export class ClassicStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        documents: [],
         destination: resolveDestination(this.config.workingDir, copy.destination, false),
         destinationText: copy.destination,
         chown: copy.chown || undefined,

@@ -1,10 +1,12 @@
 import { isPlainWord, processWord, processWords } from '../parser/expand-word.ts';
-import type { Instruction, KeyValue } from '../parser/instruction.ts';
+import type { InlineFile, Instruction, KeyValue } from '../parser/instruction.ts';
 
 /** Expands single words in the environment before an instruction. */
 export interface Expander {
   word(text: string): string;
   words(text: string): readonly string[];
+  /** The body of an inline document: quotes mean nothing in it, and `\\` escapes whatever the file's escape is. */
+  document(text: string): string;
 }
 
 /** An expander for the escape character of a file; the environment is asked for only when a word needs it. */
@@ -17,11 +19,16 @@ export function expanderFor(env: () => ReadonlyMap<string, string>, escapeToken:
   return {
     word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), { escapeToken })),
     words: (text) => processWords(text, lookup(), { escapeToken }),
+    document: (text) => processWord(text, lookup(), { skipQuotes: true }),
   };
 }
 
 function pairs(values: readonly KeyValue[], expander: Expander): readonly KeyValue[] {
   return values.map(({ key, value }) => ({ key: expander.word(key), value: expander.word(value) }));
+}
+
+function documents(files: readonly InlineFile[], expander: Expander): readonly InlineFile[] {
+  return files.map((file) => (file.expand ? { ...file, data: expander.document(file.data) } : file));
 }
 
 /**
@@ -39,6 +46,7 @@ export function expandInstruction(instruction: Instruction, expander: Expander):
         chmod: expander.word(instruction.chmod),
         destination: expander.word(instruction.destination),
         sources: instruction.sources.map((source) => expander.word(source)),
+        inlineFiles: documents(instruction.inlineFiles, expander),
         ...(instruction.kind === 'ADD' ? { checksum: expander.word(instruction.checksum) } : {}),
       };
     case 'ENV':

@@ -32,7 +32,7 @@ export function refusalOf(keep: boolean | undefined, check: () => void): Layerla
   return undefined;
 }
 
-const DOCUMENT_HINT = 'Put the text into a file of the build context, or into a quoted RUN command.';
+const DOCUMENT_HINT = 'Build with --builder buildkit: the classic builder knows no here-documents.';
 
 /** Refuses what a RUN asks for and layerlab does not do: LL_UNSUPPORTED, or LL_PARSE for a malformed mount. */
 export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
@@ -44,7 +44,7 @@ export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
   }
   if (run.security !== undefined) throw unsupported(run, 'RUN --security', 'Leave the flag out.');
   if (run.devices.length > 0) throw unsupported(run, 'RUN --device', 'Leave the flag out.');
-  if (run.heredocs.length > 0) throw unsupported(run, 'A here-document in RUN', DOCUMENT_HINT);
+  if (classic && run.heredocs.length > 0) throw unsupported(run, 'A here-document in RUN', DOCUMENT_HINT);
 }
 
 function checkMount(text: string): void {
@@ -64,7 +64,9 @@ export function refuseCopyFeatures(
 ): void {
   if (classic && copy.chmod !== '') throw needsBuildkit('chmod');
   const { kind } = copy;
-  if (copy.inlineFiles.length > 0) throw unsupported(copy, `A here-document in ${kind}`, DOCUMENT_HINT);
+  if (classic && copy.inlineFiles.length > 0) {
+    throw unsupported(copy, `A here-document in ${kind}`, DOCUMENT_HINT);
+  }
   if (copy.excludes.length > 0) {
     throw unsupported(copy, `${kind} --exclude`, 'List the paths in .dockerignore, or copy what is wanted.');
   }

@@ -8,12 +8,21 @@ export type CopySource =
   | { readonly kind: 'stage'; readonly index: number }
   | { readonly kind: 'image'; readonly reference: string };
 
+/** A file whose text stands in the Dockerfile. */
+export interface InlineDocument {
+  /** One name, no path. */
+  readonly name: string;
+  readonly data: string;
+}
+
 /** What an ADD or COPY step does; every word is expanded. */
 export interface CopyAction {
   readonly kind: 'copy' | 'add';
   readonly from: CopySource;
   /** As written (expanded): relative to the root of the source. Text, not byte strings. */
   readonly sources: readonly string[];
+  /** Files to copy after the sources: 0644, root's, never unpacked. */
+  readonly documents: readonly InlineDocument[];
   /** Absolute and not cleaned: a trailing `/` (also of `.`) means "into this folder". */
   readonly destination: string;
   /** As written, for classic's history text. */
@@ -35,6 +44,8 @@ export interface RunAction {
   readonly network: 'default' | 'none' | 'host';
   /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */
   readonly volumes: readonly string[];
+  /** BuildKit only: a file that the command finds in /dev/pipes, read-only and executable. */
+  readonly script?: InlineDocument;
 }
 
 /** What a WORKDIR step makes: the folder, absolute and clean. */

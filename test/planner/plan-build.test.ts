@@ -125,10 +125,8 @@ describe('actions', () => {
 describe('what is not built', () => {
   it.each([
     ['RUN --mount=type=cache,target=/c x', 'RUN --mount on line 2 is not supported'],
-    ['RUN <<E\nx\nE', 'A here-document in RUN on line 2 is not supported'],
     ['RUN --security=insecure x', 'RUN --security on line 2 is not supported'],
     ['RUN --device=a x', 'RUN --device on line 2 is not supported'],
-    ['COPY <<E /x\nx\nE', 'A here-document in COPY on line 2 is not supported'],
     ['COPY --parents a /x', 'COPY --parents on line 2 is not supported'],
     ['COPY --exclude=b a /x', 'COPY --exclude on line 2 is not supported'],
     ['ADD --unpack a /x', 'ADD --unpack on line 2 is not supported'],
@@ -142,6 +140,16 @@ describe('what is not built', () => {
         hint: expect.stringMatching(/./),
         location: expect.objectContaining({ startLine: 2 }),
       }),
+    );
+  });
+
+  it.each([
+    ['RUN <<E\nx\nE', 'A here-document in RUN on line 2 is not supported'],
+    ['COPY <<E /x\nx\nE', 'A here-document in COPY on line 2 is not supported'],
+    ['ADD <<E /x\nx\nE', 'A here-document in ADD on line 2 is not supported'],
+  ])('%j is refused by the classic builder', (line, message) => {
+    expect(() => plan(`FROM bb\n${line}\n`, { builder: 'classic' })).toThrow(
+      expect.objectContaining({ code: 'LL_UNSUPPORTED', message, hint: expect.stringContaining('buildkit') }),
     );
   });
 

@@ -82,6 +82,7 @@ async function buildStage(
     const number = numbered.includes(step) ? ++index : 0;
     let layer: BuiltLayer | undefined;
     if (step.layer) {
+      for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
       const from = copySource(build, step, results);
       const outcome = await atInstruction(build.text, step.instruction, () =>
         build.log.run(`${label(number, stage.progressTotal.steps)} ${step.display}`, async (vertex) => {
@@ -96,6 +97,14 @@ async function buildStage(
     state = afterStep(build.env, state, step, layer);
   }
   return state;
+}
+
+/** What progress shows of every text of the Dockerfile that becomes a file. */
+const INLINE_DOCUMENT = '[internal] preparing inline document';
+
+function documentsOf({ action }: Step): number {
+  if (action.kind === 'run') return action.script === undefined ? 0 : 1;
+  return action.kind === 'copy' || action.kind === 'add' ? action.documents.length : 0;
 }
 
 function startStage(build: BuildkitBuild, stage: PlannedStage, results: ReadonlyMap<number, StageResult>): StageResult {

@@ -13,6 +13,8 @@ import type { Owner } from './owner.ts';
 export interface CopyRequest {
   readonly source: FileTree;
   readonly sources: readonly string[];
+  /** Copied after the sources, and never unpacked. */
+  readonly documents: readonly FoundSource[];
   /** Absolute; a trailing slash means "into this folder". */
   readonly destination: string;
   readonly owner: Owner | undefined;
@@ -39,6 +41,7 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
       copyOne(tree, request, source);
     }
   }
+  for (const document of request.documents) copyOne(tree, request, document);
 }
 
 function madeDir(request: CopyRequest, mode: number) {

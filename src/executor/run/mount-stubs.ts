@@ -12,10 +12,16 @@ const FOLDERS = ['/proc', '/dev', '/sys'] as const;
  * The places where BuildKit (executor/stubs.go) will take stubs away after a RUN: of each file what is not there yet,
  * itself and, if `recursive`, the folders above. Relative to the root, with a leading slash. To be asked before anything
  * is made.
+ *
+ * @param others what else will be mounted on
  */
-export function missingStubs(root: ByteString, recursive: boolean): readonly ByteString[] {
+export function missingStubs(
+  root: ByteString,
+  recursive: boolean,
+  others: readonly ByteString[] = [],
+): readonly ByteString[] {
   const missing: ByteString[] = [];
-  for (const name of FILES) {
+  for (const name of [...FILES, ...others]) {
     let path = resolveInRoot(root, name);
     while (path.length > root.length && lstatOrUndefined(path) === undefined) {
       missing.push(path.slice(root.length));

@@ -9,6 +9,7 @@ import { mkdirInRoot, resolveInRoot } from './in-root.ts';
 import { makeFileStub, makeMountStubs, missingStubs } from './mount-stubs.ts';
 import { networkFiles } from './network-files.ts';
 import type { RunSpec } from './run-spec.ts';
+import { makeScriptFolder, SCRIPT_FOLDER } from './script-folder.ts';
 import { type ExecUser, findUser, homeOf, readUserDatabase, UserError } from './user.ts';
 
 /** What is known of a command once its root file system is ready for it. */
@@ -43,7 +44,9 @@ const NOT_EXECUTABLE = 126;
  */
 export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteString): PreparedRun {
   const buildkit = spec.builder === 'buildkit';
-  const missing = buildkit ? missingStubs(root, spec.stubCleaning !== 'files') : [];
+  const missing = buildkit
+    ? missingStubs(root, spec.stubCleaning !== 'files', spec.script === undefined ? [] : [SCRIPT_FOLDER])
+    : [];
   const database = readUserDatabase(root);
   const user = userOf(spec, database);
   makeWorkingDir(root, spec, buildkit ? user : { uid: 0, gid: 0, groups: [] });
@@ -56,7 +59,8 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   const why = whyNotExecutable(root, spec.args[0] ?? '', env, spec.workingDir);
   if (why !== undefined)
     throw new StartFailure(why, true, /not found|no such file/.test(why) ? NOT_FOUND : NOT_EXECUTABLE);
-  const binds = [...volumes, ...fileBinds(spec, scratchDir)];
+  const scripts = spec.script === undefined ? [] : [makeScriptFolder(spec.script, scratchDir)];
+  const binds = [...volumes, ...fileBinds(spec, scratchDir), ...scripts];
   const depth = (path: string): number => path.split('/').length;
   binds.sort((a, b) => depth(a.destination) - depth(b.destination));
   return { user, env, binds, missingStubs: missing };

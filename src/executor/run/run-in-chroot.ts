@@ -12,6 +12,7 @@ import { findTool, leashPrefix } from './host-tools.ts';
 import { resolveInRoot } from './in-root.ts';
 import { type PreparedRun, StartFailure } from './prepare-root.ts';
 import type { RunSpec } from './run-spec.ts';
+import { SCRIPT_FOLDER } from './script-folder.ts';
 
 /** Numbers of DEFAULT_CAPABILITIES (linux/capability.h). */
 const CAPABILITY_NUMBERS = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31];
@@ -165,6 +166,17 @@ function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Chroot
 
 const plainJob = baseJob;
 
+const OPTION_FLAGS: Readonly<Record<string, number>> = {
+  ro: MS_RDONLY,
+  nosuid: MS_NOSUID,
+  nodev: MS_NODEV,
+  noexec: MS_NOEXEC,
+};
+
+function flagsOf(options: readonly string[]): number {
+  return options.reduce((flags, option) => flags | (OPTION_FLAGS[option] ?? 0), 0);
+}
+
 function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, namespaceFile: string): ChrootJob {
   const on = (path: string): string => fromByteString(resolveInRoot(root, toByteString(path)));
   const dev = on('/dev');
@@ -184,8 +196,9 @@ function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, nam
     { source: 'shm', target: `${dev}/shm`, type: 'tmpfs', flags: NOTHING, data: 'mode=1777,size=65536k' },
     ...prepared.binds.map(({ source, destination, options }) => ({
       source,
-      target: on(destination),
-      flags: options.includes('ro') ? MS_RDONLY | NOTHING : 0,
+      // What goes into the new /dev does not go where a link in the image's own leads.
+      target: destination === SCRIPT_FOLDER ? `${dev}/pipes` : on(destination),
+      flags: flagsOf(options),
     })),
   ];
   const below = (path: string): string => path.replace(/^\/proc/, proc).replace(/^\/sys/, sys);

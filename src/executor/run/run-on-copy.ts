@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { type ByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import { MergedView } from '../../snapshot/merged-view.ts';
@@ -9,6 +9,7 @@ import { removeMountStubs } from './mount-stubs.ts';
 import { type PreparedRun, prepareRoot, StartFailure } from './prepare-root.ts';
 import { runInChroot } from './run-in-chroot.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
+import { SCRIPT_FOLDER } from './script-folder.ts';
 import { makeDeviceFolder, type Restore, standInFile, standInFolder } from './stand-in.ts';
 import { startFailureResult } from './start-failure.ts';
 import { writeUpper } from './write-upper.ts';
@@ -20,7 +21,7 @@ const TICK_MS = 20;
 /**
  * A RUN without a mount: the layers are copied together, the command runs in the copy by chroot, and what it changed is
  * found by comparing. The command sees no /proc and no /sys, and devices made for it; nothing holds back what a hostile
- * command does, so it is for hosts that are themselves a container.
+ * command does (the script of a RUN is not read-only), so it is for hosts that are themselves a container.
  */
 export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<RunResult> {
   const root = `${scratch}/root`;
@@ -53,8 +54,11 @@ async function withStandIns<T>(
   try {
     const devices = `${scratch}/dev`;
     makeDeviceFolder(devices);
+    const script = prepared.binds.find(({ destination }) => destination === SCRIPT_FOLDER);
+    if (script !== undefined) renameSync(fsPath(toByteString(script.source)), fsPath(`${devices}/pipes`));
     restores.push(standInFolder(root, resolveInRoot(root, '/dev'), devices, baseline));
     for (const { source, destination, isFile } of prepared.binds) {
+      if (destination === SCRIPT_FOLDER) continue;
       const at = resolveInRoot(root, toByteString(destination));
       restores.push((isFile ? standInFile : standInFolder)(root, at, toByteString(source), baseline));
     }

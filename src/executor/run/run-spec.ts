@@ -34,6 +34,8 @@ export interface RunSpec {
   readonly network: 'host' | 'none';
   /** Classic: VOLUME paths, what changes below them is thrown away. */
   readonly volumes: readonly string[];
+  /** A file that the command finds in /dev/pipes, executable and (where anything can be mounted) read-only. */
+  readonly script?: { readonly name: string; readonly data: string };
   readonly runtime: RunRuntime;
   /**
    * What BuildKit takes away of the stubs it mounted /etc/resolv.conf and /etc/hosts on: Docker 28 folders that were not

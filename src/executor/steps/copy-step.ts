@@ -16,6 +16,7 @@ import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
 import { type FoundSource, findSources } from '../copy/find-sources.ts';
+import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
 import { resolveOwner } from '../copy/owner.ts';
 import { readChunks } from '../copy/read-chunks.ts';
@@ -45,7 +46,8 @@ export async function copyStep(
   report: StepReporter,
 ): Promise<StepOutcome> {
   const base = openStack(env, stack);
-  const source = sourceTree(env, from);
+  // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
+  const source = action.sources.length === 0 ? base : sourceTree(env, from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
@@ -59,6 +61,7 @@ export async function copyStep(
     action.chmod,
     env.timestamp === undefined ? null : String(env.timestamp),
     archives,
+    ...action.documents.map(({ name, data }) => [name, data]),
   ]);
   const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
   if (unpacked !== undefined) return { layer: unpacked, cached: true };
@@ -106,6 +109,7 @@ function copyRequest(
   return {
     source,
     sources: action.sources,
+    documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,
     mode: action.chmod === undefined ? undefined : parseMode(action.chmod),

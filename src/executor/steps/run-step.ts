@@ -3,6 +3,7 @@ import { scanUpper } from '../../committer/scan-upper.ts';
 import { settleUpper } from '../../committer/settle-upper.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { fsPath } from '../../formats/bytestring.ts';
+import { goQuote } from '../../formats/go-quote.ts';
 import type { RunAction } from '../../planner/step.ts';
 import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -30,6 +31,7 @@ export async function runStep(
     action.workingDir,
     action.network === 'none' ? 'none' : 'host',
     env.timestamp === undefined ? null : String(env.timestamp),
+    ...(action.script === undefined ? [] : [[action.script.name, action.script.data]]),
   ]);
   const hit = cachedLayer(env, key);
   if (hit !== undefined) return { layer: hit, cached: true };
@@ -81,6 +83,7 @@ export function runLayer(
         hostname,
         network: action.network === 'none' ? 'none' : 'host',
         volumes: action.volumes,
+        ...(action.script === undefined ? {} : { script: action.script }),
         runtime: env.runtime,
         onOutput: (stream, data) => report.output(stream, data),
         ...(env.signal === undefined ? {} : { signal: env.signal }),
@@ -120,5 +123,5 @@ function failure(
     });
   }
   const why = result.startError ?? `exit code: ${result.exitCode}`;
-  return new LayerlabError('LL_RUN_FAILED', `process ${JSON.stringify(words)} did not complete successfully: ${why}`);
+  return new LayerlabError('LL_RUN_FAILED', `process ${goQuote(words)} did not complete successfully: ${why}`);
 }

@@ -5,6 +5,7 @@ import { copy } from './copy.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
+import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
@@ -27,5 +28,6 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['workdir', workdir],
   ['run', runs],
   ['onbuild', onbuild],
+  ['heredocs', heredocs],
   ['failures', failures],
 ];

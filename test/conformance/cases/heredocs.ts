@@ -1,0 +1,69 @@
+import type { Builder, ConformanceCase } from '../harness/case.ts';
+import { file } from '../harness/case.ts';
+
+const builders: readonly Builder[] = ['buildkit'];
+
+const lines = (...text: readonly string[]): string => `FROM conf/base\n${text.join('\n')}\n`;
+
+/** Texts in the Dockerfile: files for COPY and ADD, commands and scripts for RUN. Only BuildKit knows them. */
+export const heredocs: readonly ConformanceCase[] = [
+  {
+    name: 'heredoc-copy',
+    builders,
+    dockerfile: lines(
+      'ARG X=1',
+      'COPY <<A file <<"B" <<-C /srv/dir/',
+      'a $X "q" \\$X',
+      'A',
+      'b $X "q" \\$X',
+      'B',
+      `\t\tc \${Y:-y}`,
+      '\tC',
+      'COPY --chown=app:staff --chmod=4711 <<E /srv/owned',
+      'E',
+      'ADD <<E /opt/data/',
+      'added',
+      'E',
+    ),
+    context: [file('file')],
+  },
+  {
+    name: 'heredoc-run',
+    builders,
+    dockerfile: lines(
+      'RUN <<E',
+      'echo one > /srv/one',
+      'E',
+      'RUN cat <<A <<B | sh',
+      'echo a > /srv/a',
+      'A',
+      'echo b > /srv/b',
+      'B',
+      'RUN <<-E',
+      '\techo chomped > /srv/chomped',
+      '\tE',
+    ),
+  },
+  {
+    name: 'heredoc-script',
+    builders,
+    dockerfile: lines(
+      'RUN <<SCRIPT',
+      '#!/bin/sh',
+      'echo "$0" > /srv/name',
+      'ls -l $0 | cut -c1-10 >> /srv/name',
+      'SCRIPT',
+    ),
+  },
+  {
+    name: 'heredoc-script-first',
+    builders,
+    dockerfile: 'FROM conf/bare\nRUN <<E\n#!/bin/sh\necho x > /x\nE\n',
+  },
+  {
+    name: 'heredoc-onbuild',
+    builders,
+    dockerfile:
+      'FROM conf/base AS parent\nONBUILD COPY <<E /srv/made\n$PATH\nE\nONBUILD RUN <<E\n#!/bin/sh\ncat /srv/made > /srv/seen\nE\nFROM parent\n',
+  },
+];
