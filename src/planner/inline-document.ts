@@ -19,7 +19,7 @@ export function inlineDocument(delimiter: string, data: string): InlineDocument 
   if (name.includes('\0')) throw new LayerlabError('LL_BUILD_FAILED', 'open : invalid argument');
   if (name.includes('/')) throw new LayerlabError('LL_BUILD_FAILED', `open ${path}: no such file or directory`);
   if (Buffer.byteLength(name) > MAX_NAME)
-    throw new LayerlabError('LL_BUILD_FAILED', `open ${path}: file name too long`);
+    throw new LayerlabError('LL_BUILD_FAILED', `lstat ${path}: file name too long`);
   return { name, data };
 }
 

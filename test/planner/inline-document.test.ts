@@ -39,6 +39,7 @@ describe('inline documents of COPY and ADD', () => {
   it.each([
     ['COPY <<a/b /d/\nx\na/b', 'open /a/b: no such file or directory'],
     ['RUN <<a/b\n#!/bin/sh\na/b', 'open /a/b: no such file or directory'],
+    [`COPY <<${'n'.repeat(256)} /d/\nx\n${'n'.repeat(256)}`, `lstat /${'n'.repeat(256)}: file name too long`],
     ['COPY <<. /d/\nx\n.', 'open : is a directory'],
     [`COPY <<E /d/\n\${Q:?need}\nE`, `failed to process "\${Q:?need}\\n": Q: need`],
   ])('%j fails as with the daemon', (line, message) => {

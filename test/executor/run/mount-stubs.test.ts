@@ -18,6 +18,7 @@ describe('missingStubs', () => {
   it('names the files and the folders above that are not there', () => {
     expect(missingStubs(root, true)).toEqual(['/etc/resolv.conf', '/etc', '/etc/hosts', '/etc']);
     expect(missingStubs(root, false)).toEqual(['/etc/resolv.conf', '/etc/hosts']);
+    expect(missingStubs(root, true, ['/dev/pipes']).slice(-2)).toEqual(['/dev/pipes', '/dev']);
     mkdirSync(join(root, 'etc'));
     writeFileSync(join(root, 'etc/hosts'), '');
     expect(missingStubs(root, true)).toEqual(['/etc/resolv.conf']);
