@@ -125,15 +125,26 @@ describe('help', () => {
     }
   });
 
-  it.each(['build', 'lint', 'plan', 'images', 'history', 'inspect', 'tag', 'rmi', 'import', 'load', 'save', 'base', 'version'])(
-    'of %s has a usage line, and an example that stands on one line',
-    async (name) => {
-      const { code, out } = await run([name, '--help']);
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`^Usage: {2}layerlab ${name} `));
-      expect(out).toMatch(/Examples:\n {2}# .+\n {2}\S.*layerlab|Examples:\n {2}# .+\n {2}layerlab/);
-    },
-  );
+  it.each([
+    'build',
+    'lint',
+    'plan',
+    'images',
+    'history',
+    'inspect',
+    'tag',
+    'rmi',
+    'import',
+    'load',
+    'save',
+    'base',
+    'version',
+  ])('of %s has a usage line, and an example that stands on one line', async (name) => {
+    const { code, out } = await run([name, '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: {2}layerlab ${name} `));
+    expect(out).toMatch(/Examples:\n {2}# .+\n {2}\S.*layerlab|Examples:\n {2}# .+\n {2}layerlab/);
+  });
 
   it('knows docker image ... too', async () => {
     expect((await run(['image', '--help'])).out).toContain('layerlab image ls');

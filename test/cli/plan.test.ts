@@ -162,7 +162,7 @@ src/a.c is taken by line 4
     const root = tempFolder();
     mkdirSync(join(root, 'b'));
     writeFileSync(join(root, 'a.df'), 'FROM scratch\nCOPY a /\nUSER 1\n');
-    writeFileSync(join(root, 'b', 'Dockerfile'), 'FROM scratch AS x\nFROM far\nRUN 1\nRUN <<E\n2\nE\n');
+    writeFileSync(join(root, 'b', 'Dockerfile'), 'FROM scratch AS x\nFROM far\nRUN 1\nRUN --mount=type=ssh 2\n');
     const before = process.cwd();
     process.chdir(root);
     try {
@@ -174,7 +174,7 @@ CONFIG STEPS  1                 0
 TARGET        1 layer           2 layers + unknown base
 STEPS         ■ 1 FROM scratch  ■ 2 FROM far
               ● 2 ! COPY a /    ● 3 RUN 1
-              ○ 3 USER 1        ✗ 4 RUN <<E
+              ○ 3 USER 1        ✗ 4 RUN --mount=type=ssh 2
 `,
       );
     } finally {
