@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, fromByteString } from '../formats/bytestring.ts';
 import { ioError } from '../host/io-error.ts';
+import { openFile } from '../host/open-file.ts';
 
 const CHUNK = 1024 * 1024;
 let shared: Buffer | undefined;
@@ -12,12 +13,7 @@ let shared: Buffer | undefined;
  * @throws LL_CONTEXT where the file is not as long as it was said to be: it changes while it is read
  */
 export function readBytes(path: ByteString, size: number, sink: (chunk: Buffer) => void): void {
-  let fd: number;
-  try {
-    fd = openSync(fsPath(path), 'r');
-  } catch (error) {
-    throw ioError(error, `opening ${fromByteString(path)}`);
-  }
+  const fd = openFile(path);
   try {
     shared ??= Buffer.allocUnsafeSlow(CHUNK);
     let left = size;

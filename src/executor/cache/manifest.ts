@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import { openFile } from '../../host/open-file.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 
@@ -84,7 +85,7 @@ function sameBytes(a: ByteString, b: ByteString): boolean {
   let first: number | undefined;
   let second: number | undefined;
   try {
-    first = openSync(fsPath(a), 'r');
+    first = openFile(a);
     second = openSync(fsPath(b), 'r');
     const [x, y] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
     for (;;) {

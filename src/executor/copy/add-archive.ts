@@ -11,7 +11,7 @@ import { splitPath } from '../../snapshot/resolve-path.ts';
 import { decompress } from '../../transports/decompress.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { Owner } from './owner.ts';
-import { readChunks } from './read-chunks.ts';
+import { readSource } from './read-source.ts';
 
 export interface ArchiveAdder {
   /** A folder of ours on the file system of the snapshot; contents wait there until the layer is written. */
@@ -53,7 +53,7 @@ export async function isArchive(path: ByteString): Promise<boolean> {
   });
   try {
     let seen = 0;
-    for await (const chunk of decompress(readChunks(path)).chunks) {
+    for await (const chunk of decompress(readSource(path)).chunks) {
       reader.push(chunk.subarray(0, LOOK));
       seen += chunk.length;
       if (isTar || seen >= LOOK) break;
@@ -82,7 +82,7 @@ export async function addArchive(
   if (!(await isArchive(source.path))) return false;
   const unpacker = new Unpacker(tree, adder, makeDestination());
   const reader = new TarReader(unpacker);
-  for await (const chunk of decompress(readChunks(source.path)).chunks) reader.push(chunk);
+  for await (const chunk of decompress(readSource(source.path)).chunks) reader.push(chunk);
   reader.finish();
   unpacker.finish();
   return true;

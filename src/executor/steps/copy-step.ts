@@ -19,7 +19,7 @@ import { type FoundSource, findSources } from '../copy/find-sources.ts';
 import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
 import { resolveOwner } from '../copy/owner.ts';
-import { readChunks } from '../copy/read-chunks.ts';
+import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
 
 /** A layer that a step gave, and whether it was there before. */
@@ -133,7 +133,7 @@ async function archiveHashes(source: FileTree, sources: readonly string[]): Prom
 
 function hashFile(path: ByteString): string {
   const hash = createHash('sha256');
-  for (const chunk of readChunks(path)) hash.update(chunk);
+  for (const chunk of readSource(path)) hash.update(chunk);
   return hash.digest('hex');
 }
 
