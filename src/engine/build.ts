@@ -5,8 +5,7 @@ import { openBuildCache } from '../executor/cache/build-cache.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
-import { formatGoTime, nowNanos, timeFromNanos } from '../formats/go-time.ts';
-import { familiarString, parseReference, type Reference, withDefaultTag } from '../formats/reference.ts';
+import { canonicalString, familiarString, parseReference, withDefaultTag } from '../formats/reference.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
@@ -20,6 +19,7 @@ import { hostPlatform } from './build/host-platform.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
+import { parseTarget, tagImage } from './tag.ts';
 
 const NS = 1_000_000_000n;
 
@@ -30,7 +30,7 @@ const NS = 1_000_000_000n;
  *   Dockerfile where there is one; nothing is tagged then, and finished steps stay in the cache
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const tags = (options.tags ?? []).map(parseTag);
+  const tags = (options.tags ?? []).map(parseTarget);
   const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
@@ -60,15 +60,17 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     if (builder === 'classic') {
       const emit = options.onEvent ?? (() => undefined);
       const { imageId, cachedSteps } = await buildClassic({ env, plan, bases, platform, text, emit });
-      const names = tagImage(env, imageId, tags);
+      // The names come last, so that none ever stands for an image that is not whole.
+      for (const tag of tags) tagImage(store, imageId, tag);
+      const names = tags.map(familiarString);
       for (const name of names) emit({ kind: 'tagged', name });
       return summary(plan, imageId, names, cachedSteps, bases);
     }
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, env, log);
     const tag = (id: Digest): readonly string[] => {
-      tagImage(env, id, tags);
-      return tags.map(canonicalName);
+      for (const name of tags) tagImage(store, id, name);
+      return tags.map(canonicalString);
     };
     const { imageId, cachedSteps } = await buildBuildkit({ env, plan, bases, log, platform, text, tag });
     return summary(plan, imageId, tags.map(familiarString), cachedSteps, bases);
@@ -115,35 +117,12 @@ async function announceSources(
   }
   for (const reference of references) {
     await log.run(
-      `[internal] load metadata for ${canonicalName(withDefaultTag(parseReference(reference)))}`,
+      `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`,
       () => void bases.require(reference),
     );
   }
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
   if (env.context !== undefined) log.start('[internal] load build context').done();
-}
-
-function canonicalName(reference: Reference): string {
-  const { domain, path, tag, digest } = reference;
-  return `${domain}/${path}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-
-function parseTag(text: string): Reference {
-  const reference = withDefaultTag(parseReference(text));
-  if (reference.digest !== undefined) {
-    throw new LayerlabError('LL_REFERENCE', `invalid tag ${JSON.stringify(text)}: a tag cannot have a digest`);
-  }
-  return reference;
-}
-
-/** The names come last, so that none ever stands for an image that is not whole. */
-function tagImage(env: BuildEnv, id: Digest, tags: readonly Reference[]): string[] {
-  const { store } = env;
-  for (const tag of tags) {
-    store.images.setLastUpdated(id, formatGoTime(timeFromNanos(nowNanos())));
-    store.references.set(tag, id);
-  }
-  return tags.map(familiarString);
 }
 
 function summary(

@@ -1,20 +1,12 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { architectureNames } from '../formats/architecture-names.ts';
 import { goQuote } from '../formats/go-quote.ts';
 import type { Platform } from './plan-options.ts';
 
 const COMPONENT = /^[A-Za-z0-9_.-]+$/;
 
-const ARCHITECTURES: ReadonlyMap<string, readonly [string, string]> = new Map([
-  ['x86_64', ['amd64', '']],
-  ['x86-64', ['amd64', '']],
-  ['i386', ['386', '']],
-  ['aarch64', ['arm64', '']],
-  ['armhf', ['arm', 'v7']],
-  ['armel', ['arm', 'v6']],
-]);
-
 function normalize(platform: Platform): string {
-  const [architecture, implied] = ARCHITECTURES.get(platform.architecture) ?? [platform.architecture, ''];
+  const [architecture, implied] = architectureNames.get(platform.architecture) ?? [platform.architecture, ''];
   const given = platform.variant || implied;
   const silent =
     (architecture === 'amd64' && given === 'v1') || (architecture === 'arm64' && (given === 'v8' || given === '8'));

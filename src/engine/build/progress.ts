@@ -33,7 +33,7 @@ export function openVertexLog(onEvent: ((event: BuildEvent) => void) | undefined
       fail: (error) => {
         if (!open) return;
         open = false;
-        if (error instanceof LayerlabError && error.code === 'LL_INTERRUPTED') {
+        if (isInterruption(error)) {
           emit({ kind: 'vertex-end', id, time: Date.now(), outcome: 'cancelled' });
           return;
         }
@@ -56,4 +56,8 @@ export function openVertexLog(onEvent: ((event: BuildEvent) => void) | undefined
       }
     },
   };
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof LayerlabError ? error.code === 'LL_INTERRUPTED' : (error as Error).name === 'AbortError';
 }

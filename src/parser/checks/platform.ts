@@ -1,3 +1,4 @@
+import { architectureNames } from '../../formats/architecture-names.ts';
 import { goQuote } from '../../formats/go-quote.ts';
 import type { FromInstruction } from '../instruction.ts';
 import type { CheckPlatform } from './check-input.ts';
@@ -5,15 +6,6 @@ import type { Reporter } from './report.ts';
 
 const COMPONENT = /^[A-Za-z0-9_.-]+$/;
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'windows', 'darwin', 'freebsd', 'netbsd', 'openbsd', 'plan9']);
-const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['x86-64', 'amd64'],
-  ['i386', '386'],
-  ['aarch64', 'arm64'],
-  ['armhf', 'arm'],
-  ['armel', 'arm'],
-]);
-
 /** A platform as written in FROM, or undefined for what is none; what it leaves out comes from `host`. */
 export function parsePlatform(text: string, host: CheckPlatform): CheckPlatform | undefined {
   const parts = text.toLowerCase().split('/');
@@ -21,8 +13,8 @@ export function parsePlatform(text: string, host: CheckPlatform): CheckPlatform 
   const [first = '', second, variant] = parts;
   const os = first === 'macos' ? 'darwin' : first;
   if (second === undefined && SYSTEMS.has(os)) return { os, architecture: host.architecture };
-  if (second === undefined) return { os: host.os, architecture: ARCHITECTURES.get(os) ?? os };
-  const architecture = ARCHITECTURES.get(second) ?? second;
+  if (second === undefined) return { os: host.os, architecture: architectureNames.get(os)?.[0] ?? os };
+  const architecture = architectureNames.get(second)?.[0] ?? second;
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 
