@@ -100,7 +100,7 @@ class ChangeWriter {
     const entry = tarEntryOf(node, name, first?.name);
     try {
       if (first !== undefined) {
-        linkSync(fsPath(first.path), fsPath(path));
+        if (this.#isPlaced(node)) linkSync(fsPath(first.path), fsPath(path));
         this.#layer.add(entry);
         return;
       }
@@ -115,12 +115,17 @@ class ChangeWriter {
           if (this.#options.faithful) lchownSync(fsPath(path), node.uid, node.gid);
         } else if (this.#options.faithful) makeSpecial(path, node);
         this.#layer.add(entry);
-        if (node.kind !== 'symlink' && !this.#options.faithful) return;
+        if (!this.#isPlaced(node)) return;
       }
       setAttributes(path, node, this.#options.faithful);
     } catch (error) {
       throw ioError(error, `writing ${fromByteString(name)} to the layer`);
     }
+  }
+
+  /** Devices and fifos are in tar-split alone where the host cannot hold them. */
+  #isPlaced(node: ChangeNode): boolean {
+    return this.#options.faithful || node.kind === 'file' || node.kind === 'symlink';
   }
 
   #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void): void {

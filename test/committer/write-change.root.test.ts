@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -115,5 +115,18 @@ describe('writeChange', () => {
     const change = tree([['f', 'some text']]);
     writeFileSync(join(root, 'f'), 'so');
     await expect(write(change)).rejects.toThrow('became shorter');
+  });
+
+  it('keeps both names of a linked fifo where the host holds no fifos', async () => {
+    const change = tree([]);
+    for (const name of ['one', 'two']) {
+      change.put([name], { kind: 'fifo', mode: 0o600, uid: 0, gid: 0, mtime: TIME, inode: 'same' });
+    }
+    const projected = await write(change, { faithful: false });
+    expect(readdirSync(join(root, 'diff'))).toEqual([]);
+    rmSync(join(root, 'diff'), { recursive: true });
+    mkdirSync(join(root, 'diff'));
+    expect((await write(change)).diffId).toBe(projected.diffId);
+    expect(readdirSync(join(root, 'diff'))).toEqual(['one', 'two']);
   });
 });
