@@ -1,0 +1,94 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { errnoOf, ioError } from './io-error.ts';
+import type { RootFile, RootFileKind, RootFiles, RootStat } from './root-files.ts';
+import { splitDevice } from './syscalls.ts';
+import { lgetxattr, llistxattr } from './xattrs.ts';
+
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const S_IFMT = 0o170000;
+/** `st_blocks` counts these, whatever the file system's blocks are. */
+const BLOCK = 512;
+const kinds: ReadonlyMap<number, RootFileKind> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'dir'],
+  [0o120000, 'symlink'],
+  [0o020000, 'char'],
+  [0o060000, 'block'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+]);
+const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
+
+/** The data-root as a folder of this host. */
+export const diskRootFiles: RootFiles = {
+  lstat: (path) => attempt(path, () => stat(path)),
+  names: (path) => attempt(path, () => readdirSync(fsPath(path), { encoding: 'latin1' }).sort()),
+  readlink: (path) => attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), 'EINVAL'),
+  open: (path) => attempt(path, () => open(path)),
+  xattrs: (path) => {
+    if (process.platform !== 'linux') return new Map();
+    const found = new Map<string, Buffer>();
+    for (const name of llistxattr(path)) {
+      const value = lgetxattr(path, name);
+      if (value !== undefined) found.set(name, value);
+    }
+    return found;
+  },
+};
+
+function attempt<T>(path: ByteString, fn: () => T | undefined, absent?: string): T | undefined {
+  try {
+    return fn();
+  } catch (error) {
+    const errno = errnoOf(error) ?? '';
+    if (ABSENT.has(errno) || errno === absent) return undefined;
+    if (errno === 'ELOOP' || errno === 'ENXIO') throw notRegular(path);
+    throw ioError(error, `reading ${fromByteString(path)}`);
+  }
+}
+
+function stat(path: ByteString): RootStat | undefined {
+  const found = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const kind = kinds.get(Number(found.mode) & S_IFMT) ?? 'socket';
+  const device = kind === 'char' || kind === 'block' ? splitDevice(found.rdev) : { major: 0, minor: 0 };
+  return {
+    kind,
+    mode: Number(found.mode) & 0o7777,
+    uid: Number(found.uid),
+    gid: Number(found.gid),
+    size: kind === 'file' ? Number(found.size) : 0,
+    allocated: Number(found.blocks ?? 0n) * BLOCK,
+    mtime: found.mtimeNs,
+    atime: found.atimeNs,
+    major: device.major,
+    minor: device.minor,
+    inode: kind !== 'dir' && found.nlink > 1n ? `${found.dev}:${found.ino}` : '',
+  };
+}
+
+function open(path: ByteString): RootFile {
+  const fd = openSync(fsPath(path), FLAGS);
+  const found = fstatSync(fd);
+  if (!found.isFile()) {
+    closeSync(fd);
+    throw notRegular(path);
+  }
+  return {
+    size: found.size,
+    read: (buffer, position) => {
+      try {
+        return readSync(fd, buffer, 0, buffer.length, position);
+      } catch (error) {
+        throw ioError(error, `reading ${fromByteString(path)}`);
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function notRegular(path: ByteString): LayerlabError {
+  return new LayerlabError('LL_CORRUPT', `${fromByteString(path)} is not a regular file`);
+}
