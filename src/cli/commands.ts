@@ -12,6 +12,7 @@ import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
 import { version } from './commands/version.ts';
+import { waste } from './commands/waste.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   images,
   history,
   inspect,
+  waste,
   tag,
   rmi,
   save,

@@ -11,6 +11,9 @@ import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
 import type * as versionModule from '../engine/version.ts';
+import type * as diveReportModule from '../engine/waste/dive-report.ts';
+import type * as diveRulesModule from '../engine/waste/dive-rules.ts';
+import type * as wasteModule from '../engine/waste.ts';
 
 type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>;
 
@@ -18,6 +21,7 @@ type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) =
 export interface Engine {
   readonly base: Later<typeof baseModule.makeBase>;
   readonly build: Later<typeof buildModule.build>;
+  readonly diveReport: Later<typeof diveReportModule.diveReport>;
   readonly history: Later<typeof historyModule.history>;
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
@@ -28,13 +32,16 @@ export interface Engine {
   readonly remove: Later<typeof removeModule.remove>;
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
+  readonly tryDiveRules: Later<typeof diveRulesModule.tryDiveRules>;
   readonly version: Later<typeof versionModule.version>;
+  readonly waste: Later<typeof wasteModule.waste>;
 }
 
 /** The real verbs. Each module is loaded when it is first called, so that a command starts with nothing it does not use. */
 export const engine: Engine = {
   base: async (...args) => (await import('../engine/base.ts')).makeBase(...args),
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
+  diveReport: async (...args) => (await import('../engine/waste/dive-report.ts')).diveReport(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
@@ -45,5 +52,7 @@ export const engine: Engine = {
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),
+  tryDiveRules: async (...args) => (await import('../engine/waste/dive-rules.ts')).tryDiveRules(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),
+  waste: async (...args) => (await import('../engine/waste.ts')).waste(...args),
 };

@@ -1,0 +1,166 @@
+import type { ByteString } from '../../formats/bytestring.ts';
+import type { LayerEntry } from './layer-entries.ts';
+
+/** The bytes of a file, however many names it has. */
+export interface FileContent {
+  readonly size: number;
+  /** CRC-64, hexadecimal; empty for an empty file. */
+  readonly crc: string;
+  /** Which layer wrote it, 0 is the lowest. */
+  readonly layer: number;
+  /** Its first name. */
+  readonly path: ByteString;
+}
+
+/** A file of the merged view. */
+export interface TableFile {
+  readonly path: ByteString;
+  /** Its attributes; a further name of a file has those of the file. */
+  readonly entry: LayerEntry;
+  /** The layer that wrote this name. */
+  readonly layer: number;
+  /** Undefined for what is no regular file. */
+  readonly content: FileContent | undefined;
+}
+
+/** Content that no name leads to any more. */
+export interface HiddenContent {
+  readonly content: FileContent;
+  /** The name that was the last to go. */
+  readonly path: ByteString;
+  /** The layer that hid it. */
+  readonly by: number;
+  /** What stands at the name now; undefined where it was deleted. */
+  readonly replacedBy: TableFile | undefined;
+}
+
+interface Node {
+  file: TableFile | undefined;
+  readonly children: Map<ByteString, Node>;
+}
+
+/**
+ * The merged view of layers, put on one after the other, that remembers which content each of them hides. By paths as they
+ * stand: as overlayfs, it never follows a link.
+ */
+export class FileTable {
+  readonly #root: Node = { file: undefined, children: new Map() };
+  readonly #names = new Map<FileContent, number>();
+  readonly #hidden: HiddenContent[] = [];
+  #layers = 0;
+
+  /** Puts a layer on top; gives the content that it hides. */
+  add(entries: Iterable<LayerEntry>): readonly HiddenContent[] {
+    const layer = this.#layers++;
+    const from = this.#hidden.length;
+    const all = [...entries];
+    // Marks speak of the layers below only, wherever they stand among the layer's own files.
+    for (const entry of all) {
+      if (entry.kind === 'opaque') this.#empty(entry.path, layer);
+      if (entry.kind === 'whiteout') this.#remove(entry.path, layer, undefined);
+    }
+    for (const entry of all) if (entry.kind !== 'opaque' && entry.kind !== 'whiteout') this.#put(entry, layer);
+    return this.#hidden.slice(from);
+  }
+
+  get(path: ByteString): TableFile | undefined {
+    return this.#find(path)?.file;
+  }
+
+  /** All files of the view but the root, parents before children, names of a folder in the order of their bytes. */
+  *files(): Generator<TableFile> {
+    yield* walk(this.#root);
+  }
+
+  #put(entry: LayerEntry, layer: number): void {
+    if (entry.path === '') return;
+    const other = entry.kind === 'link' ? this.get(entry.target) : undefined;
+    if (entry.kind === 'link' && other === undefined) return;
+    const content =
+      other === undefined
+        ? entry.kind === 'file'
+          ? { size: entry.size, crc: entry.crc, layer, path: entry.path }
+          : undefined
+        : other.content;
+    const file: TableFile = {
+      path: entry.path,
+      entry: other === undefined ? entry : { ...other.entry, path: entry.path },
+      layer,
+      content,
+    };
+    // Counted first: a name that is written over itself must not lose its content on the way.
+    if (content !== undefined) this.#names.set(content, (this.#names.get(content) ?? 0) + 1);
+    const node = this.#make(entry.path, layer);
+    if (node.file !== undefined) this.#forget(node.file, layer, file);
+    if (entry.kind !== 'dir') this.#clear(node, layer, file);
+    node.file = file;
+  }
+
+  #make(path: ByteString, layer: number): Node {
+    let node = this.#root;
+    for (const name of path.split('/')) {
+      // What was no folder gives way to the folder that a name below it calls for.
+      if (node.file !== undefined && node.file.entry.kind !== 'dir') {
+        this.#forget(node.file, layer, undefined);
+        node.file = undefined;
+      }
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = { file: undefined, children: new Map() };
+        node.children.set(name, child);
+      }
+      node = child;
+    }
+    return node;
+  }
+
+  #remove(path: ByteString, layer: number, by: TableFile | undefined): void {
+    const slash = path.lastIndexOf('/');
+    const parent = this.#find(slash < 0 ? '' : path.slice(0, slash));
+    const name = path.slice(slash + 1);
+    const node = parent?.children.get(name);
+    if (parent === undefined || node === undefined) return;
+    parent.children.delete(name);
+    if (node.file !== undefined) this.#forget(node.file, layer, by);
+    this.#clear(node, layer, by);
+  }
+
+  #empty(path: ByteString, layer: number): void {
+    const node = this.#find(path);
+    if (node !== undefined) this.#clear(node, layer, undefined);
+  }
+
+  #clear(node: Node, layer: number, by: TableFile | undefined): void {
+    for (const child of node.children.values()) {
+      if (child.file !== undefined) this.#forget(child.file, layer, by);
+      this.#clear(child, layer, by);
+    }
+    node.children.clear();
+  }
+
+  #forget({ content, path }: TableFile, by: number, replacedBy: TableFile | undefined): void {
+    if (content === undefined) return;
+    const names = (this.#names.get(content) ?? 1) - 1;
+    this.#names.set(content, names);
+    if (names === 0) this.#hidden.push({ content, path, by, replacedBy });
+  }
+
+  #find(path: ByteString): Node | undefined {
+    let node: Node | undefined = this.#root;
+    if (path === '') return node;
+    for (const name of path.split('/')) {
+      node = node?.children.get(name);
+      if (node === undefined) return undefined;
+    }
+    return node;
+  }
+}
+
+function* walk(node: Node): Generator<TableFile> {
+  for (const name of [...node.children.keys()].sort()) {
+    const child = node.children.get(name);
+    if (child === undefined) continue;
+    if (child.file !== undefined) yield child.file;
+    yield* walk(child);
+  }
+}

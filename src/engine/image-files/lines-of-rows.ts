@@ -1,0 +1,37 @@
+import type { HistoryRow } from '../../formats/image-config.ts';
+import { alignTexts } from '../align-texts.ts';
+import type { PlannedRow } from '../plan/planned-rows.ts';
+import { instructionText } from './instruction-text.ts';
+
+/** The hash of the sources in a classic COPY or ADD: known to the history, not to the plan. */
+const HASH = /(?:file|dir|multi):[0-9a-f]{64}|\$\{HASH\}/g;
+
+/** A history row and a planned row as texts that can be compared. */
+export function comparableText(createdBy: string): string {
+  return instructionText(createdBy).replace(HASH, '#').replace(/\s+/g, ' ');
+}
+
+/** Whether two instructions are of one kind, so that one may be an edited version of the other. */
+export function sameKind(a: string, b: string): boolean {
+  const wordOf = (text: string): string => /^\S*/.exec(text)?.[0].toUpperCase() ?? '';
+  return wordOf(a) !== '' && wordOf(a) === wordOf(b);
+}
+
+/**
+ * Which line of a Dockerfile made which row of a history: keys are positions in the history. Rows below `from` are the base
+ * image's. A row that fits no line exactly gets that of the only instruction of its kind between two rows that do.
+ */
+export function linesOfRows(
+  history: readonly HistoryRow[],
+  from: number,
+  planned: readonly PlannedRow[],
+): ReadonlyMap<number, number> {
+  const rows = history.slice(from).map(({ createdBy }) => comparableText(createdBy ?? ''));
+  const texts = planned.map(({ createdBy }) => comparableText(createdBy));
+  const lines = new Map<number, number>();
+  for (const { a, b } of alignTexts(rows, texts, sameKind)) {
+    const line = b === undefined ? undefined : planned[b]?.line;
+    if (a !== undefined && line !== undefined) lines.set(from + a, line);
+  }
+  return lines;
+}

@@ -1,0 +1,128 @@
+import type { ImageConfig } from '../formats/image-config.ts';
+import { openStore } from '../store/store.ts';
+import { imageNames } from './image-facts.ts';
+import { type BaseOfImage, findBase } from './image-files/find-base.ts';
+import { type ImageLayer, imageLayers } from './image-files/image-layers.ts';
+import { instructionText } from './image-files/instruction-text.ts';
+import { linesOfRows } from './image-files/lines-of-rows.ts';
+import { plannedRows } from './plan/planned-rows.ts';
+import { noSuchImage, resolveImage } from './resolve-image.ts';
+import { adviceFor } from './waste/advice.ts';
+import { findWaste, type HiddenCopy } from './waste/find-waste.ts';
+import type { WasteDeed, WasteLayer, WastePath, WasteRequest, WasteResult } from './waste-result.ts';
+
+/**
+ * Finds the bytes of an image that no container ever sees, because a later layer deletes, replaces or rewrites the file. The
+ * copy that is seen does not count. Everything is read from tar-split: no file is opened.
+ *
+ * @throws LL_NOT_FOUND, LL_CORRUPT; LL_USAGE for a base that is none; with a Dockerfile also what `plan` throws
+ */
+export function waste(request: WasteRequest): WasteResult {
+  const store = openStore(request.dataRoot, { mode: 'read' });
+  const id = resolveImage(store, request.image);
+  const image = store.images.config(id);
+  if (image === undefined) throw noSuchImage(request.image);
+  const base = findBase(store, image, request.base);
+  const found = imageLayers(store, image);
+  const { copies, totalBytes } = findWaste(found.map((layer) => layer.entries()));
+  const layers = describeLayers(found, image, base, lineFinder(request, image, base), copies);
+  const isBase = (index: number): boolean => layers[index]?.base === true;
+  const deeds = groupDeeds(copies, layers);
+  const wastedBytes = sum(copies.map(({ bytes }) => bytes));
+  const users = layers.filter(({ base: below, index }) => (base === undefined ? index > 0 : !below));
+  const userBytes = sum(users.map(({ size }) => size));
+  const userWastedBytes = sum(copies.filter(({ by }) => !isBase(by)).map(({ bytes }) => bytes));
+  return {
+    imageId: id,
+    tags: imageNames(store, id).tags,
+    base: base?.name,
+    layers,
+    size: sum(layers.map(({ size }) => size)),
+    wastedBytes,
+    userBytes,
+    userWastedBytes,
+    efficiency: totalBytes === 0 ? 1 : (totalBytes - wastedBytes) / totalBytes,
+    userWastedPercent: userBytes === 0 ? 0 : userWastedBytes / userBytes,
+    deeds: deeds.filter(({ hider }) => !isBase(hider)),
+    baseDeeds: deeds.filter(({ hider }) => isBase(hider)),
+    paths: groupPaths(copies),
+  };
+}
+
+type LineOf = (row: number | undefined) => number | undefined;
+
+function lineFinder({ dataRoot, dockerfile }: WasteRequest, image: ImageConfig, base: BaseOfImage | undefined): LineOf {
+  if (dockerfile === undefined) return () => undefined;
+  const buildkit = image.history.some(({ comment }) => comment === 'buildkit.dockerfile.v0');
+  const builder = dockerfile.builder ?? (buildkit ? 'buildkit' : 'classic');
+  const lines = linesOfRows(image.history, base?.rows ?? 0, plannedRows({ ...dockerfile, dataRoot, builder }).rows);
+  return (row) => (row === undefined ? undefined : lines.get(row));
+}
+
+function describeLayers(
+  found: readonly ImageLayer[],
+  image: ImageConfig,
+  base: BaseOfImage | undefined,
+  lineOf: LineOf,
+  copies: readonly HiddenCopy[],
+): readonly WasteLayer[] {
+  return found.map(({ index, chainId, diffId, size, row }) => {
+    const createdBy = row === undefined ? '' : (image.history[row]?.createdBy ?? '');
+    return {
+      index,
+      chainId,
+      diffId,
+      size,
+      hidden: sum(copies.filter(({ layer }) => layer === index).map(({ bytes }) => bytes)),
+      text: instructionText(createdBy),
+      createdBy,
+      line: lineOf(row),
+      base: index < (base?.layers ?? 0),
+    };
+  });
+}
+
+function groupDeeds(copies: readonly HiddenCopy[], layers: readonly WasteLayer[]): readonly WasteDeed[] {
+  const groups = new Map<string, HiddenCopy[]>();
+  for (const copy of copies) {
+    const key = `${copy.by}:${copy.layer}:${copy.cause}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [copy]);
+    else group.push(copy);
+  }
+  const actor = (index: number) => ({ text: layers[index]?.text ?? '', base: layers[index]?.base ?? false });
+  return [...groups.values()]
+    .flatMap((group): WasteDeed[] => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { cause, layer, by } = first;
+      return [
+        {
+          cause,
+          writer: layer,
+          hider: by,
+          bytes: sum(group.map(({ bytes }) => bytes)),
+          files: group.length,
+          advice: adviceFor(cause, actor(layer), actor(by)),
+        },
+      ];
+    })
+    .sort((a, b) => b.bytes - a.bytes || a.hider - b.hider || a.writer - b.writer);
+}
+
+function groupPaths(copies: readonly HiddenCopy[]): readonly WastePath[] {
+  const groups = new Map<string, HiddenCopy[]>();
+  for (const copy of copies) groups.set(copy.path, [...(groups.get(copy.path) ?? []), copy]);
+  return [...groups]
+    .map(([path, group]) => ({
+      path,
+      bytes: sum(group.map(({ bytes }) => bytes)),
+      copies: group,
+      stored: group.length + (group.some(({ cause }) => cause === 'replaced' || cause === 'rewritten') ? 1 : 0),
+    }))
+    .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
