@@ -1,8 +1,9 @@
+import type { FrontendFlag } from '../profiles/frontend-features.ts';
 import { chompHeredoc, heredocOrNone } from './find-heredocs.ts';
 import type { AddInstruction, CopyInstruction, InlineFile } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem } from './parse-error.ts';
-import { parseFlags } from './parse-flags.ts';
+import { type FlagType, type ParsedFlags, parseFlags } from './parse-flags.ts';
 
 interface SourcesAndDestination {
   readonly sources: readonly string[];
@@ -45,10 +46,19 @@ function sourcesAndDestination(request: InstructionRequest, keyword: string): So
   return { sources: Object.freeze(sources), inlineFiles: Object.freeze(inlineFiles), destination };
 }
 
+const VERSIONED: ReadonlySet<string> = new Set<FrontendFlag>(['link', 'checksum', 'exclude', 'parents', 'unpack']);
+
+/** The flags, less those that came after the frontend of the file. */
+function parseKnownFlags(request: InstructionRequest, all: Readonly<Record<string, FlagType>>): ParsedFlags {
+  const features: ReadonlySet<string> = request.features;
+  const known = Object.entries(all).filter(([flag]) => !VERSIONED.has(flag) || features.has(flag));
+  return parseFlags(request.parts.flags, Object.fromEntries(known));
+}
+
 /** COPY. Throws InstructionProblem. */
 export function parseCopy(request: InstructionRequest): CopyInstruction {
   requireDestination(request, 'COPY');
-  const flags = parseFlags(request.parts.flags, {
+  const flags = parseKnownFlags(request, {
     chown: 'string',
     from: 'string',
     chmod: 'string',
@@ -73,7 +83,7 @@ export function parseCopy(request: InstructionRequest): CopyInstruction {
 /** ADD. Throws InstructionProblem. */
 export function parseAdd(request: InstructionRequest): AddInstruction {
   requireDestination(request, 'ADD');
-  const flags = parseFlags(request.parts.flags, {
+  const flags = parseKnownFlags(request, {
     chown: 'string',
     chmod: 'string',
     link: 'bool',

@@ -14,6 +14,7 @@ import type {
 import { parseRunMount } from '../parser/parse-run-mount.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
+import { sourcePlace } from './copy-filter.ts';
 import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
 import { expanderFor, expandInstruction } from './expand-instruction.ts';
 import { inlineDocument, runDocuments } from './inline-document.ts';
@@ -188,9 +189,12 @@ export class BuildkitStage {
     const { keepRefused } = this.#context.options;
     const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
     if (copy.chmod !== '') checkChmod(copy.chmod);
+    const parents = copy.kind === 'COPY' && copy.parents;
+    for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
     const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
+      ...(parents && copyRowFlags ? ['--parents'] : []),
       ...(copy.chown === '' || !copyRowFlags ? [] : [`--chown=${copy.chown}`]),
       ...(copy.chmod === '' || !copyRowFlags ? [] : [`--chmod=${copy.chmod}`]),
       ...copy.sources,
@@ -211,6 +215,8 @@ export class BuildkitStage {
         destinationText: copy.destination,
         chown: copy.chown || undefined,
         chmod: copy.chmod || undefined,
+        excludes: copy.excludes,
+        parents,
       },
     };
   }

@@ -176,6 +176,8 @@ export class ClassicStage {
         destinationText: copy.destination,
         chown: copy.chown || undefined,
         chmod: undefined,
+        excludes: [],
+        parents: false,
       },
     };
   }

@@ -45,7 +45,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
     const builder = new ClassicStage(context, index, withoutTriggers, args.forStage());
     atInstruction(dockerfile, stage.from.range, () => {
-      for (const expression of triggers) builder.add(parseTrigger(expression), true);
+      for (const expression of triggers) builder.add(parseTrigger(expression, dockerfile.features), true);
     });
     const labels = index === graph.target ? labelInstructions(options.labels, stage.from.range) : [];
     for (const instruction of [...stage.instructions, ...labels]) {
