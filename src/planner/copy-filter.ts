@@ -1,7 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import { fromByteString } from '../formats/bytestring.ts';
-import { cleanPath } from '../parser/clean-path.ts';
 import { type IgnoreMatcher, ignoreMatcher } from '../parser/dockerignore.ts';
 import { trimGoSpace } from '../parser/go-text.ts';
 import type { CopyAction } from './step.ts';
@@ -27,7 +26,8 @@ export interface SourcePlace {
 /**
  * What a source word of a step means, `--parents` and `--exclude` included (buildkit dockerfile2llb/convert_copy.go): with
  * `--parents` the root is copied (what is in front of `/./`, where the word has that) and only what the word names is taken
- * of it. Patterns follow the rules of .dockerignore, from the source down; a source that is a file is always taken.
+ * of it. Patterns follow the rules of .dockerignore, from the source down; unlike there, one with a slash in front
+ * matches nothing. A source that is a file is always taken.
  *
  * @throws LL_PARSE for a pattern that docker refuses, in its words
  */
@@ -59,7 +59,7 @@ function matcherOf(which: 'include' | 'exclude', patterns: readonly string[]): I
   if (known !== undefined) return known;
   const lines = patterns.map(trimGoSpace).filter((pattern) => pattern !== '');
   try {
-    const matcher = ignoreMatcher(lines.map(fromSource));
+    const matcher = ignoreMatcher(lines);
     remembered.set(patterns, matcher);
     return matcher;
   } catch (error) {
@@ -69,12 +69,6 @@ function matcherOf(which: 'include' | 'exclude', patterns: readonly string[]): I
       hint: 'Patterns are those of .dockerignore: check the brackets and backslashes.',
     });
   }
-}
-
-/** A slash in front means nothing; behind a `!` it stays, and matches nothing. */
-function fromSource(pattern: string): string {
-  const clean = cleanPath(pattern);
-  return clean.length > 1 && clean.startsWith('/') ? clean.slice(1) : clean;
 }
 
 function filterOf(include: IgnoreMatcher | undefined, exclude: IgnoreMatcher | undefined): CopyFilter {
