@@ -3,6 +3,11 @@ import { goQuote } from '../formats/go-quote.ts';
 import { replaceGlob, trimGlobPrefix, trimGlobSuffix } from './glob-substitution.ts';
 import { isGoSpace } from './go-text.ts';
 
+/** Where variables are looked up: a map, or what stands for one. */
+export interface Variables {
+  get(name: string): string | undefined;
+}
+
 /** How a word is read; all false by default (buildkit shell/lex.go `Lex`). */
 export interface ExpandOptions {
   /** The escape character of the Dockerfile. */
@@ -41,7 +46,7 @@ class ExpandProblem extends Error {}
  * Expands the variables of a word and removes quotes and escapes. Throws LL_PARSE in docker's words (`failed to process
  * "..": ..`), LL_LIMIT for a result over 16 MiB.
  */
-export function expandWord(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): ExpandedWord {
+export function expandWord(word: string, env: Variables, options: ExpandOptions = {}): ExpandedWord {
   const lexer = new Lexer(word, env, options);
   try {
     const { text, words } = lexer.processUntil(EOF, options.rawEscapes === true);
@@ -53,16 +58,12 @@ export function expandWord(word: string, env: ReadonlyMap<string, string>, optio
 }
 
 /** The expanded text of a word, white space kept. */
-export function processWord(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): string {
+export function processWord(word: string, env: Variables, options: ExpandOptions = {}): string {
   return isPlainWord(word) ? word : expandWord(word, env, options).text;
 }
 
 /** The words that a word expands to: `$ports` with `80 443` gives two. */
-export function processWords(
-  word: string,
-  env: ReadonlyMap<string, string>,
-  options: ExpandOptions = {},
-): readonly string[] {
+export function processWords(word: string, env: Variables, options: ExpandOptions = {}): readonly string[] {
   return expandWord(word, env, options).words;
 }
 
@@ -76,14 +77,14 @@ const PLAIN = /^[\w./:=@,+-]*$/;
 class Lexer {
   readonly unset = new Set<string>();
   readonly #chars: readonly string[];
-  readonly #env: ReadonlyMap<string, string>;
+  readonly #env: Variables;
   readonly #options: ExpandOptions;
   readonly #escape: string;
   #rawEscapes: boolean;
   #position = 0;
   #depth = 0;
 
-  constructor(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions) {
+  constructor(word: string, env: Variables, options: ExpandOptions) {
     // Go's text scanner drops a byte order mark in front.
     this.#chars = [...(word.startsWith('\ufeff') ? word.slice(1) : word)];
     this.#env = env;
