@@ -227,7 +227,7 @@ class Lexer {
       const why = value === undefined ? 'is not allowed to be unset' : 'is not allowed to be empty';
       throw new ExpandProblem(`${name}: ${word === '' ? why : word}`);
     }
-    if (operator !== '#' && operator !== '%') throw unsupported(shown);
+    if (colon || (operator !== '#' && operator !== '%')) throw unsupported(shown);
     const longest = word.startsWith(operator);
     const pattern = longest ? word.slice(1) : word;
     const trim = operator === '%' ? trimGlobSuffix : trimGlobPrefix;

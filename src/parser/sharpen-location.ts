@@ -1,4 +1,5 @@
 import { LayerlabError, type SourceLocation } from '../errors/layerlab-error.ts';
+import { problemPlace } from './problem-place.ts';
 
 interface Position {
   readonly line: number;
@@ -17,12 +18,13 @@ interface Candidate {
 
 /**
  * The same error, its columns narrowed to the word that the message is about. Reads the ranges of `dockerfile-ast`,
- * which is loaded only here; an error without a place, or whose word is not found, comes back as it is.
+ * which is loaded only here, where the
+ * message and the instruction's text do not tell enough; an error without a place, or whose word is not found, comes back as it is.
  */
 export async function sharpenLocation(error: LayerlabError): Promise<LayerlabError> {
   const { location } = error;
   if (location === undefined || location.source.length > MAX_SOURCE) return error;
-  const narrowed = await narrow(location, error.message);
+  const narrowed = namedPart(location, error.message) ?? (await narrow(location, error.message));
   if (narrowed === undefined) return error;
   return new LayerlabError(error.code, error.message, {
     location: { ...location, ...narrowed },
@@ -30,6 +32,27 @@ export async function sharpenLocation(error: LayerlabError): Promise<LayerlabErr
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.cause === undefined ? {} : { cause: error.cause }),
   });
+}
+
+/** What the message itself tells of the place; the instruction's text is enough for that. */
+function namedPart(location: SourceLocation, message: string): Partial<SourceLocation> | undefined {
+  const lines = location.source.split('\n').slice(location.startLine - 1, location.endLine);
+  const text = lines.join('\n').slice(location.startColumn);
+  const found = problemPlace(message, text);
+  if (found === undefined || found.end === found.start) return undefined;
+  const [from, to] = [positionIn(text, found.start), positionIn(text, found.end)];
+  const column = (at: Position): number => at.character + (at.line === 0 ? (location.startColumn ?? 0) : 0);
+  return {
+    startLine: location.startLine + from.line,
+    endLine: location.startLine + to.line,
+    startColumn: column(from),
+    endColumn: column(to),
+  };
+}
+
+function positionIn(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length - 1, character: offset - (before.lastIndexOf('\n') + 1) };
 }
 
 /** Files above this size are not read a second time for the sake of a column. */
