@@ -298,7 +298,14 @@ class WordCollector {
   }
 
   addExpanded(text: string): void {
-    for (const char of text) this.addChar(char);
+    let from = 0;
+    for (let at = 0; at < text.length; at++) {
+      if (!isGoSpace(text.charAt(at))) continue;
+      this.#word += text.slice(from, at);
+      this.finish();
+      from = at + 1;
+    }
+    this.#word += from === 0 ? text : text.slice(from);
   }
 
   addQuoted(text: string): void {

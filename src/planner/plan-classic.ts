@@ -19,7 +19,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     atInstruction(dockerfile, meta.range, () => {
-      const expander = expanderFor(() => args.allowed(), escapeToken);
+      const expander = expanderFor(() => ({ get: (name) => args.value(name) }), escapeToken);
       const expanded = meta.args.map(({ key, value }) => ({
         key: expander.word(key),
         value: value === undefined ? undefined : expander.word(value),

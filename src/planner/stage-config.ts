@@ -1,9 +1,13 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import { splitEnv } from './env-list.ts';
 import { Journal, once } from './journal.ts';
 
 /** The fields that grow line by line. */
 type Lists = Pick<ContainerConfig, 'env' | 'labels' | 'exposedPorts' | 'volumes' | 'onBuild'>;
+
+/** Ports and volumes that the lines of a stage name, each time counted: the history repeats them. */
+const MAX_ADDED = 2_000_000;
 
 /** All others: an instruction sets them as a whole. */
 export type PlainFields = Omit<ContainerConfig, keyof Lists>;
@@ -78,6 +82,7 @@ export class StageConfig {
   /** Its lists are those of the start, and read only through the journal. */
   #plain: ContainerConfig;
   #now: ContainerConfig | undefined;
+  #added = 0;
 
   constructor(start: ContainerConfig) {
     this.#plain = start;
@@ -140,6 +145,12 @@ export class StageConfig {
 
   /** Adds nothing but the field itself where the list is empty. */
   add(kind: 'exposedPorts' | 'volumes', added: readonly string[]): void {
+    this.#added += added.length;
+    if (this.#added > MAX_ADDED) {
+      throw new LayerlabError('LL_LIMIT', 'a stage exposes more than 2,000,000 ports', {
+        hint: 'Each port number is exposed once: name the range on one line.',
+      });
+    }
     this.#append({ kind, added });
   }
 
