@@ -24,8 +24,6 @@ export interface ExpandOptions {
 
 export interface ExpandedWord {
   readonly text: string;
-  /** The text split at white space that stands outside of quotes or came out of a variable. */
-  readonly words: readonly string[];
   /** Names that were asked for and are not set. */
   readonly unset: ReadonlySet<string>;
 }
@@ -48,9 +46,12 @@ class ExpandProblem extends Error {}
  */
 export function expandWord(word: string, env: Variables, options: ExpandOptions = {}): ExpandedWord {
   const lexer = new Lexer(word, env, options);
+  return { text: expand(lexer, word, options, undefined), unset: lexer.unset };
+}
+
+function expand(lexer: Lexer, word: string, options: ExpandOptions, words: WordCollector | undefined): string {
   try {
-    const { text, words } = lexer.processUntil(EOF, options.rawEscapes === true);
-    return { text, words, unset: lexer.unset };
+    return lexer.processUntil(EOF, options.rawEscapes === true, words);
   } catch (error) {
     if (!(error instanceof ExpandProblem)) throw error;
     throw new LayerlabError('LL_PARSE', `failed to process ${goQuote(word)}: ${error.message}`);
@@ -62,9 +63,11 @@ export function processWord(word: string, env: Variables, options: ExpandOptions
   return isPlainWord(word) ? word : expandWord(word, env, options).text;
 }
 
-/** The words that a word expands to: `$ports` with `80 443` gives two. */
+/** The text split at white space that stands outside of quotes or came out of a variable: `$ports` with `80 443` gives two. */
 export function processWords(word: string, env: Variables, options: ExpandOptions = {}): readonly string[] {
-  return expandWord(word, env, options).words;
+  const words = new WordCollector();
+  expand(new Lexer(word, env, options), word, options, words);
+  return words.finish();
 }
 
 /** Whether nothing in a word can expand, and neither escape token nor a quote is in it. */
@@ -101,11 +104,11 @@ class Lexer {
     return this.#chars[this.#position++] ?? EOF;
   }
 
-  processUntil(stop: string, rawEscapes: boolean): { text: string; words: readonly string[] } {
+  /** @param words takes the words of the text, where they are wanted */
+  processUntil(stop: string, rawEscapes: boolean, words?: WordCollector): string {
     if (++this.#depth > MAX_DEPTH) throw new LayerlabError('LL_LIMIT', 'substitutions are nested too deep');
     const outer = this.#rawEscapes;
     this.#rawEscapes = rawEscapes;
-    const words = new WordCollector();
     let text = '';
     let closed = stop === EOF;
     while (this.#peek() !== EOF) {
@@ -118,8 +121,8 @@ class Lexer {
       const special = this.#special(char);
       if (special !== undefined) {
         text += special;
-        if (char === '$') words.addExpanded(special);
-        else words.addQuoted(special);
+        if (char === '$') words?.addExpanded(special);
+        else words?.addQuoted(special);
       } else {
         text += this.#plain(words);
       }
@@ -128,7 +131,7 @@ class Lexer {
     this.#rawEscapes = outer;
     this.#depth--;
     if (!closed) throw new ExpandProblem(`unexpected end of statement while looking for matching ${stop}`);
-    return { text, words: words.finish() };
+    return text;
   }
 
   #special(char: string): string | undefined {
@@ -138,16 +141,16 @@ class Lexer {
     return char === '"' ? this.#doubleQuote() : undefined;
   }
 
-  #plain(words: WordCollector): string {
+  #plain(words: WordCollector | undefined): string {
     const char = this.#next();
     if (char !== this.#escape) {
-      words.addChar(char);
+      words?.addChar(char);
       return char;
     }
     const kept = this.#rawEscapes ? char : '';
-    if (kept !== '') words.addQuoted(kept);
+    if (kept !== '') words?.addQuoted(kept);
     const escaped = this.#next();
-    if (escaped !== EOF) words.addQuoted(escaped);
+    if (escaped !== EOF) words?.addQuoted(escaped);
     return kept + escaped;
   }
 
@@ -247,7 +250,7 @@ class Lexer {
   /** The text up to `stop`; an end of the word on the way is reported as `missing`. */
   #enclosed(stop: string, rawEscapes: boolean, missing: string): string {
     try {
-      return this.processUntil(stop, rawEscapes).text;
+      return this.processUntil(stop, rawEscapes);
     } catch (error) {
       if (error instanceof ExpandProblem && this.#peek() === EOF) throw new ExpandProblem(missing);
       throw error;

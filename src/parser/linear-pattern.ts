@@ -45,7 +45,7 @@ function parse(expression: string): readonly Part[] {
     let next = at + char.length;
     if (char === '.') test = ANY;
     else if (char === '[') {
-      next = expression.indexOf(']', expression[at + 1] === '^' ? at + 3 : at + 2) + 1;
+      next = endOfClass(expression, at);
       test = classTest(expression.slice(at, next));
     } else if (char === '\\') {
       const escaped = String.fromCodePoint(expression.codePointAt(at + 1) ?? 0);
@@ -61,6 +61,16 @@ function parse(expression: string): readonly Part[] {
     at = many ? next + 1 : next;
   }
   return parts;
+}
+
+/** Behind the bracket that closes a class; the first character in it closes none. */
+function endOfClass(expression: string, open: number): number {
+  let at = expression[open + 1] === '^' ? open + 2 : open + 1;
+  for (let first = true; at < expression.length; first = false) {
+    if (expression[at] === ']' && !first) return at + 1;
+    at += expression[at] === '\\' ? 2 : 1;
+  }
+  throw new Error('syntax error in pattern');
 }
 
 const CLASSES: ReadonlyMap<string, RegExp> = new Map([

@@ -103,7 +103,7 @@ function mountOf(text: string, message: string): TextPart | undefined {
   return mount === undefined ? undefined : part(mount.index, mount[0].length);
 }
 
-/** Instructions above this are shown whole: nobody reads a column there. */
+/** Nobody reads a column in lines above this, characters. */
 const MAX_INSTRUCTION = 4096;
 
 /**
@@ -113,7 +113,12 @@ const MAX_INSTRUCTION = 4096;
  * @param text the instruction as it stands in the file, from its keyword to its end
  */
 export function problemPlace(message: string, text: string): TextPart | undefined {
-  if (text.length > MAX_INSTRUCTION || message.length > MAX_INSTRUCTION) return undefined;
+  if (message.length > MAX_INSTRUCTION) return undefined;
+  if (text.length > MAX_INSTRUCTION) {
+    // Documents are long: the lines above them are looked at, where there are whole ones.
+    const end = text.lastIndexOf('\n', MAX_INSTRUCTION);
+    return end < 0 ? undefined : problemPlace(message, text.slice(0, end));
+  }
   for (const [pattern, find] of RULES) {
     const match = pattern.exec(message);
     if (match !== null) return find(text, match);

@@ -23,7 +23,7 @@ interface Candidate {
  */
 export async function sharpenLocation(error: LayerlabError): Promise<LayerlabError> {
   const { location } = error;
-  if (location === undefined || location.source.length > MAX_SOURCE) return error;
+  if (location === undefined) return error;
   const narrowed = namedPart(location, error.message) ?? (await narrow(location, error.message));
   if (narrowed === undefined) return error;
   return new LayerlabError(error.code, error.message, {
@@ -55,15 +55,21 @@ function positionIn(text: string, offset: number): Position {
   return { line: before.split('\n').length - 1, character: offset - (before.lastIndexOf('\n') + 1) };
 }
 
-/** Files above this size are not read a second time for the sake of a column. */
-const MAX_SOURCE = 1024 * 1024;
+/** Above this an instruction is not read a second time for the sake of a column, characters. */
+const MAX_INSTRUCTION = 64 * 1024;
+
+const ESCAPE = /^#[ \t]*escape[ \t]*=[ \t]*([`\\])/im;
 
 async function narrow(location: SourceLocation, message: string): Promise<Partial<SourceLocation> | undefined> {
   const { DockerfileParser, ModifiableInstruction } = await import('dockerfile-ast');
-  const line = location.startLine - 1;
-  const instruction = DockerfileParser.parse(location.source)
+  // The instruction alone, on the second line of a text whose first one says which escape the file has.
+  const lines = location.source.split('\n').slice(location.startLine - 1, location.endLine);
+  const text = lines.join('\n');
+  if (text.length > MAX_INSTRUCTION) return undefined;
+  const escapeToken = ESCAPE.exec(location.source.slice(0, 1000))?.[1] ?? '\\';
+  const instruction = DockerfileParser.parse(`# escape=${escapeToken}\n${text}`)
     .getInstructions()
-    .find((candidate) => candidate.getRange().start.line === line);
+    .find((candidate) => candidate.getRange().start.line === 1);
   if (instruction === undefined) return undefined;
   const words: Candidate[] = [
     ...(instruction instanceof ModifiableInstruction
@@ -77,8 +83,8 @@ async function narrow(location: SourceLocation, message: string): Promise<Partia
   if (best === undefined) return undefined;
   const { start, end } = best.range;
   return {
-    startLine: start.line + 1,
-    endLine: end.line + 1,
+    startLine: location.startLine + start.line - 1,
+    endLine: location.startLine + end.line - 1,
     startColumn: start.character,
     endColumn: end.character,
   };
