@@ -1,4 +1,4 @@
-import type { FrontendFlag } from '../profiles/frontend-features.ts';
+import { type FrontendFlag, frontendWith } from '../profiles/frontend-features.ts';
 import { chompHeredoc, heredocOrNone } from './find-heredocs.ts';
 import type { AddInstruction, CopyInstruction, InlineFile } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
@@ -48,11 +48,23 @@ function sourcesAndDestination(request: InstructionRequest, keyword: string): So
 
 const VERSIONED: ReadonlySet<string> = new Set<FrontendFlag>(['link', 'checksum', 'exclude', 'parents', 'unpack']);
 
+function isVersioned(flag: string): flag is FrontendFlag {
+  return VERSIONED.has(flag);
+}
+
 /** The flags, less those that came after the frontend of the file. */
 function parseKnownFlags(request: InstructionRequest, all: Readonly<Record<string, FlagType>>): ParsedFlags {
   const features: ReadonlySet<string> = request.features;
   const known = Object.entries(all).filter(([flag]) => !VERSIONED.has(flag) || features.has(flag));
-  return parseFlags(request.parts.flags, Object.fromEntries(known));
+  try {
+    return parseFlags(request.parts.flags, Object.fromEntries(known));
+  } catch (error) {
+    const flag =
+      error instanceof InstructionProblem ? /^unknown flag: --([\w-]+)$/.exec(error.message)?.[1] : undefined;
+    if (flag === undefined || !isVersioned(flag) || !Object.hasOwn(all, flag) || features.has(flag)) throw error;
+    const syntax = frontendWith(flag);
+    throw new InstructionProblem(`unknown flag: --${flag}`, `BuildKit has it with a first line "# syntax=${syntax}".`);
+  }
 }
 
 /** COPY. Throws InstructionProblem. */

@@ -84,7 +84,7 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
   } catch (error) {
     if (!(error instanceof InstructionProblem)) throw error;
     const message = `dockerfile parse error on line ${request.range.startLine}: ${error.message}`;
-    throw parseError(message, file, request.range);
+    throw parseError(message, file, request.range, error.hint);
   }
 }
 

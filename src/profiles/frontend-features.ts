@@ -54,6 +54,12 @@ function reaches([major, minor]: Version, first: Version): boolean {
   return major > first[0] || (major === first[0] && minor >= first[1]);
 }
 
+/** The first stable frontend that knows a flag, as a `# syntax=` line names it. */
+export function frontendWith(flag: FrontendFlag): string {
+  const [major, minor] = HISTORY.find((entry) => entry.flag === flag)?.stable ?? NEWEST;
+  return `docker/dockerfile:${major}.${minor}`;
+}
+
 const remembered = new Map<string, FrontendFeatures>();
 
 /**

@@ -33,6 +33,7 @@ describe('COPY --exclude and --parents from the command line', () => {
     const failed = lab.run(['build', ...flags, lab.context]);
     expect(failed.status).not.toBe(0);
     expect(failed.stderr).toMatch(/dockerfile parse error on line \d: unknown flag: --parents/);
+    expect(failed.stderr).toContain('# syntax=docker/dockerfile:1.20');
   });
 
   it('knows --parents where the frontend does, and shows it in the history', () => {
