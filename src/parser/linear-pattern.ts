@@ -18,7 +18,8 @@ const SAFE_LOOPS = 2;
  */
 export function compileLinear(expression: string): (path: string) => boolean {
   const parts = parse(expression);
-  const literalEnd = /[^\\\]*?)\w-][\w-]*$|^[\w-]+$/.exec(expression)?.[0].replace(/^[^\w-]/, '') ?? '';
+  // Whatever stands in front of them, but an escape: the last letters of the expression are those of the path.
+  const literalEnd = /(?:^|[^\\\w-])([\w-]+)$/.exec(expression)?.[1] ?? '';
   const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.many)).length;
   const test = loops <= SAFE_LOOPS ? backtracking(expression) : undefined;
   const matches = test ?? ((path: string) => simulate(parts, path));
