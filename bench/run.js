@@ -17,7 +17,7 @@ import { measure, median } from './measure.js';
 
 const launcher =
   process.env.LAYERLAB_LAUNCHER ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/layerlab.js');
-const WORKLOADS = ['files', 'file', 'runs', 'archive', 'start-up'];
+const WORKLOADS = ['files', 'file', 'runs', 'archive', 'parse', 'start-up'];
 const BUILDERS = ['buildkit', 'classic'];
 const TAG = 'layerlab-bench';
 
@@ -67,6 +67,7 @@ function workloadOf(name) {
     file: () => builds(`one file of ${count(1024)} MiB`, oneFile(join(work, 'file'), count(1024))),
     runs: benchRuns,
     archive: benchArchive,
+    parse: benchParse,
     'start-up': benchStartUp,
   }[name];
 }
@@ -140,6 +141,20 @@ async function benchArchive() {
   });
   forget();
   for (const path of [dataRoot, freshRoot, archive, copy]) rmSync(path, { recursive: true, force: true });
+}
+
+/** The language alone, within one process: a daemon parses no faster than it is asked. */
+async function benchParse() {
+  const { parseTimes, realisticDockerfile } = await import('./workloads/parse.js');
+  const pass = await parseTimes(work);
+  for (const lines of [1000, 10_000]) {
+    const text = realisticDockerfile(lines);
+    for (let warm = 0; warm < 5; warm++) pass(text);
+    for (const part of ['parse', 'plan, buildkit', 'check']) {
+      const ours = () => ({ milliseconds: pass(text)[part], peakMiB: 0 });
+      await row(`${part} of ${lines} lines`, { runs: Math.max(options.runs, 9), ours, theirs: undefined });
+    }
+  }
 }
 
 async function benchStartUp() {

@@ -15,6 +15,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
+import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
@@ -37,7 +38,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
     vertex.status('transferring dockerfile:', input.text.length, 0, true);
   });
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const dockerfile = parseDockerfile(input.text, {
+    fileName: input.fileName,
+    frontend: frontendChoice(builder, options.buildArgs),
+  });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;

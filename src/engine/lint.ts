@@ -9,6 +9,7 @@ import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { envMap } from '../planner/env-list.ts';
 import { platformArgs } from '../planner/platforms.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { readBuildInput } from './build/read-input.ts';
 import type { BuildOptions } from './build-options.ts';
@@ -61,7 +62,10 @@ export interface LintResult {
  */
 export function lint(options: LintOptions): LintResult {
   const input = readBuildInput(options);
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const dockerfile = parseDockerfile(input.text, {
+    fileName: input.fileName,
+    frontend: frontendChoice('buildkit', options.buildArgs),
+  });
   const platform = hostPlatform();
   const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
   let store: Store | undefined;

@@ -5,6 +5,7 @@ import { planBuild } from '../planner/plan-build.ts';
 import type { PlanOptions } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage, Step } from '../planner/step.ts';
 import { type VariableOrigin, variableOrigins } from '../planner/variable-origins.ts';
+import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { readBuildInput } from './build/read-input.ts';
 import { type BaseFacts, openBaseFacts } from './plan/base-facts.ts';
@@ -30,7 +31,10 @@ import type {
  */
 export function plan(request: PlanRequest): PlanResult {
   const input = readBuildInput(request);
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const dockerfile = parseDockerfile(input.text, {
+    fileName: input.fileName,
+    frontend: frontendChoice(request.builder ?? 'buildkit', request.buildArgs),
+  });
   const bases = openBaseFacts(request.dataRoot);
   const options: PlanOptions = {
     builder: request.builder ?? 'buildkit',

@@ -7,7 +7,23 @@ export interface Directives {
   readonly check: string | undefined;
 }
 
-const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const DIRECTIVE = /^#[\t\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\f\r ]*=/;
+const BLANKS = '\t\f\r ';
+
+/**
+ * A line `# key = value`, white space at both ends of the value dropped (buildkit's expression lets the value be the last
+ * blank where there are blanks alone). Takes a time that grows with the line.
+ */
+function directiveOf(line: string): { readonly key: string; readonly value: string } | undefined {
+  const match = DIRECTIVE.exec(line);
+  const key = match?.[1];
+  if (match === null || key === undefined || match[0].length === line.length) return undefined;
+  let start = match[0].length;
+  let end = line.length;
+  while (start < end - 1 && BLANKS.includes(line.charAt(start))) start++;
+  while (end > start + 1 && BLANKS.includes(line.charAt(end - 1))) end--;
+  return { key: key.toLowerCase(), value: line.slice(start, end) };
+}
 
 function isKnown(key: string): key is 'escape' | 'syntax' | 'check' {
   return key === 'escape' || key === 'syntax' || key === 'check';
@@ -25,13 +41,13 @@ export class DirectiveReader {
    */
   read(line: string): boolean {
     if (this.#done) return false;
-    const match = DIRECTIVE.exec(line);
-    const key = match?.[1]?.toLowerCase();
-    const value = match?.[2];
-    if (key === undefined || value === undefined || !isKnown(key)) {
+    const directive = directiveOf(line);
+    const key = directive?.key;
+    if (directive === undefined || key === undefined || !isKnown(key)) {
       this.#done = true;
       return false;
     }
+    const { value } = directive;
     if (this.#seen.has(key)) throw new InstructionProblem(`only one ${key} parser directive can be used`);
     this.#seen.set(key, value);
     if (key !== 'escape') return true;

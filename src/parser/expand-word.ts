@@ -3,6 +3,11 @@ import { goQuote } from '../formats/go-quote.ts';
 import { replaceGlob, trimGlobPrefix, trimGlobSuffix } from './glob-substitution.ts';
 import { isGoSpace } from './go-text.ts';
 
+/** Where variables are looked up: a map, or what stands for one. */
+export interface Variables {
+  get(name: string): string | undefined;
+}
+
 /** How a word is read; all false by default (buildkit shell/lex.go `Lex`). */
 export interface ExpandOptions {
   /** The escape character of the Dockerfile. */
@@ -19,8 +24,6 @@ export interface ExpandOptions {
 
 export interface ExpandedWord {
   readonly text: string;
-  /** The text split at white space that stands outside of quotes or came out of a variable. */
-  readonly words: readonly string[];
   /** Names that were asked for and are not set. */
   readonly unset: ReadonlySet<string>;
 }
@@ -41,11 +44,14 @@ class ExpandProblem extends Error {}
  * Expands the variables of a word and removes quotes and escapes. Throws LL_PARSE in docker's words (`failed to process
  * "..": ..`), LL_LIMIT for a result over 16 MiB.
  */
-export function expandWord(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): ExpandedWord {
+export function expandWord(word: string, env: Variables, options: ExpandOptions = {}): ExpandedWord {
   const lexer = new Lexer(word, env, options);
+  return { text: expand(lexer, word, options, undefined), unset: lexer.unset };
+}
+
+function expand(lexer: Lexer, word: string, options: ExpandOptions, words: WordCollector | undefined): string {
   try {
-    const { text, words } = lexer.processUntil(EOF, options.rawEscapes === true);
-    return { text, words, unset: lexer.unset };
+    return lexer.processUntil(EOF, options.rawEscapes === true, words);
   } catch (error) {
     if (!(error instanceof ExpandProblem)) throw error;
     throw new LayerlabError('LL_PARSE', `failed to process ${goQuote(word)}: ${error.message}`);
@@ -53,17 +59,15 @@ export function expandWord(word: string, env: ReadonlyMap<string, string>, optio
 }
 
 /** The expanded text of a word, white space kept. */
-export function processWord(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions = {}): string {
+export function processWord(word: string, env: Variables, options: ExpandOptions = {}): string {
   return isPlainWord(word) ? word : expandWord(word, env, options).text;
 }
 
-/** The words that a word expands to: `$ports` with `80 443` gives two. */
-export function processWords(
-  word: string,
-  env: ReadonlyMap<string, string>,
-  options: ExpandOptions = {},
-): readonly string[] {
-  return expandWord(word, env, options).words;
+/** The text split at white space that stands outside of quotes or came out of a variable: `$ports` with `80 443` gives two. */
+export function processWords(word: string, env: Variables, options: ExpandOptions = {}): readonly string[] {
+  const words = new WordCollector();
+  expand(new Lexer(word, env, options), word, options, words);
+  return words.finish();
 }
 
 /** Whether nothing in a word can expand, and neither escape token nor a quote is in it. */
@@ -76,14 +80,14 @@ const PLAIN = /^[\w./:=@,+-]*$/;
 class Lexer {
   readonly unset = new Set<string>();
   readonly #chars: readonly string[];
-  readonly #env: ReadonlyMap<string, string>;
+  readonly #env: Variables;
   readonly #options: ExpandOptions;
   readonly #escape: string;
   #rawEscapes: boolean;
   #position = 0;
   #depth = 0;
 
-  constructor(word: string, env: ReadonlyMap<string, string>, options: ExpandOptions) {
+  constructor(word: string, env: Variables, options: ExpandOptions) {
     // Go's text scanner drops a byte order mark in front.
     this.#chars = [...(word.startsWith('\ufeff') ? word.slice(1) : word)];
     this.#env = env;
@@ -100,11 +104,11 @@ class Lexer {
     return this.#chars[this.#position++] ?? EOF;
   }
 
-  processUntil(stop: string, rawEscapes: boolean): { text: string; words: readonly string[] } {
+  /** @param words takes the words of the text, where they are wanted */
+  processUntil(stop: string, rawEscapes: boolean, words?: WordCollector): string {
     if (++this.#depth > MAX_DEPTH) throw new LayerlabError('LL_LIMIT', 'substitutions are nested too deep');
     const outer = this.#rawEscapes;
     this.#rawEscapes = rawEscapes;
-    const words = new WordCollector();
     let text = '';
     let closed = stop === EOF;
     while (this.#peek() !== EOF) {
@@ -117,8 +121,8 @@ class Lexer {
       const special = this.#special(char);
       if (special !== undefined) {
         text += special;
-        if (char === '$') words.addExpanded(special);
-        else words.addQuoted(special);
+        if (char === '$') words?.addExpanded(special);
+        else words?.addQuoted(special);
       } else {
         text += this.#plain(words);
       }
@@ -127,7 +131,7 @@ class Lexer {
     this.#rawEscapes = outer;
     this.#depth--;
     if (!closed) throw new ExpandProblem(`unexpected end of statement while looking for matching ${stop}`);
-    return { text, words: words.finish() };
+    return text;
   }
 
   #special(char: string): string | undefined {
@@ -137,16 +141,16 @@ class Lexer {
     return char === '"' ? this.#doubleQuote() : undefined;
   }
 
-  #plain(words: WordCollector): string {
+  #plain(words: WordCollector | undefined): string {
     const char = this.#next();
     if (char !== this.#escape) {
-      words.addChar(char);
+      words?.addChar(char);
       return char;
     }
     const kept = this.#rawEscapes ? char : '';
-    if (kept !== '') words.addQuoted(kept);
+    if (kept !== '') words?.addQuoted(kept);
     const escaped = this.#next();
-    if (escaped !== EOF) words.addQuoted(escaped);
+    if (escaped !== EOF) words?.addQuoted(escaped);
     return kept + escaped;
   }
 
@@ -226,7 +230,7 @@ class Lexer {
       const why = value === undefined ? 'is not allowed to be unset' : 'is not allowed to be empty';
       throw new ExpandProblem(`${name}: ${word === '' ? why : word}`);
     }
-    if (operator !== '#' && operator !== '%') throw unsupported(shown);
+    if (colon || (operator !== '#' && operator !== '%')) throw unsupported(shown);
     const longest = word.startsWith(operator);
     const pattern = longest ? word.slice(1) : word;
     const trim = operator === '%' ? trimGlobSuffix : trimGlobPrefix;
@@ -246,7 +250,7 @@ class Lexer {
   /** The text up to `stop`; an end of the word on the way is reported as `missing`. */
   #enclosed(stop: string, rawEscapes: boolean, missing: string): string {
     try {
-      return this.processUntil(stop, rawEscapes).text;
+      return this.processUntil(stop, rawEscapes);
     } catch (error) {
       if (error instanceof ExpandProblem && this.#peek() === EOF) throw new ExpandProblem(missing);
       throw error;
@@ -297,7 +301,14 @@ class WordCollector {
   }
 
   addExpanded(text: string): void {
-    for (const char of text) this.addChar(char);
+    let from = 0;
+    for (let at = 0; at < text.length; at++) {
+      if (!isGoSpace(text.charAt(at))) continue;
+      this.#word += text.slice(from, at);
+      this.finish();
+      from = at + 1;
+    }
+    this.#word += from === 0 ? text : text.slice(from);
   }
 
   addQuoted(text: string): void {

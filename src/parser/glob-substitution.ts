@@ -1,10 +1,11 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 
-/** A step of a pattern: one character, any one character, or any run of characters (never across a line end). */
-type GlobToken =
-  | { readonly kind: 'char'; readonly char: string }
-  | { readonly kind: 'any' }
-  | { readonly kind: 'star' };
+/** A step of a pattern: the code point of one character, any one character, or any run of characters. */
+type GlobToken = number;
+
+/** Neither of the two matches a line end. */
+const ANY: GlobToken = -1;
+const STAR: GlobToken = -2;
 
 /** States visited in one call, so that a long value under a long pattern ends in an error and not in minutes. */
 const MAX_WORK = 200_000_000;
@@ -15,16 +16,16 @@ function tokenize(pattern: string): readonly GlobToken[] {
   const tokens: GlobToken[] = [];
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at] ?? '';
-    if (char === '*') tokens.push({ kind: 'star' });
-    else if (char === '?') tokens.push({ kind: 'any' });
-    else if (char !== '\\') tokens.push({ kind: 'char', char });
+    if (char === '*') tokens.push(STAR);
+    else if (char === '?') tokens.push(ANY);
+    else if (char !== '\\') tokens.push(char.codePointAt(0) ?? 0);
     else {
       const escaped = chars[at + 1];
       if (escaped === '}' || escaped === '/') continue;
       if (escaped !== '*' && escaped !== '?' && escaped !== '\\') {
         throw new Error(`invalid escape '\\${escaped ?? '\ufffd'}'`);
       }
-      tokens.push({ kind: 'char', char: escaped });
+      tokens.push(escaped.codePointAt(0) ?? 0);
       at++;
     }
   }
@@ -46,65 +47,85 @@ interface MatchMode {
  * The leftmost match at or behind `from`, and of those that start there the shortest or the longest. Walks all states
  * side by side, so the work is bounded by pattern times value.
  */
-function matchGlob(tokens: readonly GlobToken[], chars: readonly string[], mode: MatchMode): Match | undefined {
+function matchGlob(tokens: readonly GlobToken[], codes: Int32Array, mode: MatchMode): Match | undefined {
   const accept = tokens.length;
-  if ((chars.length - mode.from) * (accept + 1) > MAX_WORK) {
+  if ((codes.length - mode.from) * (accept + 1) > MAX_WORK) {
     throw new LayerlabError('LL_LIMIT', 'a substitution pattern is too costly for its value');
   }
-  let starts: (number | undefined)[] = [];
+  // Of each state, where the earliest match that is in it began.
+  let starts = new Int32Array(accept + 1).fill(NONE);
+  let next = new Int32Array(accept + 1);
+  let highest = 0;
   let best: Match | undefined;
-  for (let at = mode.from; at <= chars.length; at++) {
-    if (best === undefined && (!mode.anchored || at === mode.from)) starts[0] ??= at;
+  for (let at = mode.from; at <= codes.length; at++) {
+    if (best === undefined && (!mode.anchored || at === mode.from) && at < (starts[0] ?? NONE)) starts[0] = at;
     // A star may also stand for nothing.
-    for (let state = 0; state < accept; state++) {
-      if (tokens[state]?.kind === 'star') starts[state + 1] = earlier(starts[state + 1], starts[state]);
+    for (let state = 0; state <= highest && state < accept; state++) {
+      const start = starts[state] ?? NONE;
+      if (tokens[state] !== STAR || start === NONE) continue;
+      // Above the highest state stands what an earlier character left.
+      if (state < highest && start >= (starts[state + 1] ?? NONE)) continue;
+      starts[state + 1] = start;
+      if (state === highest) highest++;
     }
-    const reached = starts[accept];
-    if (reached !== undefined && (best === undefined || reached <= best.start)) {
+    const reached = highest < accept ? NONE : (starts[accept] ?? NONE);
+    if (reached !== NONE && (best === undefined || reached <= best.start)) {
       best = { start: reached, end: at };
       if (!mode.longest) return best;
     }
-    const char = chars[at];
-    if (char === undefined) break;
-    starts = step(tokens, starts, char, best?.start);
-    if (starts.length === 0 && (best !== undefined || mode.anchored)) break;
+    if (at === codes.length) break;
+    highest = step(tokens, starts, next, highest, codes[at] ?? 0, best?.start ?? NONE - 1);
+    [starts, next] = [next, starts];
+    if (highest < 0) {
+      if (best !== undefined || mode.anchored) break;
+      highest = 0;
+    }
   }
   return best;
 }
 
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined || a < b ? a : b;
-}
+/** Later than any place in a value. */
+const NONE = 0x7fffffff;
+const LINE_END = 10;
 
+/** Takes one character; `next` gets the states after it. Gives the highest of them, -1 where there is none. */
 function step(
   tokens: readonly GlobToken[],
-  starts: readonly (number | undefined)[],
-  char: string,
-  limit: number | undefined,
-): (number | undefined)[] {
-  const next: (number | undefined)[] = [];
-  for (const [state, token] of tokens.entries()) {
-    const start = starts[state];
-    if (start === undefined || (limit !== undefined && start > limit)) continue;
-    if (token.kind === 'char' ? token.char !== char : char === '\n') continue;
-    const target = token.kind === 'star' ? state : state + 1;
-    next[target] = earlier(next[target], start);
+  starts: Int32Array,
+  next: Int32Array,
+  highest: number,
+  code: number,
+  limit: number,
+): number {
+  next.fill(NONE, 0, Math.min(highest + 2, next.length));
+  let reached = -1;
+  for (let state = 0; state <= highest && state < tokens.length; state++) {
+    const start = starts[state] ?? NONE;
+    if (start > limit) continue;
+    const token = tokens[state] ?? ANY;
+    if (token >= 0 ? token !== code : code === LINE_END) continue;
+    const target = token === STAR ? state : state + 1;
+    if (start < (next[target] ?? NONE)) next[target] = start;
+    if (target > reached) reached = target;
   }
-  return next;
+  return reached;
+}
+
+function codesOf(chars: readonly string[]): Int32Array {
+  return Int32Array.from(chars, (char) => char.codePointAt(0) ?? 0);
 }
 
 /** `${value#pattern}` (shortest) and `${value##pattern}` (longest). Throws an Error for a wrong escape. */
 export function trimGlobPrefix(pattern: string, value: string, longest: boolean): string {
   const chars = [...value];
-  const match = matchGlob(tokenize(pattern), chars, { from: 0, anchored: true, longest });
+  const match = matchGlob(tokenize(pattern), codesOf(chars), { from: 0, anchored: true, longest });
   return match === undefined ? value : chars.slice(match.end).join('');
 }
 
 /** `${value%pattern}` and `${value%%pattern}`. */
 export function trimGlobSuffix(pattern: string, value: string, longest: boolean): string {
   const chars = [...value].reverse();
-  const match = matchGlob([...tokenize(pattern)].reverse(), chars, { from: 0, anchored: true, longest });
+  const match = matchGlob([...tokenize(pattern)].reverse(), codesOf(chars), { from: 0, anchored: true, longest });
   return match === undefined ? value : chars.slice(match.end).reverse().join('');
 }
 
@@ -115,8 +136,9 @@ export function trimGlobSuffix(pattern: string, value: string, longest: boolean)
 export function replaceGlob(pattern: string, value: string, replacement: string, all: boolean): string {
   const tokens = tokenize(pattern);
   const chars = [...value];
+  const codes = codesOf(chars);
   if (!all) {
-    const match = matchGlob(tokens, chars, { from: 0, anchored: false, longest: true });
+    const match = matchGlob(tokens, codes, { from: 0, anchored: false, longest: true });
     if (match === undefined) return value;
     return chars.slice(0, match.start).join('') + replacement + chars.slice(match.end).join('');
   }
@@ -126,7 +148,7 @@ export function replaceGlob(pattern: string, value: string, replacement: string,
   let from = 0;
   let work = 0;
   while (from <= chars.length) {
-    const match = matchGlob(tokens, chars, { from, anchored: false, longest: true });
+    const match = matchGlob(tokens, codes, { from, anchored: false, longest: true });
     if (match === undefined) break;
     work += (match.end - from + 1) * (tokens.length + 1);
     if (work > MAX_WORK) throw new LayerlabError('LL_LIMIT', 'a substitution pattern is too costly for its value');

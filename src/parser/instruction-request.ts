@@ -1,9 +1,13 @@
+import type { FrontendFeatures } from '../profiles/frontend-features.ts';
 import { trimGoSpace } from './go-text.ts';
 import type { RawArguments } from './parse-arguments.ts';
 import type { RawInstruction } from './read-lines.ts';
 
-/** A raw instruction with its words. */
-export type InstructionRequest = RawInstruction & { readonly args: RawArguments };
+/** A raw instruction with its words, and the flags that the file's frontend knows. */
+export type InstructionRequest = RawInstruction & {
+  readonly args: RawArguments;
+  readonly features: FrontendFeatures;
+};
 
 /** The fields that every instruction has. */
 export function commonFields(request: InstructionRequest): {

@@ -18,7 +18,8 @@ const SAFE_LOOPS = 2;
  */
 export function compileLinear(expression: string): (path: string) => boolean {
   const parts = parse(expression);
-  const literalEnd = /[^\\\]*?)\w-][\w-]*$|^[\w-]+$/.exec(expression)?.[0].replace(/^[^\w-]/, '') ?? '';
+  // Whatever stands in front of them, but an escape: the last letters of the expression are those of the path.
+  const literalEnd = /(?:^|[^\\\w-])([\w-]+)$/.exec(expression)?.[1] ?? '';
   const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.many)).length;
   const test = loops <= SAFE_LOOPS ? backtracking(expression) : undefined;
   const matches = test ?? ((path: string) => simulate(parts, path));
@@ -45,7 +46,7 @@ function parse(expression: string): readonly Part[] {
     let next = at + char.length;
     if (char === '.') test = ANY;
     else if (char === '[') {
-      next = expression.indexOf(']', expression[at + 1] === '^' ? at + 3 : at + 2) + 1;
+      next = endOfClass(expression, at);
       test = classTest(expression.slice(at, next));
     } else if (char === '\\') {
       const escaped = String.fromCodePoint(expression.codePointAt(at + 1) ?? 0);
@@ -61,6 +62,16 @@ function parse(expression: string): readonly Part[] {
     at = many ? next + 1 : next;
   }
   return parts;
+}
+
+/** Behind the bracket that closes a class; the first character in it closes none. */
+function endOfClass(expression: string, open: number): number {
+  let at = expression[open + 1] === '^' ? open + 2 : open + 1;
+  for (let first = true; at < expression.length; first = false) {
+    if (expression[at] === ']' && !first) return at + 1;
+    at += expression[at] === '\\' ? 2 : 1;
+  }
+  throw new Error('syntax error in pattern');
 }
 
 const CLASSES: ReadonlyMap<string, RegExp> = new Map([

@@ -1,8 +1,9 @@
+import { type FrontendFlag, frontendWith } from '../profiles/frontend-features.ts';
 import { chompHeredoc, heredocOrNone } from './find-heredocs.ts';
 import type { AddInstruction, CopyInstruction, InlineFile } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem } from './parse-error.ts';
-import { parseFlags } from './parse-flags.ts';
+import { type FlagType, type ParsedFlags, parseFlags } from './parse-flags.ts';
 
 interface SourcesAndDestination {
   readonly sources: readonly string[];
@@ -45,10 +46,31 @@ function sourcesAndDestination(request: InstructionRequest, keyword: string): So
   return { sources: Object.freeze(sources), inlineFiles: Object.freeze(inlineFiles), destination };
 }
 
+const VERSIONED: ReadonlySet<string> = new Set<FrontendFlag>(['link', 'checksum', 'exclude', 'parents', 'unpack']);
+
+function isVersioned(flag: string): flag is FrontendFlag {
+  return VERSIONED.has(flag);
+}
+
+/** The flags, less those that came after the frontend of the file. */
+function parseKnownFlags(request: InstructionRequest, all: Readonly<Record<string, FlagType>>): ParsedFlags {
+  const features: ReadonlySet<string> = request.features;
+  const known = Object.entries(all).filter(([flag]) => !VERSIONED.has(flag) || features.has(flag));
+  try {
+    return parseFlags(request.parts.flags, Object.fromEntries(known));
+  } catch (error) {
+    const flag =
+      error instanceof InstructionProblem ? /^unknown flag: --([\w-]+)$/.exec(error.message)?.[1] : undefined;
+    if (flag === undefined || !isVersioned(flag) || !Object.hasOwn(all, flag) || features.has(flag)) throw error;
+    const syntax = frontendWith(flag);
+    throw new InstructionProblem(`unknown flag: --${flag}`, `BuildKit has it with a first line "# syntax=${syntax}".`);
+  }
+}
+
 /** COPY. Throws InstructionProblem. */
 export function parseCopy(request: InstructionRequest): CopyInstruction {
   requireDestination(request, 'COPY');
-  const flags = parseFlags(request.parts.flags, {
+  const flags = parseKnownFlags(request, {
     chown: 'string',
     from: 'string',
     chmod: 'string',
@@ -73,7 +95,7 @@ export function parseCopy(request: InstructionRequest): CopyInstruction {
 /** ADD. Throws InstructionProblem. */
 export function parseAdd(request: InstructionRequest): AddInstruction {
   requireDestination(request, 'ADD');
-  const flags = parseFlags(request.parts.flags, {
+  const flags = parseKnownFlags(request, {
     chown: 'string',
     chmod: 'string',
     link: 'bool',

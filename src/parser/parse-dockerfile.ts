@@ -1,9 +1,10 @@
+import type { FrontendFeatures } from '../profiles/frontend-features.ts';
 import type { Directives } from './directives.ts';
 import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
 import type { InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
 import { parseInstruction } from './parse-instruction.ts';
-import { readInstructions } from './read-instructions.ts';
+import { type FrontendChoice, readInstructions } from './read-instructions.ts';
 
 /** A FROM and what follows it. */
 export interface Stage {
@@ -16,6 +17,8 @@ export interface Stage {
 /** A parsed Dockerfile; nothing is expanded yet. */
 export interface Dockerfile {
   readonly directives: Directives;
+  /** The flags that the file's frontend knows. */
+  readonly features: FrontendFeatures;
   /** ARGs before the first FROM. */
   readonly metaArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];
@@ -32,6 +35,8 @@ export interface Dockerfile {
 export interface ParseOptions {
   /** How the file is called in errors. */
   readonly fileName?: string;
+  /** What decides on the frontend before the file's `# syntax=` line does. */
+  readonly frontend?: FrontendChoice;
 }
 
 /**
@@ -45,7 +50,7 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
     const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
     throw parseError('the Dockerfile cannot be empty', file, nowhere);
   }
-  const raw = readInstructions(file);
+  const raw = readInstructions(file, options.frontend);
   const metaArgs: ArgInstruction[] = [];
   const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
   for (const request of raw.instructions) {
@@ -58,6 +63,7 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   }
   return Object.freeze({
     directives: raw.directives,
+    features: raw.features,
     metaArgs: Object.freeze(metaArgs),
     stages: Object.freeze(
       stages.map(({ from, instructions }) =>
@@ -78,17 +84,19 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
   } catch (error) {
     if (!(error instanceof InstructionProblem)) throw error;
     const message = `dockerfile parse error on line ${request.range.startLine}: ${error.message}`;
-    throw parseError(message, file, request.range);
+    throw parseError(message, file, request.range, error.hint);
   }
 }
 
 /**
  * Parses the one instruction of a stored ONBUILD trigger. Throws LL_PARSE as `parseDockerfile`, or when the text holds
  * more than one instruction or a FROM.
+ *
+ * @param features what the frontend knows of the file that builds on the trigger
  */
-export function parseTrigger(expression: string): Exclude<Instruction, FromInstruction> {
+export function parseTrigger(expression: string, features: FrontendFeatures): Exclude<Instruction, FromInstruction> {
   const file: SourceFile = { fileName: 'ONBUILD', source: expression };
-  const [request, ...others] = readInstructions(file).instructions;
+  const [request, ...others] = readInstructions(file, { features }).instructions;
   if (request === undefined || others.length > 0) {
     const range = others[0]?.range ?? { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
     throw parseError('onbuild trigger should be a single expression', file, range);

@@ -20,7 +20,14 @@ export function locationOf(file: SourceFile, range: SourceRange): SourceLocation
 }
 
 /** Raised inside the parser where the place is not known yet; `parseDockerfile` puts the line to it. */
-export class InstructionProblem extends Error {}
+export class InstructionProblem extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 /** An LL_PARSE error at a place. */
 export function parseError(message: string, file: SourceFile, range: SourceRange, hint?: string): LayerlabError {

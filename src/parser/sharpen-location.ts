@@ -1,4 +1,5 @@
 import { LayerlabError, type SourceLocation } from '../errors/layerlab-error.ts';
+import { problemPlace } from './problem-place.ts';
 
 interface Position {
   readonly line: number;
@@ -17,12 +18,13 @@ interface Candidate {
 
 /**
  * The same error, its columns narrowed to the word that the message is about. Reads the ranges of `dockerfile-ast`,
- * which is loaded only here; an error without a place, or whose word is not found, comes back as it is.
+ * which is loaded only here, where the
+ * message and the instruction's text do not tell enough; an error without a place, or whose word is not found, comes back as it is.
  */
 export async function sharpenLocation(error: LayerlabError): Promise<LayerlabError> {
   const { location } = error;
-  if (location === undefined || location.source.length > MAX_SOURCE) return error;
-  const narrowed = await narrow(location, error.message);
+  if (location === undefined) return error;
+  const narrowed = namedPart(location, error.message) ?? (await narrow(location, error.message));
   if (narrowed === undefined) return error;
   return new LayerlabError(error.code, error.message, {
     location: { ...location, ...narrowed },
@@ -32,15 +34,42 @@ export async function sharpenLocation(error: LayerlabError): Promise<LayerlabErr
   });
 }
 
-/** Files above this size are not read a second time for the sake of a column. */
-const MAX_SOURCE = 1024 * 1024;
+/** What the message itself tells of the place; the instruction's text is enough for that. */
+function namedPart(location: SourceLocation, message: string): Partial<SourceLocation> | undefined {
+  const lines = location.source.split('\n').slice(location.startLine - 1, location.endLine);
+  const text = lines.join('\n').slice(location.startColumn);
+  const found = problemPlace(message, text);
+  if (found === undefined || found.end === found.start) return undefined;
+  const [from, to] = [positionIn(text, found.start), positionIn(text, found.end)];
+  const column = (at: Position): number => at.character + (at.line === 0 ? (location.startColumn ?? 0) : 0);
+  return {
+    startLine: location.startLine + from.line,
+    endLine: location.startLine + to.line,
+    startColumn: column(from),
+    endColumn: column(to),
+  };
+}
+
+function positionIn(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length - 1, character: offset - (before.lastIndexOf('\n') + 1) };
+}
+
+/** Above this an instruction is not read a second time for the sake of a column, characters. */
+const MAX_INSTRUCTION = 64 * 1024;
+
+const ESCAPE = /^#[ \t]*escape[ \t]*=[ \t]*([`\\])/im;
 
 async function narrow(location: SourceLocation, message: string): Promise<Partial<SourceLocation> | undefined> {
   const { DockerfileParser, ModifiableInstruction } = await import('dockerfile-ast');
-  const line = location.startLine - 1;
-  const instruction = DockerfileParser.parse(location.source)
+  // The instruction alone, on the second line of a text whose first one says which escape the file has.
+  const lines = location.source.split('\n').slice(location.startLine - 1, location.endLine);
+  const text = lines.join('\n');
+  if (text.length > MAX_INSTRUCTION) return undefined;
+  const escapeToken = ESCAPE.exec(location.source.slice(0, 1000))?.[1] ?? '\\';
+  const instruction = DockerfileParser.parse(`# escape=${escapeToken}\n${text}`)
     .getInstructions()
-    .find((candidate) => candidate.getRange().start.line === line);
+    .find((candidate) => candidate.getRange().start.line === 1);
   if (instruction === undefined) return undefined;
   const words: Candidate[] = [
     ...(instruction instanceof ModifiableInstruction
@@ -54,8 +83,8 @@ async function narrow(location: SourceLocation, message: string): Promise<Partia
   if (best === undefined) return undefined;
   const { start, end } = best.range;
   return {
-    startLine: start.line + 1,
-    endLine: end.line + 1,
+    startLine: location.startLine + start.line - 1,
+    endLine: location.startLine + end.line - 1,
     startColumn: start.character,
     endColumn: end.character,
   };

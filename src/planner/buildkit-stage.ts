@@ -14,12 +14,15 @@ import type {
 import { parseRunMount } from '../parser/parse-run-mount.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
+import { sourcePlace } from './copy-filter.ts';
 import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
 import { expanderFor, expandInstruction } from './expand-instruction.ts';
 import { inlineDocument, runDocuments } from './inline-document.ts';
 import { shellOf } from './instruction-texts.ts';
+import { Journal, once } from './journal.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { StageConfig } from './stage-config.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -44,7 +47,8 @@ export interface StageState {
 }
 
 type Planned = Pick<Step, 'action' | 'layer' | 'display' | 'refused' | 'mounted'> & {
-  readonly createdBy: string | undefined;
+  /** A text that grows with the stage is made when it is asked for. */
+  readonly createdBy: string | undefined | (() => string);
 };
 
 const CONFIG: StepAction = Object.freeze({ kind: 'config' });
@@ -55,38 +59,48 @@ export class BuildkitStage {
   readonly steps: Step[] = [];
   /** Stages that COPY takes files from. */
   readonly sources = new Set<number>();
-  config: ContainerConfig;
   author: string;
+  readonly #config: StageConfig;
   readonly #context: StageContext;
   readonly #env: Map<string, string>;
+  /** How `#env` came to be: each RUN has the variables of its own place. */
+  readonly #settings: Journal<readonly [string, string], Map<string, string>>;
   readonly #declared: OptionalKeyValue[];
   #cmdSet = false;
 
   constructor(context: StageContext, start: StageState) {
     this.#context = context;
-    this.config = start.config;
     this.author = start.author;
     this.#env = new Map(start.env);
+    const inherited = new Map(start.env);
+    this.#settings = new Journal(
+      () => new Map(inherited),
+      (env, [key, value]) => putLast(env, key, value),
+    );
     this.#declared = [...start.declared];
     for (const entry of start.config.env ?? []) this.#setEnv(...splitEnv(entry));
     const { workingDir } = start.config;
-    if (workingDir !== '') this.config = { ...this.config, workingDir: joinWorkdir('', workingDir) };
+    const absolute = workingDir === '' ? '' : joinWorkdir('', workingDir);
+    this.#config = new StageConfig(absolute === workingDir ? start.config : { ...start.config, workingDir: absolute });
+  }
+
+  get config(): ContainerConfig {
+    return this.#config.now;
   }
 
   state(): StageState {
     return { config: this.config, author: this.author, env: this.#env, declared: this.#declared };
   }
 
-  /** A variable that is set again moves to the end, as it does in BuildKit's list. */
   #setEnv(key: string, value: string): void {
-    this.#env.delete(key);
-    this.#env.set(key, value);
+    putLast(this.#env, key, value);
+    this.#settings.append([key, value]);
   }
 
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
     const { escapeToken } = this.#context;
-    const planned = this.#plan(
+    const { createdBy, ...planned } = this.#plan(
       expandInstruction(
         instruction,
         expanderFor(() => this.#env, escapeToken),
@@ -100,6 +114,9 @@ export class BuildkitStage {
       config: this.config,
       author: this.author,
       classic: undefined,
+      get createdBy() {
+        return typeof createdBy === 'function' ? createdBy() : createdBy;
+      },
     });
   }
 
@@ -120,8 +137,7 @@ export class BuildkitStage {
         const args = shellForm ? this.#withShell(words) : words;
         const keepCmd = kind === 'CMD' || this.#cmdSet;
         const escaped = kind === 'CMD' ? this.#context.profile.argsEscapedByCmd : this.config.argsEscaped;
-        const { config, text } = applyCommand(this.config, kind, args, escaped, keepCmd);
-        this.config = config;
+        const text = applyCommand(this.#config, kind, args, escaped, keepCmd);
         if (kind === 'CMD') this.#cmdSet = true;
         return row(instruction, text);
       }
@@ -129,11 +145,10 @@ export class BuildkitStage {
         this.author = instruction.maintainer;
         return row(instruction, `MAINTAINER ${instruction.maintainer}`);
       case 'ONBUILD':
-        this.config = { ...this.config, onBuild: [...(this.config.onBuild ?? []), instruction.expression] };
+        this.#config.addTrigger(instruction.expression);
         return row(instruction, undefined);
       default: {
-        const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
-        this.config = config;
+        const text = applyConfig(this.#config, instruction, this.#context.profile);
         if (instruction.kind === 'ENV') for (const { key, value } of instruction.pairs) this.#setEnv(key, value);
         return row(instruction, text);
       }
@@ -152,17 +167,28 @@ export class BuildkitStage {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
     const { options, profile } = this.#context;
-    const declared = declaredArgs(this.#declared, this.#env, profile.runArgsOnce);
-    const count = declared.length === 0 ? [] : [`|${declared.length}`];
+    const [settings, declarations] = [this.#settings.length, this.#declared.length];
+    const text = (): string => {
+      const env = this.#settings.at(settings);
+      const declared = declaredArgs(this.#declared.slice(0, declarations), env, profile.runArgsOnce);
+      const count = declared.length === 0 ? [] : [`|${declared.length}`];
+      return `RUN ${[...count, ...declared, ...args].join(' ')} # buildkit`;
+    };
+    const env = once(() => [
+      ...[...this.#settings.at(settings)].map(([key, value]) => `${key}=${value}`),
+      ...proxyEnv(options.buildArgs),
+    ]);
     return {
       layer: true,
       display: this.#display(run.source + summary, true),
       ...(refused === undefined ? {} : { refused, mounted: this.#mounted(run) }),
-      createdBy: `RUN ${[...count, ...declared, ...args].join(' ')} # buildkit`,
+      createdBy: once(text),
       action: {
         kind: 'run',
         args,
-        env: [...[...this.#env].map(([key, value]) => `${key}=${value}`), ...proxyEnv(options.buildArgs)],
+        get env() {
+          return env();
+        },
         user: this.config.user,
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
@@ -188,9 +214,12 @@ export class BuildkitStage {
     const { keepRefused } = this.#context.options;
     const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
     if (copy.chmod !== '') checkChmod(copy.chmod);
+    const parents = copy.kind === 'COPY' && copy.parents;
+    for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
     const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
+      ...(parents && copyRowFlags ? ['--parents'] : []),
       ...(copy.chown === '' || !copyRowFlags ? [] : [`--chown=${copy.chown}`]),
       ...(copy.chmod === '' || !copyRowFlags ? [] : [`--chmod=${copy.chmod}`]),
       ...copy.sources,
@@ -211,6 +240,8 @@ export class BuildkitStage {
         destinationText: copy.destination,
         chown: copy.chown || undefined,
         chmod: copy.chmod || undefined,
+        excludes: copy.excludes,
+        parents,
       },
     };
   }
@@ -225,7 +256,7 @@ export class BuildkitStage {
 
   #workdir(path: string, source: string): Planned {
     const workingDir = joinWorkdir(this.config.workingDir, path);
-    this.config = { ...this.config, workingDir };
+    this.#config.set({ workingDir });
     const layer = workingDir !== '/';
     return {
       layer,
@@ -263,6 +294,12 @@ export class BuildkitStage {
     const space = name.indexOf(' ');
     return space < 0 ? name.toUpperCase() : name.slice(0, space).toUpperCase() + name.slice(space);
   }
+}
+
+/** A variable that is set again moves to the end, as it does in BuildKit's list. */
+function putLast(env: Map<string, string>, key: string, value: string): void {
+  env.delete(key);
+  env.set(key, value);
 }
 
 function row(instruction: Instruction, text: string | undefined): Planned {

@@ -1,4 +1,13 @@
 import { envMap, PROXY_ARGS } from './env-list.ts';
+import { Journal } from './journal.ts';
+
+/** A build argument that a RUN has in its environment. */
+export interface EffectiveArg {
+  readonly key: string;
+  readonly value: string;
+  /** Whether the history shows it. */
+  readonly shown: boolean;
+}
 
 /**
  * The build arguments as the classic builder keeps them (moby builder/dockerfile/buildargs.go): an ARG allows a key, the
@@ -8,6 +17,10 @@ export class ClassicArgs {
   readonly #given: ReadonlyMap<string, string | undefined>;
   readonly #global: Map<string, string | undefined>;
   readonly #allowed = new Map<string, string | undefined>();
+  readonly #declarations = new Journal<readonly [string, string | undefined], Map<string, string | undefined>>(
+    () => new Map(),
+    (declared, [key, value]) => declared.set(key, value),
+  );
   readonly #referenced: Set<string>;
 
   constructor(given: ReadonlyMap<string, string | undefined>, outer?: ClassicArgs) {
@@ -28,6 +41,7 @@ export class ClassicArgs {
 
   declare(key: string, value: string | undefined): void {
     this.#allowed.set(key, value);
+    this.#declarations.append([key, value]);
     this.#referenced.add(key);
   }
 
@@ -41,16 +55,25 @@ export class ClassicArgs {
     return this.#values(this.#allowed);
   }
 
-  /** Those of `allowed` that no variable of the image hides, sorted by key. */
-  effective(env: readonly string[] | null): ReadonlyMap<string, string> {
-    const hidden = envMap(env);
-    const visible = [...this.allowed()].filter(([key]) => !hidden.has(key));
-    return new Map(visible.sort(([a], [b]) => (a < b ? -1 : 1)));
+  /** The value of a declared or built-in argument. */
+  value(key: string): string | undefined {
+    return this.#allowed.has(key) || PROXY_ARGS.has(key) ? this.#valueIn(this.#allowed, key) : undefined;
   }
 
-  /** Whether an argument shows in the history of RUN: proxies do only when they are declared. */
-  isVisible(key: string): boolean {
-    return this.#allowed.has(key) || !PROXY_ARGS.has(key);
+  /**
+   * What gives, whenever it is asked, those of the arguments declared by now that no variable of the image hides, sorted by
+   * key. Proxies show in the history of RUN only where they are declared.
+   */
+  effectiveLater(): (env: readonly string[] | null) => readonly EffectiveArg[] {
+    const { length } = this.#declarations;
+    return (env) => {
+      const hidden = envMap(env);
+      const declared = this.#declarations.at(length);
+      return [...this.#values(declared)]
+        .filter(([key]) => !hidden.has(key))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => ({ key, value, shown: declared.has(key) || !PROXY_ARGS.has(key) }));
+    };
   }
 
   /** Keys given on the command line that nothing declared, sorted. */
@@ -61,9 +84,13 @@ export class ClassicArgs {
   #values(declared: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
     for (const key of [...declared.keys(), ...PROXY_ARGS]) {
-      const value = this.#given.get(key) ?? declared.get(key) ?? this.#global.get(key);
+      const value = this.#valueIn(declared, key);
       if (value !== undefined) values.set(key, value);
     }
     return values;
+  }
+
+  #valueIn(declared: ReadonlyMap<string, string | undefined>, key: string): string | undefined {
+    return this.#given.get(key) ?? declared.get(key) ?? this.#global.get(key);
   }
 }

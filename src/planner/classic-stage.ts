@@ -1,5 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
+import type { Variables } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
   CopyInstruction,
@@ -14,7 +15,9 @@ import type { ClassicArgs } from './classic-args.ts';
 import { envMap } from './env-list.ts';
 import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
+import { once } from './journal.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { StageConfig } from './stage-config.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -42,8 +45,10 @@ export class ClassicStage {
   readonly steps: Step[] = [];
   /** Stages that COPY takes files from. */
   readonly sources = new Set<number>();
-  config: ContainerConfig;
   author = '';
+  readonly #config: StageConfig;
+  /** The variables of the image, kept beside the config: lines ask for single ones of them. */
+  readonly #env: Map<string, string>;
   readonly #context: ClassicContext;
   readonly #args: ClassicArgs;
   readonly #index: number;
@@ -53,14 +58,18 @@ export class ClassicStage {
     this.#context = context;
     this.#index = index;
     this.#args = args;
-    this.config = config;
+    this.#config = new StageConfig(config);
+    this.#env = envMap(config.env);
+  }
+
+  get config(): ContainerConfig {
+    return this.#config.now;
   }
 
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
-    const { env } = this.config;
-    const scope = (): ReadonlyMap<string, string> => new Map([...this.#args.effective(env), ...envMap(env)]);
-    const expander = expanderFor(scope, this.#context.escapeToken);
+    const scope: Variables = { get: (name) => this.#env.get(name) ?? this.#args.value(name) };
+    const expander = expanderFor(() => scope, this.#context.escapeToken);
     const planned = this.#plan(expandInstruction(instruction, expander), expander);
     this.steps.push({
       instruction,
@@ -99,16 +108,16 @@ export class ClassicStage {
         this.author = instruction.maintainer;
         return this.#comment(`MAINTAINER ${instruction.maintainer}`);
       case 'ONBUILD':
-        this.config = { ...this.config, onBuild: [...(this.config.onBuild ?? []), instruction.expression] };
+        this.#config.addTrigger(instruction.expression);
         return this.#comment(`ONBUILD ${instruction.expression}`);
       default: {
         const before = this.config.healthcheck;
         if (instruction.kind === 'ENV') checkNames(instruction.pairs);
-        const { config, text } = applyConfig(this.config, instruction, this.#context.profile);
-        this.config = config;
+        const text = applyConfig(this.#config, instruction, this.#context.profile);
+        if (instruction.kind === 'ENV') for (const { key, value } of instruction.pairs) this.#env.set(key, value);
         const planned = this.#comment(text);
         if (instruction.kind === 'HEALTHCHECK') {
-          this.config = { ...config, healthcheck: inheritHealth(instruction.health, before) };
+          this.#config.set({ healthcheck: inheritHealth(instruction.health, before) });
         }
         return planned;
       }
@@ -122,15 +131,14 @@ export class ClassicStage {
   }
 
   #classic(cmd: readonly string[], viaContainer: boolean): ClassicStep {
-    return { cmd, viaContainer, probe: { ...this.config, cmd } };
+    return { cmd, viaContainer, probe: this.#config.with({ cmd }) };
   }
 
   #command(kind: 'CMD' | 'ENTRYPOINT', words: readonly string[], shellForm: boolean): Planned {
     const none = kind === 'ENTRYPOINT' && words.length === 0;
     const args = none ? null : [...(shellForm ? shellOf(this.config) : []), ...words];
     const keepCmd = kind === 'CMD' || this.#cmdSet;
-    const { config, text } = applyCommand(this.config, kind, args, false, keepCmd);
-    this.config = config;
+    const text = applyCommand(this.#config, kind, args, false, keepCmd);
     if (kind === 'CMD' && words.length > 0) this.#cmdSet = true;
     return this.#comment(text);
   }
@@ -139,22 +147,41 @@ export class ClassicStage {
     const refused = refusalOf(this.#context.keepRefused, () => refuseRunFeatures(run, true));
     const args = [...(run.shellForm ? shellOf(this.config) : []), ...run.words];
     if (args.length === 0) throw new LayerlabError('LL_PARSE', 'no command specified');
-    const given = [...this.#args.effective(this.config.env)];
-    const shown = given.filter(([key]) => this.#args.isVisible(key)).map(([key, value]) => `${key}=${value}`);
-    const cmd = given.length === 0 ? args : [`|${shown.length}`, ...shown.sort(), ...args];
-    const probe = { ...this.config, cmd, argsEscaped: false, entrypoint: null };
+    const { config } = this;
+    const effective = this.#args.effectiveLater();
+    const given = once(() => effective(config.env));
+    const env = once(() => [...(config.env ?? []), ...given().map(({ key, value }) => `${key}=${value}`)]);
+    const cmd = once(() => {
+      if (given().length === 0) return args;
+      const shown = given().filter(({ shown }) => shown);
+      return [`|${shown.length}`, ...shown.map(({ key, value }) => `${key}=${value}`).sort(), ...args];
+    });
+    const ran = this.#config.with({ argsEscaped: false, entrypoint: null });
+    const probe = once(() => ({ ...ran, cmd: cmd() }));
     return {
       layer: true,
-      classic: { cmd, viaContainer: false, probe },
+      classic: {
+        get cmd() {
+          return cmd();
+        },
+        viaContainer: false,
+        get probe() {
+          return probe();
+        },
+      },
       ...(refused === undefined ? {} : { refused }),
       action: {
         kind: 'run',
         args,
-        env: [...(this.config.env ?? []), ...given.map(([key, value]) => `${key}=${value}`)],
+        get env() {
+          return env();
+        },
         user: this.config.user,
         workingDir: this.config.workingDir || '/',
         network: this.#context.network,
-        volumes: [...(this.config.volumes ?? [])].sort(),
+        get volumes() {
+          return [...(config.volumes ?? [])].sort();
+        },
       },
     };
   }
@@ -176,6 +203,8 @@ export class ClassicStage {
         destinationText: copy.destination,
         chown: copy.chown || undefined,
         chmod: undefined,
+        excludes: [],
+        parents: false,
       },
     };
   }
@@ -192,7 +221,7 @@ export class ClassicStage {
     const absolute = path.startsWith('/');
     const joined = joinPath('/', absolute ? '' : this.config.workingDir, path);
     const workingDir = absolute && !this.#context.profile.workdirCleaned ? path : joined;
-    this.config = { ...this.config, workingDir };
+    this.#config.set({ workingDir });
     const cmd = [...shellOf(this.config), `#(nop) WORKDIR ${workingDir}`];
     return {
       action: { kind: 'workdir', path: joined, user: '' },

@@ -11,16 +11,6 @@ export function envMap(env: readonly string[] | null): Map<string, string> {
   return new Map((env ?? []).map(splitEnv));
 }
 
-/** The Env list with a variable replaced in its place, or appended. */
-export function withEnv(env: readonly string[] | null, key: string, value: string): readonly string[] {
-  const entry = `${key}=${value}`;
-  const list = [...(env ?? [])];
-  const at = list.findIndex((candidate) => candidate === key || candidate.startsWith(`${key}=`));
-  if (at < 0) list.push(entry);
-  else list[at] = entry;
-  return list;
-}
-
 /** The list with a PATH at its end where it has none. */
 export function withDefaultPath(env: readonly string[] | null, path: string): readonly string[] {
   return envMap(env).has('PATH') ? (env ?? []) : [...(env ?? []), `PATH=${path}`];

@@ -1,4 +1,4 @@
-import { isPlainWord, processWord, processWords } from '../parser/expand-word.ts';
+import { isPlainWord, processWord, processWords, type Variables } from '../parser/expand-word.ts';
 import type { InlineFile, Instruction, KeyValue } from '../parser/instruction.ts';
 
 /** Expands single words in the environment before an instruction. */
@@ -10,9 +10,9 @@ export interface Expander {
 }
 
 /** An expander for the escape character of a file; the environment is asked for only when a word needs it. */
-export function expanderFor(env: () => ReadonlyMap<string, string>, escapeToken: string): Expander {
-  let known: ReadonlyMap<string, string> | undefined;
-  const lookup = (): ReadonlyMap<string, string> => {
+export function expanderFor(env: () => Variables, escapeToken: string): Expander {
+  let known: Variables | undefined;
+  const lookup = (): Variables => {
     known ??= env();
     return known;
   };

@@ -3,6 +3,9 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { goQuote } from '../formats/go-quote.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
+/** All ports of all three protocols are fewer. */
+const MAX_PORTS = 200_000;
+
 interface PortRange {
   readonly start: number;
   readonly end: number;
@@ -33,10 +36,20 @@ function split(word: string): { ip: string; host: string; container: string } {
 
 /**
  * The `port/proto` keys of expanded EXPOSE words, in the order given: ranges spelled out, addresses and host ports only
- * checked (buildkit convert_expose.go; classic: go-connections nat). Throws LL_PARSE in the builder's words.
+ * checked (buildkit convert_expose.go; classic: go-connections nat). Throws LL_PARSE in the builder's words, LL_LIMIT
+ * for more than 200,000.
  */
 export function exposedPorts(words: readonly string[], profile: BuilderProfile): readonly string[] {
-  return words.flatMap((word) => portsOf(word, profile.exposeErrors === 'buildkit'));
+  const ports: string[] = [];
+  for (const word of words) {
+    for (const port of portsOf(word, profile.exposeErrors === 'buildkit')) ports.push(port);
+    if (ports.length > MAX_PORTS) {
+      throw new LayerlabError('LL_LIMIT', 'EXPOSE names more than 200,000 ports', {
+        hint: 'There are 65,535 of each protocol: name each range once.',
+      });
+    }
+  }
+  return ports;
 }
 
 function portsOf(word: string, buildkit: boolean): readonly string[] {

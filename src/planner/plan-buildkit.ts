@@ -111,7 +111,8 @@ class BuildkitPlanner {
     const builder = new BuildkitStage(this.#context, { ...start, config: { ...start.config, onBuild: null } });
     const [firstConfig, firstAuthor] = [builder.config, builder.author];
     atInstruction(this.#dockerfile, stage.from.range, () => {
-      for (const expression of triggers) this.#add(builder, node, parseTrigger(expression), true);
+      for (const expression of triggers)
+        this.#add(builder, node, parseTrigger(expression, this.#dockerfile.features), true);
     });
     for (const instruction of stage.instructions) {
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));

@@ -19,7 +19,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     atInstruction(dockerfile, meta.range, () => {
-      const expander = expanderFor(() => args.allowed(), escapeToken);
+      const expander = expanderFor(() => ({ get: (name) => args.value(name) }), escapeToken);
       const expanded = meta.args.map(({ key, value }) => ({
         key: expander.word(key),
         value: value === undefined ? undefined : expander.word(value),
@@ -45,7 +45,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
     const builder = new ClassicStage(context, index, withoutTriggers, args.forStage());
     atInstruction(dockerfile, stage.from.range, () => {
-      for (const expression of triggers) builder.add(parseTrigger(expression), true);
+      for (const expression of triggers) builder.add(parseTrigger(expression, dockerfile.features), true);
     });
     const labels = index === graph.target ? labelInstructions(options.labels, stage.from.range) : [];
     for (const instruction of [...stage.instructions, ...labels]) {

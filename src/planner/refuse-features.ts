@@ -67,11 +67,7 @@ export function refuseCopyFeatures(
   if (classic && copy.inlineFiles.length > 0) {
     throw unsupported(copy, `A here-document in ${kind}`, DOCUMENT_HINT);
   }
-  if (copy.excludes.length > 0) {
-    throw unsupported(copy, `${kind} --exclude`, 'List the paths in .dockerignore, or copy what is wanted.');
-  }
   if (copy.kind === 'COPY') {
-    if (copy.parents) throw unsupported(copy, 'COPY --parents', 'Name the destination folder of each source.');
     refuseRemoteCopy(sources, classic);
     return;
   }

@@ -29,6 +29,10 @@ export interface CopyAction {
   readonly destinationText: string;
   readonly chown: string | undefined;
   readonly chmod: string | undefined;
+  /** Patterns of what is left out below each source, as written. BuildKit only: classic takes no notice of them. */
+  readonly excludes: readonly string[];
+  /** Whether the folders of a source's path are kept below the destination (BuildKit). */
+  readonly parents: boolean;
 }
 
 /** What a RUN step executes. */

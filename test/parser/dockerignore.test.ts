@@ -67,8 +67,18 @@ describe('parseDockerignore', () => {
     expect(parseDockerignore('a.c*').ignores('abc', false)).toBe(false);
   });
 
-  it.each(['!', 'a[', 'a[]', 'a\\', '[z-a]x', '\\y'])('refuses %j', (pattern) => {
+  it.each(['!', 'a[', 'a[]', 'a\\', '[z-a]x', '\\y', '[?[]'])('refuses %j', (pattern) => {
     expect(() => parseDockerignore(pattern)).toThrow(expect.objectContaining({ code: 'LL_CONTEXT' }));
+  });
+
+  // What a Docker 28.5 leaves of these names.
+  it.each([
+    ['[\\]]x', ['ab', 'a]c', 'abc', '^x']],
+    ['a[\\]b]c', ['ab', ']x', '^x']],
+    ['[\\]-a]x', ['ab', 'a]c', 'abc']],
+  ])('knows an escaped bracket in a class: %s', (pattern, kept) => {
+    const matcher = parseDockerignore(pattern);
+    expect(['ab', ']x', 'a]c', 'abc', '^x'].filter((name) => !matcher.ignores(name, false))).toEqual(kept);
   });
 
   it('matches 20,000 paths against 20 patterns in a time that grows with their number', () => {
@@ -105,6 +115,8 @@ describe('parseDockerignore', () => {
     ['*a*a*a*a*a*a*a*a*a*a*b', 'a'.repeat(4000)],
     ['**/a/**/a/**/a/**/a/**/a/**/b', 'a/'.repeat(1500)],
     ['[a-c]*[a-c]*[a-c]*[a-c]*[a-c]*d', 'abc'.repeat(1200)],
+    ['**/a/**/z/**/[w-y]', 'a/'.repeat(500)],
+    ['*a*a*a*z*x', 'a'.repeat(4000)],
   ])('takes no time to speak of for %s', (pattern, path) => {
     const matcher = parseDockerignore(pattern);
     const started = performance.now();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { instructionKinds } from '../../src/parser/instruction.ts';
 import { parseDockerfile, parseTrigger } from '../../src/parser/parse-dockerfile.ts';
+import { frontendFeatures } from '../../src/profiles/frontend-features.ts';
 
 function first(text: string): unknown {
   return parseDockerfile(`FROM a\n${text}`).stages[0]?.instructions[0];
@@ -101,7 +102,10 @@ describe('instructions', () => {
 
   it('keeps the trigger of ONBUILD with its documents', () => {
     expect(first('onbuild  RUN <<E\nx\nE\n')).toMatchObject({ kind: 'ONBUILD', expression: 'RUN <<E\nx\nE' });
-    expect(parseTrigger('RUN <<E\nx\nE')).toMatchObject({ kind: 'RUN', heredocs: [{ name: 'E', data: 'x\n' }] });
+    expect(parseTrigger('RUN <<E\nx\nE', frontendFeatures(undefined))).toMatchObject({
+      kind: 'RUN',
+      heredocs: [{ name: 'E', data: 'x\n' }],
+    });
   });
 
   it('sorts the words of EXPOSE and lower-cases stage names', () => {

@@ -16,7 +16,7 @@ describe('sharpenLocation', () => {
   it.each([
     ['FROM a\nFOO bar\n', 2, 0, 3],
     ['FROM a AS 1a\n', 1, 10, 12],
-    ['FROM a\nEXPOSE 80\nCMD [1]\nNOPE\n', 3, 0, 7],
+    ['FROM a\nEXPOSE 80\nCMD [1]\nNOPE\n', 3, 4, 7],
     ['FROM a\nCOPY --chwn=1 b c\n', 2, 5, 13],
     ['FROM a\nENV \\\n  a=b c\n', 3, 6, 7],
   ])('finds the word in %j', async (text, line, start, end) => {

@@ -18,11 +18,9 @@ const golden = JSON.parse(
 /** Where layerlab answers on purpose otherwise than the daemon, and with which code (undefined: it plans it). */
 const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic', string | undefined>>>>> = {
   // Labs features, which the daemon's own frontend does not know.
-  parents: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   runsec: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   device: { buildkit: 'LL_UNSUPPORTED' },
   // Features that are not built.
-  exclude: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   plat2: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   // Frontends are never fetched, lint rules are not the planner's.

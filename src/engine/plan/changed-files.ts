@@ -3,6 +3,7 @@ import type { ContextTree } from '../../executor/context/context-tree.ts';
 import { takesFile } from '../../executor/copy/takes-file.ts';
 import { toByteString } from '../../formats/bytestring.ts';
 import type { SourceFile } from '../../parser/parse-error.ts';
+import { sourcePlace } from '../../planner/copy-filter.ts';
 import { atInstruction } from '../../planner/plan-error.ts';
 import type { Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { PlanChange } from '../plan-result.ts';
@@ -43,7 +44,7 @@ export function findChangedFiles(
 
 function takes({ action }: Step, tree: ContextTree, path: string): boolean {
   if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind !== 'context') return false;
-  return action.sources.some((source) => takesFile(tree, source, path));
+  return action.sources.some((source) => takesFile(tree, sourcePlace(action, source), path));
 }
 
 function pathInContext(file: string, context: string): string | undefined {

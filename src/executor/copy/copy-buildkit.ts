@@ -1,11 +1,13 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
-import { type FoundSource, findSources } from './find-sources.ts';
+import { findPlace } from './find-place.ts';
+import type { FoundSource } from './find-sources.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { ModeChange } from './mode.ts';
 import type { Owner } from './owner.ts';
@@ -13,6 +15,8 @@ import type { Owner } from './owner.ts';
 export interface CopyRequest {
   readonly source: FileTree;
   readonly sources: readonly string[];
+  readonly excludes: readonly string[];
+  readonly parents: boolean;
   /** Copied after the sources, and never unpacked. */
   readonly documents: readonly FoundSource[];
   /** Absolute; a trailing slash means "into this folder". */
@@ -33,12 +37,13 @@ export interface CopyRequest {
  */
 export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Promise<void> {
   for (const word of request.sources) {
-    for (const source of findSources(request.source, word)) {
+    const place = sourcePlace(request, word);
+    for (const source of findPlace(request.source, place)) {
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
         if (unpacked) continue;
       }
-      copyOne(tree, request, source);
+      copyOne(tree, request, source, place.filter);
     }
   }
   for (const document of request.documents) copyOne(tree, request, document);
@@ -57,7 +62,7 @@ function makeDestination(tree: ChangeTree, request: CopyRequest): readonly ByteS
   return makeDirs(tree, toByteString(request.destination), madeDir(request, 0o755), request.now);
 }
 
-function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource): void {
+function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource, filter?: CopyFilter): void {
   const destination = toByteString(request.destination);
   const parentMode = request.mode?.octal ?? 0o755;
   const parent = destination.slice(0, destination.lastIndexOf('/') + 1);
@@ -70,8 +75,7 @@ function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource): v
   if (source.node.kind === 'dir' && node === undefined) {
     makeDirs(tree, components.join('/'), madeDir(request, parentMode), request.now);
   }
-  const copier = new Copier(tree, request);
-  copier.copy(source.node, components, false);
+  new Copier(tree, request, filter).copy(source.node, components, '', false);
 }
 
 let copies = 0;
@@ -81,18 +85,52 @@ class Copier {
   readonly #request: CopyRequest;
   /** Names of one file are linked within one source only. */
   readonly #scope = `${++copies}:`;
+  readonly #filter: CopyFilter | undefined;
+  /** The folders above the node at hand; those that are not taken themselves are made when something in them is. */
+  readonly #above: { readonly node: FileNode; readonly to: readonly ByteString[]; made: boolean }[] = [];
 
-  constructor(tree: ChangeTree, request: CopyRequest) {
+  constructor(tree: ChangeTree, request: CopyRequest, filter: CopyFilter | undefined) {
     this.#tree = tree;
     this.#request = request;
+    this.#filter = filter;
   }
 
-  copy(node: FileNode, to: readonly ByteString[], overwriteMetadata: boolean): void {
-    if (node.kind === 'dir') this.#copyDir(node, to, overwriteMetadata);
-    else this.#copyFile(node, to);
+  /** @param path where the node is below its source; empty for the source itself, which no filter leaves out */
+  copy(node: FileNode, to: readonly ByteString[], path: ByteString, overwriteMetadata: boolean): void {
+    const isDir = node.kind === 'dir';
+    const taken = path === '' || this.#filter === undefined || this.#filter.takes(path, isDir);
+    if (taken) this.#makeAbove();
+    if (isDir) {
+      if (!taken && this.#filter?.mayTakeBelow(path) === false) return;
+      const created = taken && this.#openDir(node, to);
+      this.#above.push({ node, to, made: taken });
+      this.#copyChildren(node, to, path);
+      this.#above.pop();
+      if (taken) this.#closeDir(node, to, created || overwriteMetadata);
+    } else if (taken) this.#copyFile(node, to);
   }
 
-  #copyDir(node: FileNode, to: readonly ByteString[], overwriteMetadata: boolean): void {
+  #copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): void {
+    const source = this.#request.source;
+    for (const name of source.names(node)) {
+      const child = source.child(node, name);
+      if (child === undefined || child.kind === 'socket') continue;
+      this.copy(child, [...to, name], path === '' ? name : `${path}/${name}`, true);
+    }
+  }
+
+  /** A folder that was left out itself: what is in it moves its time, and one that is there only takes the mode. */
+  #makeAbove(): void {
+    for (const folder of this.#above) {
+      if (folder.made) continue;
+      folder.made = true;
+      if (this.#openDir(folder.node, folder.to)) this.#overwrite(this.#tree.copyUp(folder.to), folder.node);
+      else this.#tree.copyUp(folder.to).mode = folder.node.mode;
+    }
+  }
+
+  /** Makes a folder where there is none yet, and says whether it did. */
+  #openDir(node: FileNode, to: readonly ByteString[]): boolean {
     const tree = this.#tree;
     const there = tree.lookup(to);
     if (there !== undefined && there.kind !== 'dir') {
@@ -100,13 +138,12 @@ class Copier {
     }
     const created = there === undefined;
     if (created) tree.makeDir(to, { kind: 'dir', ...this.#attributes(node, node.mode), mtime: node.mtime });
-    const source = this.#request.source;
-    for (const name of source.names(node)) {
-      const child = source.child(node, name);
-      if (child !== undefined && child.kind !== 'socket') this.copy(child, [...to, name], true);
-    }
-    const dir = tree.copyUp(to);
-    if (created || overwriteMetadata) this.#overwrite(dir, node);
+    return created;
+  }
+
+  #closeDir(node: FileNode, to: readonly ByteString[], overwrite: boolean): void {
+    const dir = this.#tree.copyUp(to);
+    if (overwrite) this.#overwrite(dir, node);
     dir.mtime = node.mtime;
     dir.atime = node.atime;
   }

@@ -59,6 +59,8 @@ export async function copyStep(
     action.destination,
     owner === undefined ? null : [owner.uid, owner.gid],
     action.chmod,
+    action.parents,
+    action.excludes,
     env.timestamp === undefined ? null : String(env.timestamp),
     archives,
     ...action.documents.map(({ name, data }) => [name, data]),
@@ -109,6 +111,8 @@ function copyRequest(
   return {
     source,
     sources: action.sources,
+    excludes: action.excludes,
+    parents: action.parents,
     documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,

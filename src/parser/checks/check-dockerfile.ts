@@ -134,7 +134,12 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
     );
     const triggers = below === undefined ? (image?.triggers ?? []) : triggersOf(dockerfile.stages[below]);
     for (const trigger of triggers) {
-      walk.check(atFrom(dockerfile, stage.from, () => ({ ...parseTrigger(trigger), range: stage.from.range })));
+      walk.check(
+        atFrom(dockerfile, stage.from, () => ({
+          ...parseTrigger(trigger, dockerfile.features),
+          range: stage.from.range,
+        })),
+      );
     }
     for (const instruction of stage.instructions) walk.check(instruction);
     states.set(index, walk.state);

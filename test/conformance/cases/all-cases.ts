@@ -2,6 +2,7 @@ import type { ConformanceCase } from '../harness/case.ts';
 import { add } from './add.ts';
 import { config } from './config.ts';
 import { copy } from './copy.ts';
+import { copyFlags } from './copy-flags.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
@@ -20,6 +21,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['expansion', expansion],
   ['stages', stages],
   ['copy', copy],
+  ['copy-flags', copyFlags],
   ['destinations', destinations],
   ['ownership', ownership],
   ['names', names],
