@@ -6,9 +6,11 @@ export { type BaseOptions, type BaseResult, makeBase } from './engine/base.ts';
 export { build } from './engine/build.ts';
 export type { BuildEvent, ClassicEvent, VertexEvent, WarningEvent } from './engine/build-event.ts';
 export type {
+  BuildAgent,
   BuilderName,
   BuildOptions,
   BuildResult,
+  BuildSecret,
   CompatName,
   NetworkMode,
   RuntimeName,

@@ -15,6 +15,7 @@ import { envMap } from './env-list.ts';
 import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { expandRunMounts } from './run-mounts.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -76,6 +77,7 @@ export class ClassicStage {
   #plan(instruction: Exclude<Instruction, FromInstruction>, expander: Expander): Planned {
     switch (instruction.kind) {
       case 'RUN':
+        expandRunMounts(instruction, expander.word);
         return this.#run(instruction);
       case 'COPY':
       case 'ADD':

@@ -38,7 +38,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   const planner = new BuildkitPlanner(dockerfile, context, graph, edges);
   const planned = planner.planTarget();
   const stages = graph.nodes.map((node) => planned.get(node.index) ?? unplanned(node));
-  const order = [...planned.keys()].sort((a, b) => a - b);
+  const order = buildOrder(planned, graph);
   return {
     builder: 'buildkit',
     stages,
@@ -47,6 +47,28 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
     metaArgs: dockerfile.metaArgs,
     warnings: [],
   };
+}
+
+/** The planned stages as they can be built: in the order of the file, but for those that a RUN of an earlier one mounts. */
+function buildOrder(planned: ReadonlyMap<number, PlannedStage>, { nodes }: StageGraph): readonly number[] {
+  const ordered = new Set<number>();
+  const open = new Set<number>();
+  const visit = (index: number): void => {
+    const stage = planned.get(index);
+    if (stage === undefined || ordered.has(index)) return;
+    // Circles that the file shows were found before; a trigger of a base image may close one.
+    if (open.has(index)) {
+      throw new LayerlabError(
+        'LL_PARSE',
+        `circular dependency detected on stage: ${stageLabel(nodes[index] as StageNode)}`,
+      );
+    }
+    open.add(index);
+    for (const need of stage.needs) visit(need);
+    ordered.add(index);
+  };
+  for (const index of [...planned.keys()].sort((a, b) => a - b)) visit(index);
+  return [...ordered];
 }
 
 class BuildkitPlanner {

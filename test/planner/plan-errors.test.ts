@@ -19,8 +19,6 @@ const golden = JSON.parse(
 const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic', string | undefined>>>>> = {
   // Labs features, which the daemon's own frontend does not know.
   parents: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
-  runsec: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
-  device: { buildkit: 'LL_UNSUPPORTED' },
   // Features that are not built.
   exclude: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },

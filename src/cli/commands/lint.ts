@@ -45,6 +45,8 @@ const NO_BUILD_FLAGS = {
   progress: undefined,
   quiet: false,
   runtime: undefined,
+  secret: [],
+  ssh: [],
   tag: [],
   timestamp: undefined,
 } as const;

@@ -9,7 +9,7 @@ import type { CacheLoss } from '../plan-result.ts';
 export function cacheLosses(plan: Plan, takers: ReadonlySet<Step>): ReadonlyMap<Step, CacheLoss> {
   const losses = new Map<Step, CacheLoss>();
   const lost = new Set<number>();
-  // A RUN mount (which build refuses, and a plan shows) may name a later stage: go on until nothing is added.
+  // A RUN may mount a later stage: go on until nothing is added.
   for (let before = -1; before !== losses.size; ) {
     before = losses.size;
     for (const index of plan.order) loseStage(plan.stages[index] as PlannedStage, takers, lost, losses);
