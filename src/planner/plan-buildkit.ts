@@ -201,11 +201,16 @@ function ociPart(config: ContainerConfig): ContainerConfig {
   };
 }
 
-/** An image named by `COPY --from` counts as a stage when progress decides whether to show stage names. */
+/**
+ * An image named by `COPY --from` counts as a stage when progress decides whether to show stage names, and so does whatever a
+ * RUN mounts that is no stage, the context too.
+ */
 function copiesFromImage(graph: StageGraph): boolean {
   return graph.nodes.some(({ stage }) =>
     stage.instructions.some(
-      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image',
+      (one) =>
+        (one.kind === 'RUN' && one.mounts.length > 0) ||
+        (one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image'),
     ),
   );
 }

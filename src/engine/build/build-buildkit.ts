@@ -84,6 +84,7 @@ async function buildStage(
     let layer: BuiltLayer | undefined;
     if (step.layer) {
       for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
+      for (let count = ownedCachesOf(step); count > 0; count -= 1) build.log.start(CACHE_PERMISSIONS).done();
       const from = copySource(build, step, results);
       const stackOf: StackOf = (source) => (source.kind === 'scratch' ? [] : sourceStack(build, source, results));
       const outcome = await atInstruction(build.text, step.instruction, () =>
@@ -107,6 +108,14 @@ const INLINE_DOCUMENT = '[internal] preparing inline document';
 function documentsOf({ action }: Step): number {
   if (action.kind === 'run') return action.script === undefined ? 0 : 1;
   return action.kind === 'copy' || action.kind === 'add' ? action.documents.length : 0;
+}
+
+/** What progress shows of every cache whose mode or owner a RUN sets. */
+const CACHE_PERMISSIONS = '[internal] setting cache mount permissions';
+
+function ownedCachesOf({ action }: Step): number {
+  if (action.kind !== 'run') return 0;
+  return (action.mounts ?? []).filter((mount) => mount.kind === 'cache' && mount.owner !== undefined).length;
 }
 
 function startStage(build: BuildkitBuild, stage: PlannedStage, results: ReadonlyMap<number, StageResult>): StageResult {
