@@ -12,6 +12,7 @@ export type {
   BuildResult,
   BuildSecret,
   CompatName,
+  Entitlement,
   NetworkMode,
   RuntimeName,
 } from './engine/build-options.ts';

@@ -4,10 +4,11 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { CommandContext, OptionTable, OptionValues } from './command.ts';
 import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
 import { PROGRESS_MODES } from './progress/choose-progress.ts';
-import { readAgents, readSecrets } from './secret-flags.ts';
+import { readAgents, readEntitlements, readSecrets } from './secret-flags.ts';
 
 /** The flags of `layerlab build`. */
 export const buildFlags = {
+  allow: { type: 'list', describe: 'Right that RUN may make use of: network.host, security.insecure' },
   'build-arg': { type: 'list', describe: 'Value of an ARG, K=V; a bare K takes the value of the environment' },
   builder: {
     type: 'string',
@@ -76,6 +77,7 @@ export async function readBuildOptions(
     buildArgs,
     labels: readLabels(flags.label),
     tags: flags.tag,
+    allow: readEntitlements(flags.allow),
     secrets: readSecrets(flags.secret, context.env),
     ssh: readAgents(flags.ssh, context.env),
     noCache: flags['no-cache'],

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { BuildAgent, BuildSecret } from '../engine/build-options.ts';
+import type { BuildAgent, BuildSecret, Entitlement } from '../engine/build-options.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { csvFields } from '../parser/csv-fields.ts';
 
@@ -52,5 +52,15 @@ export function readAgents(given: readonly string[], env: Environment): readonly
       'LL_USAGE',
       `could not parse ssh: [${text}]: invalid empty ssh agent socket, make sure SSH_AUTH_SOCK is set`,
     );
+  });
+}
+
+/** The values of `--allow`. Throws LL_USAGE. */
+export function readEntitlements(given: readonly string[]): readonly Entitlement[] {
+  return given.map((text) => {
+    if (text === 'network.host' || text === 'security.insecure') return text;
+    throw new LayerlabError('LL_USAGE', `invalid entitlement: ${text}`, {
+      hint: 'Entitlements are network.host and security.insecure.',
+    });
   });
 }

@@ -16,6 +16,9 @@ export interface BuildAgent {
   readonly paths: readonly string[];
 }
 
+/** `security.insecure` is of use to labs frontends only: that of Docker 28.5 knows no `RUN --security`. */
+export type Entitlement = 'network.host' | 'security.insecure';
+
 export interface BuildOptions {
   /** Where images go; made if it is not there. */
   readonly dataRoot: string;
@@ -36,6 +39,8 @@ export interface BuildOptions {
   readonly runtime?: RuntimeName;
   readonly secrets?: readonly BuildSecret[];
   readonly ssh?: readonly BuildAgent[];
+  /** Rights that a Dockerfile may make use of; `network` `host` gives the first of them as well. */
+  readonly allow?: readonly Entitlement[];
   /** Seconds since the epoch: every time that the build makes becomes this one. SOURCE_DATE_EPOCH comes in here too. */
   readonly timestamp?: number;
   readonly onEvent?: (event: BuildEvent) => void;

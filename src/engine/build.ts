@@ -15,6 +15,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
+import { checkEntitlements } from './build/check-entitlements.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
@@ -68,6 +69,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       for (const name of names) emit({ kind: 'tagged', name });
       return summary(plan, imageId, names, cachedSteps, bases);
     }
+    await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, env, log);
     const tag = (id: Digest): readonly string[] => {

@@ -77,6 +77,16 @@ export function runMountFrom(text: string): string {
   return from;
 }
 
+/** The target of a `--mount` as written; empty without one. */
+export function runMountTarget(text: string): string {
+  const keys = new Set(['target', 'dst', 'destination']);
+  return (
+    fieldsOf(text)
+      .map(splitField)
+      .findLast(([key]) => keys.has(key))?.[1] ?? ''
+  );
+}
+
 /**
  * Reads the text of a `--mount` flag (buildkit instructions/commands_runmount.go), each value through `expand`. The order
  * of the fields counts: `required` is known only behind `type=secret`. Throws InstructionProblem in docker's words.

@@ -1,6 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
+import type { RunInstruction } from '../parser/instruction.ts';
 import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
+import { runMountFrom, runMountTarget } from '../parser/parse-run-mount.ts';
 import { builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
 import { baseResolver } from './base-image.ts';
 import { BuildkitStage, type StageContext, type StageState } from './buildkit-stage.ts';
@@ -9,6 +11,7 @@ import { withDefaultPath } from './env-list.ts';
 import { givenArgs, globalArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions } from './plan-options.ts';
+import { findMountSource } from './run-mounts.ts';
 import {
   buildStageGraph,
   findSourceBuildkit,
@@ -38,7 +41,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   const planner = new BuildkitPlanner(dockerfile, context, graph, edges);
   const planned = planner.planTarget();
   const stages = graph.nodes.map((node) => planned.get(node.index) ?? unplanned(node));
-  const order = buildOrder(planned, graph);
+  const order = [...planned.keys()].sort((a, b) => a - b);
   return {
     builder: 'buildkit',
     stages,
@@ -47,28 +50,6 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
     metaArgs: dockerfile.metaArgs,
     warnings: [],
   };
-}
-
-/** The planned stages as they can be built: in the order of the file, but for those that a RUN of an earlier one mounts. */
-function buildOrder(planned: ReadonlyMap<number, PlannedStage>, { nodes }: StageGraph): readonly number[] {
-  const ordered = new Set<number>();
-  const open = new Set<number>();
-  const visit = (index: number): void => {
-    const stage = planned.get(index);
-    if (stage === undefined || ordered.has(index)) return;
-    // Circles that the file shows were found before; a trigger of a base image may close one.
-    if (open.has(index)) {
-      throw new LayerlabError(
-        'LL_PARSE',
-        `circular dependency detected on stage: ${stageLabel(nodes[index] as StageNode)}`,
-      );
-    }
-    open.add(index);
-    for (const need of stage.needs) visit(need);
-    ordered.add(index);
-  };
-  for (const index of [...planned.keys()].sort((a, b) => a - b)) visit(index);
-  return [...ordered];
 }
 
 class BuildkitPlanner {
@@ -161,6 +142,7 @@ class BuildkitPlanner {
   #add(builder: BuildkitStage, node: StageNode, instruction: Step['instruction'], trigger: boolean): void {
     if (instruction.kind === 'FROM') return;
     if (instruction.kind === 'COPY' && instruction.from !== '') this.#checkDefinedBefore(instruction.from, node);
+    if (instruction.kind === 'RUN') this.#checkMountedBefore(instruction, node);
     builder.add(instruction, trigger);
   }
 
@@ -172,6 +154,21 @@ class BuildkitPlanner {
     throw new LayerlabError('LL_PARSE', `cannot copy from stage "${from}", ${rule}`, {
       hint: `Move the stage up: it starts on line ${line}.`,
     });
+  }
+
+  #checkMountedBefore(run: RunInstruction, node: StageNode): void {
+    for (const text of run.mounts) {
+      const from = runMountFrom(text);
+      const source = from === '' ? undefined : findMountSource(from, this.#graph);
+      if (source?.kind !== 'stage' || source.index < node.index) continue;
+      const target = runMountTarget(text);
+      const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
+      throw new LayerlabError(
+        'LL_PARSE',
+        `cannot mount from stage "${from}" to "${target}", stage needs to be defined before current command`,
+        { hint: `Move the stage up: it starts on line ${line}.` },
+      );
+    }
   }
 
   #start({ base }: StageNode): StageState {

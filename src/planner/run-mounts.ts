@@ -50,10 +50,12 @@ const SOCKET_MODE = 0o600;
 const CACHE_MODE = 0o755;
 /** Permission bits as Go's os.FileMode takes a number: what is above them has another meaning there, and is lost. */
 const PERMISSIONS = 0o777;
+/** A cache is made by mkdir, with the daemon's umask. */
+const UMASK = 0o022;
 
 /**
- * What the mounts of a RUN come to (buildkit dockerfile2llb/convert_runmount.go, convert_secrets.go, convert_ssh.go), in the order of
- * their targets, which is that of mounting. Throws LL_PARSE in docker's words.
+ * What the mounts of a RUN come to (buildkit dockerfile2llb/convert_runmount.go, convert_secrets.go, convert_ssh.go), in the
+ * order of mounting: by their targets, then secrets, then agents. Throws LL_PARSE in docker's words.
  */
 export function planRunMounts(mounts: readonly RunMount[], around: MountSurroundings): readonly PlannedMount[] {
   let sockets = 0;
@@ -63,10 +65,13 @@ export function planRunMounts(mounts: readonly RunMount[], around: MountSurround
     return fileMount(mount, around);
   });
   // Two at one place: the later one is mounted later and hides the other.
-  return planned.sort((a, b) => compareTargets(a.target ?? '', b.target ?? ''));
+  const files = planned.filter(({ kind }) => FILES.has(kind)).sort(compareTargets);
+  return [...files, ...['secret', 'ssh'].flatMap((kind) => planned.filter((mount) => mount.kind === kind))];
 }
 
-function compareTargets(a: string, b: string): number {
+const FILES: ReadonlySet<string> = new Set(['bind', 'cache', 'tmpfs']);
+
+function compareTargets({ target: a = '' }: PlannedMount, { target: b = '' }: PlannedMount): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
@@ -91,7 +96,7 @@ function fileMount(mount: RunMount, around: MountSurroundings): PlannedMount {
     id: mount.id === '' ? joinPath(mount.target) : mount.id,
     namespace: around.cacheNamespace,
     sharing: mount.sharing ?? 'shared',
-    owner: owned ? { mode: (mode ?? CACHE_MODE) & PERMISSIONS, uid: uid ?? 0, gid: gid ?? 0 } : undefined,
+    owner: owned ? { mode: (mode ?? CACHE_MODE) & PERMISSIONS & ~UMASK, uid: uid ?? 0, gid: gid ?? 0 } : undefined,
   };
 }
 

@@ -59,9 +59,16 @@ describe('the mounts of a RUN', () => {
 });
 
 describe('stages that a RUN mounts', () => {
-  it('are built, also where they come later in the file', () => {
-    const { order } = plan('FROM bb AS a\nRUN --mount=from=Late,target=/x true\nFROM bb AS late\nRUN 1\nFROM a\n');
-    expect(order).toEqual([1, 0, 2]);
+  it('are built before it', () => {
+    const { order } = plan('FROM bb AS a\nRUN 1\nFROM bb\nFROM bb\nRUN --mount=from=A,target=/x true\n');
+    expect(order).toEqual([0, 2]);
+  });
+
+  it('may not come later in the file', () => {
+    const lines = 'FROM bb AS a\nRUN --mount=from=Late,target=$X true\nFROM bb AS late\nRUN 1\nFROM a\n';
+    expect(() => plan(lines)).toThrow(
+      'cannot mount from stage "Late" to "$X", stage needs to be defined before current command',
+    );
   });
 
   it('are not meant by a number, which is the name of an image', () => {

@@ -35,6 +35,7 @@ export const lint = defineCommand({
 });
 
 const NO_BUILD_FLAGS = {
+  allow: [],
   builder: 'buildkit',
   check: true,
   compat: undefined,

@@ -118,7 +118,8 @@ function secretVariable(work: Work, mount: PlannedMount): readonly string[] {
   if (mount.kind !== 'secret') return [];
   const data = work.secrets.secret(mount.id);
   if (data === undefined) {
-    if (!mount.required) return [];
+    // An optional one that was not given is an empty variable, and no file.
+    if (!mount.required) return mount.env === undefined ? [] : [`${mount.env}=`];
     throw notGiven(`secret ${mount.id}: not found`, `--secret id=${mount.id},src=FILE`);
   }
   return mount.env === undefined ? [] : [`${mount.env}=${data.toString('utf8')}`];

@@ -25,7 +25,7 @@ export function copyMounts(spec: RunSpec, scratch: ByteString): CopiedMounts {
     const copy = `${scratch}/mount-${index}`;
     if (mount.kind === 'tmpfs') {
       mkdirSync(fsPath(copy), 0o755);
-      chmodSync(fsPath(copy), 0o755);
+      chmodSync(fsPath(copy), 0o1777);
       return { kind: 'path', target: mount.target, source: copy, isFile: false, readonly: false, kept: false };
     }
     if (mount.kept && !mount.readonly) kept.set(mount.target, mount.source);

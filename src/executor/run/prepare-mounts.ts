@@ -18,6 +18,9 @@ const NOT_EXECUTABLE = 126;
 /** The runtime mounts there itself: what is in the image's own folder does not show. */
 const OWN = /^\/(dev|proc|sys)(\/|$)/;
 
+/** The kernel's own for the root of a tmpfs. */
+const NEW_MODE = 0o1777;
+
 /** Where the mounts of a RUN need something to be mounted on. */
 export function mountTargets(mounts: readonly RunMountSpec[]): readonly ByteString[] {
   return mounts.map(({ target }) => toByteString(target));
@@ -33,7 +36,7 @@ export function prepareMounts(root: ByteString, mounts: readonly RunMountSpec[],
     const { target } = mount;
     const covered = mounts.slice(0, index).some((other) => target.startsWith(`${other.target}/`));
     const isFile = mount.kind === 'path' ? mount.isFile : mount.kind !== 'tmpfs';
-    const mode = covered || OWN.test(target) ? 0o755 : makeStub(root, target, isFile);
+    const mode = covered || OWN.test(target) ? NEW_MODE : makeStub(root, target, isFile);
     if (/^\/proc\//.test(target)) throw notMountable(target, 'no such file or directory');
     if (mount.kind === 'path') {
       const options = ['rbind', mount.readonly ? 'ro' : 'rw', 'rprivate'];
@@ -65,11 +68,12 @@ export function prepareMounts(root: ByteString, mounts: readonly RunMountSpec[],
   return { binds, files };
 }
 
-/** Makes a file or folder to mount on where nothing is; gives its permission bits. */
+/** Makes a file or folder to mount on where nothing is; gives the permission bits that a tmpfs there has in runc. */
 function makeStub(root: ByteString, target: string, isFile: boolean): number {
   const path = resolveInRoot(root, toByteString(target));
   try {
-    if (lstatOrUndefined(path) === undefined) {
+    const isNew = lstatOrUndefined(path) === undefined;
+    if (isNew) {
       if (isFile) makeFileStub(root, toByteString(target));
       else {
         mkdirInRoot(root, posix.dirname(path), () => {});
@@ -77,7 +81,7 @@ function makeStub(root: ByteString, target: string, isFile: boolean): number {
       }
     }
     const stats = statSync(fsPath(path));
-    if (stats.isDirectory() !== isFile) return stats.mode & 0o7777;
+    if (stats.isDirectory() !== isFile) return isNew ? NEW_MODE : stats.mode & 0o7777;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }

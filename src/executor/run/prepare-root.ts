@@ -64,9 +64,11 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   if (why !== undefined)
     throw new StartFailure(why, true, /not found|no such file/.test(why) ? NOT_FOUND : NOT_EXECUTABLE);
   const scripts = spec.script === undefined ? [] : [makeScriptFolder(spec.script, scratchDir)];
-  const binds = [...volumes, ...fileBinds(spec, scratchDir), ...scripts, ...mounts.binds];
+  const binds = [...volumes, ...fileBinds(spec, scratchDir), ...scripts];
   const depth = (path: string): number => path.split('/').length;
   binds.sort((a, b) => depth(a.destination) - depth(b.destination));
+  // What a RUN mounts comes after what the builder does, and may hide it.
+  binds.push(...mounts.binds);
   return {
     ...{ user, env, binds, missingStubs: missing },
     ...{ privateFiles: mounts.files, privateEnv: secretEnv.length > 0 },

@@ -63,10 +63,6 @@ RUN --mount=from=tools,source=made/link,target=/one cat /one >> /seen
     'RUN --mount=from=conf/bare,target=/img ls /img > /seen\nRUN --mount=from=scratch,target=/none ls -a /none > /none-seen\n',
   ),
   mount(
-    'mount-later-stage',
-    'FROM conf/base AS first\nRUN --mount=from=second,target=/t cp /t/made /got\nFROM conf/base AS second\nRUN echo made > /made\nFROM first\n',
-  ),
-  mount(
     'mount-links-in-source',
     'FROM conf/base AS tools\nRUN ln -s ../../../../etc/motd /out && ln -s /opt /abs\nFROM conf/base\nRUN --mount=from=tools,source=out,target=/o --mount=from=tools,source=/abs/data,target=/d cat /o /d/a.txt > /seen\n',
   ),
@@ -133,7 +129,10 @@ RUN --mount=type=tmpfs,target=/t,size=3m df -k /t | tail -1 | awk '{print $1,$2}
 RUN --mount=type=tmpfs,target=/tmp stat -c %a /tmp > /seen3
 `,
   ),
-  mount('mount-tmpfs-over-etc', 'RUN --mount=type=tmpfs,target=/etc ls /etc > /seen\n'),
+  mount(
+    'mount-tmpfs-over-etc',
+    'RUN --mount=type=tmpfs,target=/etc ls /etc > /seen\nRUN --mount=type=cache,id=conf-w,target=/c,mode=0777 stat -c %a /c > /seen\n',
+  ),
   mount(
     'mount-secret',
     `RUN --mount=type=secret,id=token cat /run/secrets/token > /seen; stat -c '%a %u:%g' /run/secrets/token /run/secrets >> /seen
@@ -197,10 +196,7 @@ RUN --mount=source=a.txt,target=../y/a cat /w/y/a >> /seen
     'mount-unreached-nonsense',
     'FROM conf/base\nRUN --mount=type=bogus,target=/x true\nFROM conf/base\nRUN true\n',
   ),
-  mount(
-    'mount-network',
-    'RUN --network=none --mount=type=tmpfs,target=/t ls /sys/class/net > /seen\nRUN --network=host true\n',
-  ),
+  mount('mount-network', 'RUN --network=none --mount=type=tmpfs,target=/t ls /sys/class/net > /seen\n'),
   ...(
     [
       ['type', '--mount=type=foo,target=/x', 'unsupported mount type "foo"'],
@@ -221,11 +217,19 @@ RUN --mount=source=a.txt,target=../y/a cat /w/y/a >> /seen
       ['proc', '--mount=target=/proc/x', 'did not complete successfully: exit code: 1'],
       ['security', '--security=insecure', 'unknown flag: --security'],
       ['device', '--device=gpu', 'device feature is only supported in Dockerfile frontend 1.14.0-labs or later'],
+      ['network', '--network=host', 'network.host is not allowed'],
       ['itself', '--mount=from=me,target=/x', 'circular dependency detected on stage: me'],
       ['outside', '--mount=source=../../etc/passwd,target=/x', '"/etc/passwd": not found'],
     ] as const
   ).map(([name, flags, expectFailure]) =>
     mount(`mount-fails-${name}`, `FROM conf/base AS me\nRUN ${flags} true\n`, { expectFailure }),
+  ),
+  mount(
+    'mount-fails-later-stage',
+    'FROM conf/base AS first\nRUN --mount=from=second,target=/t cp /t/made /got\nFROM conf/base AS second\nRUN echo made > /made\nFROM first\n',
+    {
+      expectFailure: 'cannot mount from stage "second" to "/t", stage needs to be defined before current command',
+    },
   ),
   {
     name: 'mount-classic',
