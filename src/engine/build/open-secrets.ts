@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
@@ -148,26 +148,28 @@ async function startAgent(paths: readonly string[]): Promise<KeyAgent> {
   const child = spawn(command, args, { env: { ...HOST_ENVIRONMENT }, stdio: 'ignore', cwd: '/' });
   child.on('error', () => {});
   try {
-    for (let waited = 0; !existsSync(socket); waited += POLL_MS) {
-      if (waited > AGENT_WAIT_MS) throw new LayerlabError('LL_RUN_IMPOSSIBLE', 'ssh-agent does not start on this host');
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
     for (const path of paths) {
-      const env = {
-        ...HOST_ENVIRONMENT,
-        SSH_AUTH_SOCK: socket,
-        SSH_ASKPASS: '/bin/false',
-        SSH_ASKPASS_REQUIRE: 'force',
-      };
-      const added = spawnSync(add, ['-q', '-'], { env, input: readKey(path), timeout: AGENT_WAIT_MS, cwd: '/' });
-      if (added.status !== 0) {
-        throw unusable(`failed to parse ${path}: ssh: this private key is passphrase protected or damaged`);
-      }
+      if ((await addKey(add, socket, readKey(path))) === 0) continue;
+      throw unusable(`failed to parse ${path}: ssh: this private key is passphrase protected or damaged`);
     }
     return { process: child, folder, socket };
   } catch (error) {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What ssh-add exits with where no agent answers (yet). */
+const NO_AGENT = 2;
+
+/** Gives a key to an agent that may still be starting; the exit code of ssh-add. */
+async function addKey(program: string, socket: string, key: Buffer): Promise<number | null> {
+  const env = { ...HOST_ENVIRONMENT, SSH_AUTH_SOCK: socket, SSH_ASKPASS: '/bin/false', SSH_ASKPASS_REQUIRE: 'force' };
+  for (let waited = 0; ; waited += POLL_MS) {
+    const { status } = spawnSync(program, ['-q', '-'], { env, input: key, timeout: AGENT_WAIT_MS, cwd: '/' });
+    if (status !== NO_AGENT) return status;
+    if (waited > AGENT_WAIT_MS) throw new LayerlabError('LL_RUN_IMPOSSIBLE', 'ssh-agent does not start on this host');
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
