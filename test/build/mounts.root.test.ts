@@ -149,6 +149,7 @@ describe('RUN --mount', () => {
     [['--secret', 'src=/etc/passwd'], 'secret missing ID'],
     [['--secret', 'id=x,type=blah'], 'unsupported secret type "blah"'],
     [['--secret', 'id=x,src=/absent-file'], 'failed to stat /absent-file'],
+    [['--allow', 'everything'], 'invalid entitlement: everything'],
     [['--ssh', 'default=/absent-file'], 'stat /absent-file: no such file or directory'],
   ])('%j does not fit', (flags, message) => {
     dockerfile('RUN true');

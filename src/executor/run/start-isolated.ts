@@ -41,7 +41,10 @@ export async function startIsolated(
       network: spec.network,
       binds: prepared.binds,
     };
-    const outcome: OciOutcome = await runContainer(runtime, input, scratch, files, spec.onOutput, spec.signal);
+    const attempt = (): Promise<OciOutcome> => runContainer(runtime, input, scratch, files, spec.onOutput, spec.signal);
+    let outcome = await attempt();
+    // crun: another of its kind made the control group around ours in the same moment. Nothing has started by then.
+    if (outcome.kind === 'failed' && /\bFile exists$/.test(outcome.message)) outcome = await attempt();
     if (spec.signal?.aborted === true) return { outcome: { exitCode: 137 }, ranWith: runtime.name };
     if (outcome.kind === 'failed') {
       if (proven === runtime) throw new StartFailure(outcome.message, true, 126);
