@@ -5,8 +5,9 @@ import { contentDigest } from './content-digest.ts';
 import { findMount, missingSource, type StackOf } from './mount-sources.ts';
 
 /**
- * What of a mount decides whether a RUN is done again, as with BuildKit: of a bind mount the content that is shown, of all others their
- * options. What a cache, a secret or an agent holds never counts. Throws LL_SOURCE_NOT_FOUND for a bind mount of nothing.
+ * What of a mount decides whether a RUN is done again, as with BuildKit: of a bind mount the content that is shown, of all
+ * others their options, but neither the namespace of a cache nor how it is shared. What a cache, a secret or an agent holds
+ * never counts. Throws LL_SOURCE_NOT_FOUND for a bind mount of nothing.
  */
 export function mountKey(env: BuildEnv, stackOf: StackOf, mount: PlannedMount): KeyPart {
   const { kind, target } = mount;
@@ -14,9 +15,9 @@ export function mountKey(env: BuildEnv, stackOf: StackOf, mount: PlannedMount): 
     case 'bind':
       return [kind, target, mount.readonly, sourceDigest(env, stackOf, mount.from, mount.source)];
     case 'cache': {
-      const { owner, namespace, id, sharing } = mount;
+      const { owner, id } = mount;
       return [
-        ...[kind, target, mount.readonly, namespace, id, sharing],
+        ...[kind, target, mount.readonly, id],
         cacheSeed(env, stackOf, mount.from, mount.source),
         owner === undefined ? null : [owner.mode, owner.uid, owner.gid],
       ];
