@@ -42,7 +42,9 @@ const EMPTY: FileTree = { root: EMPTY_ROOT, child: () => undefined, names: () =>
 
 /** Finds what a mount shows of its source, links followed inside it; undefined where there is nothing. */
 export function findMount(env: BuildEnv, stackOf: StackOf, from: MountSource, source: string): FoundMount | undefined {
-  const stack = from.kind === 'scratch' ? [] : stackOf(from);
+  // A build without a context has an empty one for mounts.
+  const nothing = from.kind === 'scratch' || (from.kind === 'context' && env.context === undefined);
+  const stack = nothing ? [] : stackOf(from);
   const tree = stack === undefined ? sourceTree(env, undefined) : stack.length === 0 ? EMPTY : openStack(env, stack);
   const { components, node } = resolvePath(tree, toByteString(source), true);
   return node === undefined ? undefined : { tree, node, components, stack };

@@ -84,8 +84,13 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
         complain(`${JSON.stringify({ layerlab: `${target} is reached by a link in a mount` })}\n`, exitFailed);
       }
       if (found !== undefined) continue;
-      if (path === target && isFile === true) fs.closeSync(fs.openSync(path, 'wx', 0o755));
-      else fs.mkdirSync(path, 0o755);
+      try {
+        if (path === target && isFile === true) fs.closeSync(fs.openSync(path, 'wx', 0o755));
+        else fs.mkdirSync(path, 0o755);
+      } catch (error) {
+        const why = (error as NodeJS.ErrnoException).code ?? '';
+        complain(`${JSON.stringify({ layerlab: `nothing can be mounted on ${target}: ${why}` })}\n`, exitFailed);
+      }
     }
     mount(
       bytes(source),

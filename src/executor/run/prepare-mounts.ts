@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import type { BindMount } from './bundle.ts';
@@ -37,7 +37,7 @@ export function prepareMounts(root: ByteString, mounts: readonly RunMountSpec[],
     const covered = mounts.slice(0, index).some((other) => target.startsWith(`${other.target}/`));
     const isFile = mount.kind === 'path' ? mount.isFile : mount.kind !== 'tmpfs';
     const mode = covered || OWN.test(target) ? NEW_MODE : makeStub(root, target, isFile);
-    if (/^\/proc\//.test(target)) throw notMountable(target, 'no such file or directory');
+    if (isKernels(target)) throw notMountable(target, 'no such file or directory');
     if (mount.kind === 'path') {
       const options = ['rbind', mount.readonly ? 'ro' : 'rw', 'rprivate'];
       return { source: fromByteString(mount.source), destination: target, isFile, options };
@@ -66,6 +66,11 @@ export function prepareMounts(root: ByteString, mounts: readonly RunMountSpec[],
     };
   });
   return { binds, files };
+}
+
+/** No runtime mounts over or into /proc, nor makes anything in /sys, which shows the same everywhere. */
+function isKernels(target: string): boolean {
+  return /^\/proc(\/|$)/.test(target) || (target.startsWith('/sys/') && !existsSync(target));
 }
 
 /** Makes a file or folder to mount on where nothing is; gives the permission bits that a tmpfs there has in runc. */

@@ -187,6 +187,13 @@ RUN --mount=source=a.txt,target=../y/a cat /w/y/a >> /seen
     { context: sources },
   ),
   mount('mount-cleaned-target', 'RUN --mount=type=tmpfs,target=/../../x/../y ls -d /y > /seen\n'),
+  mount(
+    'mount-in-dev',
+    'RUN --mount=type=tmpfs,target=/dev/foo --mount=source=a.txt,target=/dev/bar/a ls -d /dev/foo /dev/bar > /seen && cat /dev/bar/a >> /seen\n',
+    {
+      context: sources,
+    },
+  ),
   mount('mount-heredoc', 'RUN --mount=source=a.txt,target=/a <<EOF\ncat /a > /seen\nEOF\n', { context: sources }),
   mount(
     'mount-onbuild',
@@ -215,6 +222,8 @@ RUN --mount=source=a.txt,target=../y/a cat /w/y/a >> /seen
       ['cache-source', '--mount=type=cache,id=conf-x,source=/s,target=/x', 'open /s: no such file or directory'],
       ['file-on-folder', '--mount=source=Dockerfile,target=/etc', 'did not complete successfully: exit code: 1'],
       ['proc', '--mount=target=/proc/x', 'did not complete successfully: exit code: 1'],
+      ['sys', '--mount=target=/sys/nope', 'did not complete successfully: exit code: 1'],
+      ['over-proc', '--mount=type=tmpfs,target=/proc', 'did not complete successfully: exit code: 1'],
       ['security', '--security=insecure', 'unknown flag: --security'],
       ['device', '--device=gpu', 'device feature is only supported in Dockerfile frontend 1.14.0-labs or later'],
       ['network', '--network=host', 'network.host is not allowed'],
