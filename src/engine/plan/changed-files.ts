@@ -13,7 +13,10 @@ export interface ChangedFiles {
   readonly takers: ReadonlySet<Step>;
 }
 
-/** Finds the COPY, ADD and RUN steps of the built stages whose sources or mounts take one of the files. Throws LL_PARSE for a bad pattern. */
+/**
+ * Finds the COPY, ADD and RUN steps of the built stages whose sources or mounts take one of the files. Throws LL_PARSE for a
+ * bad pattern.
+ */
 export function findChangedFiles(
   file: SourceFile,
   plan: Plan,

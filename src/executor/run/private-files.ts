@@ -17,8 +17,9 @@ export function privateFolder(scratch: ByteString): ByteString {
 }
 
 /**
- * A shell script and the bytes it reads from descriptor 3: it mounts a tmpfs on the folder that is its first argument, puts the files
- * there and becomes the rest of its arguments. To be run in a mount namespace of its own, with which the files vanish.
+ * A shell script and the bytes it reads from descriptor 3: it mounts a tmpfs on the folder that is its first argument, puts
+ * the files there and becomes the rest of its arguments. To be run in a mount namespace of its own, with which the files
+ * vanish.
  */
 export function privateFilesScript(files: readonly PrivateFile[]): { readonly script: string; readonly input: Buffer } {
   const lines = files.map(({ name, data, mode, uid, gid }) => {
