@@ -6,10 +6,13 @@ export { type BaseOptions, type BaseResult, makeBase } from './engine/base.ts';
 export { build } from './engine/build.ts';
 export type { BuildEvent, ClassicEvent, VertexEvent, WarningEvent } from './engine/build-event.ts';
 export type {
+  BuildAgent,
   BuilderName,
   BuildOptions,
   BuildResult,
+  BuildSecret,
   CompatName,
+  Entitlement,
   NetworkMode,
   RuntimeName,
 } from './engine/build-options.ts';

@@ -4,9 +4,11 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { CommandContext, OptionTable, OptionValues } from './command.ts';
 import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
 import { PROGRESS_MODES } from './progress/choose-progress.ts';
+import { readAgents, readEntitlements, readSecrets } from './secret-flags.ts';
 
 /** The flags of `layerlab build`. */
 export const buildFlags = {
+  allow: { type: 'list', describe: 'Right that RUN may make use of: network.host, security.insecure' },
   'build-arg': { type: 'list', describe: 'Value of an ARG, K=V; a bare K takes the value of the environment' },
   builder: {
     type: 'string',
@@ -27,6 +29,8 @@ export const buildFlags = {
     choices: ['auto', 'runc', 'crun', 'chroot'],
     describe: 'What runs RUN: auto, runc, crun, chroot',
   },
+  secret: { type: 'list', describe: 'Secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME' },
+  ssh: { type: 'list', describe: 'SSH agent or keys for RUN --mount=type=ssh: default, ID=SOCKET or ID=KEY[,KEY]' },
   tag: { type: 'list', alias: 't', describe: 'Name of the image, NAME[:TAG]' },
   target: { type: 'string', describe: 'Stage to build (default: the last one)' },
   timestamp: {
@@ -73,6 +77,9 @@ export async function readBuildOptions(
     buildArgs,
     labels: readLabels(flags.label),
     tags: flags.tag,
+    allow: readEntitlements(flags.allow),
+    secrets: readSecrets(flags.secret, context.env),
+    ssh: readAgents(flags.ssh, context.env),
     noCache: flags['no-cache'],
     ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
     ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),

@@ -5,6 +5,20 @@ export type CompatName = '28';
 export type NetworkMode = 'default' | 'none' | 'host';
 export type RuntimeName = 'auto' | 'runc' | 'crun' | 'chroot';
 
+/** What `RUN --mount=type=secret` finds under an id. It never comes to lie in the data-root. */
+export type BuildSecret =
+  | { readonly id: string; readonly file: string }
+  | { readonly id: string; readonly value: string };
+
+/** What `RUN --mount=type=ssh` finds under an id (`default` where it names none): an agent's socket, or private keys. */
+export interface BuildAgent {
+  readonly id: string;
+  readonly paths: readonly string[];
+}
+
+/** `security.insecure` is of use to labs frontends only: that of Docker 28.5 knows no `RUN --security`. */
+export type Entitlement = 'network.host' | 'security.insecure';
+
 export interface BuildOptions {
   /** Where images go; made if it is not there. */
   readonly dataRoot: string;
@@ -23,6 +37,10 @@ export interface BuildOptions {
   readonly noCache?: boolean;
   readonly network?: NetworkMode;
   readonly runtime?: RuntimeName;
+  readonly secrets?: readonly BuildSecret[];
+  readonly ssh?: readonly BuildAgent[];
+  /** Rights that a Dockerfile may make use of; `network` `host` gives the first of them as well. */
+  readonly allow?: readonly Entitlement[];
   /** Seconds since the epoch: every time that the build makes becomes this one. SOURCE_DATE_EPOCH comes in here too. */
   readonly timestamp?: number;
   readonly onEvent?: (event: BuildEvent) => void;

@@ -16,7 +16,9 @@ import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
+import { checkEntitlements } from './build/check-entitlements.ts';
 import { hostPlatform } from './build/host-platform.ts';
+import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
@@ -32,6 +34,7 @@ const NS = 1_000_000_000n;
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const tags = (options.tags ?? []).map(parseTarget);
+  const secrets = openSecrets(options);
   const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
@@ -47,7 +50,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
-    const env = await openEnv(options, store, input, scratch);
+    const env = await openEnv(options, store, input, scratch, secrets);
     const bases = openBaseImages(store);
     const platform = hostPlatform();
     const plan = planBuild(dockerfile, {
@@ -70,6 +73,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       for (const name of names) emit({ kind: 'tagged', name });
       return summary(plan, imageId, names, cachedSteps, bases);
     }
+    await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, env, log);
     const tag = (id: Digest): readonly string[] => {
@@ -83,12 +87,19 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
     throw error;
   } finally {
+    secrets.close();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
   }
 }
 
-async function openEnv(options: BuildOptions, store: Store, input: BuildInput, scratch: string): Promise<BuildEnv> {
+async function openEnv(
+  options: BuildOptions,
+  store: Store,
+  input: BuildInput,
+  scratch: string,
+  { secrets }: OpenSecrets,
+): Promise<BuildEnv> {
   const { timestamp } = options;
   return {
     builder: options.builder ?? 'buildkit',
@@ -101,6 +112,7 @@ async function openEnv(options: BuildOptions, store: Store, input: BuildInput, s
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
     runtime: options.runtime ?? 'auto',
+    secrets,
     scratch,
     signal: options.signal,
     readsHeaders: store.projected || !hostCapabilities().trustedXattrs,

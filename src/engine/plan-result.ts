@@ -40,9 +40,9 @@ export interface PlanStep {
   readonly text: string;
   /** Whether an ONBUILD of the base image brought it. */
   readonly trigger: boolean;
-  /** The stage that COPY --from takes from. */
+  /** The stage that COPY --from takes from, or that a RUN mounts first. */
   readonly fromStage: number | undefined;
-  /** The image that COPY --from takes from. */
+  /** The image that COPY --from takes from, or that a RUN mounts first. */
   readonly fromImage: string | undefined;
   /** What an ENV or ARG line sets, and where the values came from. */
   readonly variables: readonly PlanVariable[];

@@ -3,7 +3,7 @@ import { emptyContainerConfig } from '../formats/container-config.ts';
 import { type Dockerfile, parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { PlanOptions } from '../planner/plan-options.ts';
-import type { Plan, PlannedStage, Step } from '../planner/step.ts';
+import type { MountSource, Plan, PlannedStage, Step, StepAction } from '../planner/step.ts';
 import { type VariableOrigin, variableOrigins } from '../planner/variable-origins.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
@@ -142,7 +142,7 @@ function describeStep(
   losses: ReadonlyMap<Step, CacheLoss>,
 ): PlanStep {
   const { instruction, action, trigger } = step;
-  const from = action.kind === 'copy' || action.kind === 'add' ? action.from : undefined;
+  const from = action.kind === 'copy' || action.kind === 'add' ? action.from : firstMounted(action);
   return {
     kind: step.layer ? 'layer' : 'config',
     line: trigger ? fromLine : instruction.range.startLine,
@@ -154,6 +154,13 @@ function describeStep(
     refused: refusal(step.refused),
     cacheLoss: losses.get(step),
   };
+}
+
+/** The stage or image that a RUN mounts first. */
+function firstMounted(action: StepAction): MountSource | undefined {
+  if (action.kind !== 'run') return undefined;
+  const sources = (action.mounts ?? []).flatMap((mount) => ('from' in mount ? [mount.from] : []));
+  return sources.find(({ kind }) => kind === 'stage' || kind === 'image');
 }
 
 function refusal(error: LayerlabError | undefined): PlanRefusal | undefined {

@@ -7,6 +7,7 @@ import type { PendingLayers } from '../store/pending-layers.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { ContextTree } from './context/context-tree.ts';
+import type { BuildSecrets } from './mounts/build-secrets.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 
 /** All that the steps of one build share. */
@@ -23,6 +24,8 @@ export interface BuildEnv {
   readonly timestamp: bigint | undefined;
   readonly noCache: boolean;
   readonly runtime: RunRuntime;
+  /** What RUN may mount as secrets and ssh agents. */
+  readonly secrets: BuildSecrets;
   /** A folder of this build's own on the file system of the snapshots; removed at its end. */
   readonly scratch: ByteString;
   readonly signal: AbortSignal | undefined;

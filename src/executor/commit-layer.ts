@@ -57,7 +57,8 @@ export async function commitLayer(
     // One snapshot a chain: of several builds that make the same layer at once, all go on with that of the first.
     const kept = store.lock(() => {
       store.lease().hold([chain]);
-      const known = findLayer(env, chain);
+      // The classic builder's images stand on recorded layers only: a failed build of BuildKit may have left this one pending.
+      const known = env.builder === 'buildkit' || store.layers.has(chain) ? findLayer(env, chain) : undefined;
       if (known !== undefined) return known;
       if (env.builder === 'buildkit') pending.put(layer, result.tarSplit);
       else store.layers.register({ ...layer, tarSplit: result.tarSplit });

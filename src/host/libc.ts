@@ -32,6 +32,7 @@ const SIGNATURES = {
   flock: ['int', 'int'],
   syncfs: ['int'],
   pipe2: ['void *', 'int'],
+  memfd_create: ['const void *', 'uint'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;

@@ -1,4 +1,4 @@
-import { closeSync, lutimesSync, openSync } from 'node:fs';
+import { closeSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 import { call, cString, libcHas } from './libc.ts';
@@ -91,6 +91,18 @@ export function makePipe(): { readonly readFd: number; readonly writeFd: number 
   const fds = Buffer.alloc(8);
   call('pipe2', undefined, fds, O_CLOEXEC);
   return { readFd: fds.readInt32LE(0), writeFd: fds.readInt32LE(4) };
+}
+
+const MFD_CLOEXEC = 1;
+
+/**
+ * An open file that holds these bytes in memory only and has no name, its offset at the start: for what must not lie on a
+ * disk. The caller closes it.
+ */
+export function memoryFile(content: Buffer): number {
+  const fd = call('memfd_create', undefined, cString('layerlab'), MFD_CLOEXEC);
+  for (let at = 0; at < content.length; ) at += writeSync(fd, content, at, content.length - at, at);
+  return fd;
 }
 
 /** As syncfs, for the file system that a folder is on. */

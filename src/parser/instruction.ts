@@ -69,7 +69,6 @@ export interface RunInstruction extends InstructionBase {
   /** Texts of `--mount`, in order; see parse-run-mount.ts. */
   readonly mounts: readonly string[];
   readonly network: 'default' | 'none' | 'host';
-  readonly security: string | undefined;
   readonly devices: readonly string[];
 }
 

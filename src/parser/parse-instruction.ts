@@ -6,6 +6,7 @@ import { InstructionProblem } from './parse-error.ts';
 import { parseFlags } from './parse-flags.ts';
 import { parseFrom } from './parse-from.ts';
 import { parseHealthcheck } from './parse-healthcheck.ts';
+import { runMountFrom } from './parse-run-mount.ts';
 import { didYouMean } from './suggest.ts';
 
 function noFlags(request: InstructionRequest): readonly [] {
@@ -59,13 +60,13 @@ function parseRun(request: InstructionRequest): Instruction {
   const flags = parseFlags(request.parts.flags, {
     mount: 'strings',
     network: 'string',
-    security: 'string',
     device: 'strings',
   });
   const network = flags.string('network');
   if (network !== '' && network !== 'default' && network !== 'none' && network !== 'host') {
     throw new InstructionProblem(`invalid network mode "${network}"`);
   }
+  for (const mount of flags.strings('mount')) runMountFrom(mount);
   return {
     kind: 'RUN',
     ...commonFields(request),
@@ -74,7 +75,6 @@ function parseRun(request: InstructionRequest): Instruction {
     shellForm: !request.args.json,
     mounts: Object.freeze([...flags.strings('mount')]),
     network: network === '' ? 'default' : network,
-    security: flags.string('security') || undefined,
     devices: Object.freeze([...flags.strings('device')]),
   };
 }

@@ -11,7 +11,6 @@ import type {
   OptionalKeyValue,
   RunInstruction,
 } from '../parser/instruction.ts';
-import { parseRunMount } from '../parser/parse-run-mount.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
 import { sourcePlace } from './copy-filter.ts';
@@ -23,6 +22,7 @@ import { Journal, once } from './journal.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
 import { StageConfig } from './stage-config.ts';
+import { expandRunMounts, mountedStages, planRunMounts } from './run-mounts.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -57,7 +57,7 @@ const ARGS_WITHOUT_ENV = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_S
 /** Plans the instructions of one stage for BuildKit (buildkit dockerfile2llb/convert.go dispatch functions). */
 export class BuildkitStage {
   readonly steps: Step[] = [];
-  /** Stages that COPY takes files from. */
+  /** Stages that COPY takes files from and RUN mounts. */
   readonly sources = new Set<number>();
   author: string;
   readonly #config: StageConfig;
@@ -166,7 +166,16 @@ export class BuildkitStage {
     if (args.length === 0) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
-    const { options, profile } = this.#context;
+    const { options, profile, graph, given, escapeToken } = this.#context;
+    const { word } = expanderFor(() => this.#env, escapeToken);
+    const mounts = planRunMounts(expandRunMounts(run, word), {
+      graph,
+      workingDir: this.config.workingDir || '/',
+      cacheNamespace: given.get('BUILDKIT_CACHE_MOUNT_NS') ?? '',
+    });
+    const masked = mounts.flatMap((mount) => (mount.kind === 'secret' && mount.env ? [mount.env] : []));
+    const mounted = new Set(mountedStages(run, graph));
+    for (const index of mounted) this.sources.add(index);
     const [settings, declarations] = [this.#settings.length, this.#declared.length];
     const text = (): string => {
       const env = this.#settings.at(settings);
@@ -180,8 +189,9 @@ export class BuildkitStage {
     ]);
     return {
       layer: true,
-      display: this.#display(run.source + summary, true),
-      ...(refused === undefined ? {} : { refused, mounted: this.#mounted(run) }),
+      display: this.#display(run.source + summary, true, masked),
+      ...(refused === undefined ? {} : { refused }),
+      ...(mounted.size === 0 ? {} : { mounted }),
       createdBy: once(text),
       action: {
         kind: 'run',
@@ -194,20 +204,9 @@ export class BuildkitStage {
         network: run.network === 'default' ? options.network : run.network,
         volumes: [],
         ...(script === undefined ? {} : { script }),
+        ...(mounts.length === 0 ? {} : { mounts }),
       },
     };
-  }
-
-  /** A stage that a RUN mounts is needed as one that is copied from. */
-  #mounted(run: RunInstruction): ReadonlySet<number> {
-    const stages = new Set<number>();
-    for (const mount of run.mounts) {
-      const from = parseRunMount(mount).options.get('from');
-      const source = from ? findSourceBuildkit(from, this.#context.graph) : undefined;
-      if (source?.kind === 'stage') stages.add(source.index);
-    }
-    for (const index of stages) this.sources.add(index);
-    return stages;
   }
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
@@ -283,11 +282,14 @@ export class BuildkitStage {
   }
 
   /** The name of the vertex: the instruction with its variables expanded, as written where that fails. */
-  #display(source: string, raw: boolean): string {
+  #display(source: string, raw: boolean, masked: readonly string[] = []): string {
     const { escapeToken } = this.#context;
+    // As BuildKit: the variables of secrets show as stars.
+    const env =
+      masked.length === 0 ? this.#env : new Map([...this.#env, ...masked.map((key) => [key, '****'] as const)]);
     let name = source;
     try {
-      name = expandWord(source, this.#env, { escapeToken, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
+      name = expandWord(source, env, { escapeToken, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
     } catch (error) {
       if (!(error instanceof LayerlabError)) throw error;
     }

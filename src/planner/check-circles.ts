@@ -1,22 +1,25 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { CopyInstruction, SourceRange } from '../parser/instruction.ts';
+import type { SourceRange } from '../parser/instruction.ts';
 import type { Dockerfile } from '../parser/parse-dockerfile.ts';
 import { atInstruction } from './plan-error.ts';
+import { mountedStages } from './run-mounts.ts';
 import { findSourceBuildkit, type StageGraph, type StageNode, stageLabel } from './stage-graph.ts';
 
-/** A COPY of a stage that takes files from another stage. */
+/** A COPY or RUN of a stage that takes files from another stage. */
 export interface StageEdge {
   readonly to: number;
-  readonly copy: CopyInstruction;
+  readonly range: SourceRange;
 }
 
-/** For each stage, where its COPYs take files from; images are left out. Throws LL_PARSE for a wrong `--from`. */
+/** For each stage, where its COPYs and RUNs take files from; images are left out. Throws LL_PARSE for a wrong `--from`. */
 export function stageEdges(dockerfile: Dockerfile, graph: StageGraph): readonly (readonly StageEdge[])[] {
   return graph.nodes.map((node) =>
-    node.stage.instructions.flatMap((copy) => {
+    node.stage.instructions.flatMap((copy): readonly StageEdge[] => {
+      const { range } = copy;
+      if (copy.kind === 'RUN') return mountedStages(copy, graph).map((to) => ({ to, range }));
       if (copy.kind !== 'COPY' || copy.from === '') return [];
       const source = atInstruction(dockerfile, copy.range, () => findSourceBuildkit(copy.from, graph));
-      return source.kind === 'stage' ? [{ to: source.index, copy }] : [];
+      return source.kind === 'stage' ? [{ to: source.index, range }] : [];
     }),
   );
 }
@@ -37,7 +40,7 @@ export function checkCircles(
   }
 }
 
-/** The place of the COPY that closes a circle reachable from `start`. The stack is explicit: files may be long. */
+/** The place of the instruction that closes a circle reachable from `start`. The stack is explicit: files may be long. */
 function findCircle(
   start: number,
   edges: readonly (readonly StageEdge[])[],
@@ -52,7 +55,7 @@ function findCircle(
       path.delete(top.index);
       stack.pop();
     } else if (path.has(edge.to)) {
-      return edge.copy.range;
+      return edge.range;
     } else if (!done.has(edge.to)) {
       path.add(edge.to);
       stack.push({ index: edge.to, next: 0 });

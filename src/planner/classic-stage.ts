@@ -18,6 +18,7 @@ import { shellOf } from './instruction-texts.ts';
 import { once } from './journal.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
 import { StageConfig } from './stage-config.ts';
+import { expandRunMounts } from './run-mounts.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -85,6 +86,7 @@ export class ClassicStage {
   #plan(instruction: Exclude<Instruction, FromInstruction>, expander: Expander): Planned {
     switch (instruction.kind) {
       case 'RUN':
+        expandRunMounts(instruction, expander.word);
         return this.#run(instruction);
       case 'COPY':
       case 'ADD':

@@ -1,6 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
+import type { RunInstruction } from '../parser/instruction.ts';
 import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
+import { runMountFrom, runMountTarget } from '../parser/parse-run-mount.ts';
 import { builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
 import { baseResolver } from './base-image.ts';
 import { BuildkitStage, type StageContext, type StageState } from './buildkit-stage.ts';
@@ -9,6 +11,7 @@ import { withDefaultPath } from './env-list.ts';
 import { givenArgs, globalArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions } from './plan-options.ts';
+import { findMountSource } from './run-mounts.ts';
 import {
   buildStageGraph,
   findSourceBuildkit,
@@ -140,6 +143,7 @@ class BuildkitPlanner {
   #add(builder: BuildkitStage, node: StageNode, instruction: Step['instruction'], trigger: boolean): void {
     if (instruction.kind === 'FROM') return;
     if (instruction.kind === 'COPY' && instruction.from !== '') this.#checkDefinedBefore(instruction.from, node);
+    if (instruction.kind === 'RUN') this.#checkMountedBefore(instruction, node);
     builder.add(instruction, trigger);
   }
 
@@ -151,6 +155,21 @@ class BuildkitPlanner {
     throw new LayerlabError('LL_PARSE', `cannot copy from stage "${from}", ${rule}`, {
       hint: `Move the stage up: it starts on line ${line}.`,
     });
+  }
+
+  #checkMountedBefore(run: RunInstruction, node: StageNode): void {
+    for (const text of run.mounts) {
+      const from = runMountFrom(text);
+      const source = from === '' ? undefined : findMountSource(from, this.#graph);
+      if (source?.kind !== 'stage' || source.index < node.index) continue;
+      const target = runMountTarget(text);
+      const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
+      throw new LayerlabError(
+        'LL_PARSE',
+        `cannot mount from stage "${from}" to "${target}", stage needs to be defined before current command`,
+        { hint: `Move the stage up: it starts on line ${line}.` },
+      );
+    }
   }
 
   #start({ base }: StageNode): StageState {
@@ -180,11 +199,16 @@ function ociPart(config: ContainerConfig): ContainerConfig {
   };
 }
 
-/** An image named by `COPY --from` counts as a stage when progress decides whether to show stage names. */
+/**
+ * An image named by `COPY --from` counts as a stage when progress decides whether to show stage names, and so does whatever a
+ * RUN mounts that is no stage, the context too.
+ */
 function copiesFromImage(graph: StageGraph): boolean {
   return graph.nodes.some(({ stage }) =>
     stage.instructions.some(
-      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image',
+      (one) =>
+        (one.kind === 'RUN' && one.mounts.length > 0) ||
+        (one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image'),
     ),
   );
 }

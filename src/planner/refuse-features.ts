@@ -1,7 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { AddInstruction, CopyInstruction, Instruction, RunInstruction } from '../parser/instruction.ts';
-import { InstructionProblem } from '../parser/parse-error.ts';
-import { parseRunMount } from '../parser/parse-run-mount.ts';
 
 const GIT = /^(?:git@|git:\/\/|ssh:\/\/|https?:\/\/[^#?]*\.git(?:[#?]|$))/;
 const URL_SOURCE = /^https?:\/\//;
@@ -34,26 +32,18 @@ export function refusalOf(keep: boolean | undefined, check: () => void): Layerla
 
 const DOCUMENT_HINT = 'Build with --builder buildkit: the classic builder knows no here-documents.';
 
-/** Refuses what a RUN asks for and layerlab does not do: LL_UNSUPPORTED, or LL_PARSE for a malformed mount. */
+/** Refuses what a RUN asks for and the builder does not do: LL_UNSUPPORTED, or LL_PARSE in BuildKit's words. */
 export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
-  for (const mount of run.mounts) checkMount(mount);
   const [flag] = run.flags;
   if (classic && flag !== undefined) throw needsBuildkit(flag.name);
-  if (run.mounts.length > 0) {
-    throw unsupported(run, 'RUN --mount', 'Use COPY and an ordinary RUN; caches and secrets are not mounted.');
+  if (run.devices.length > 0) {
+    throw new LayerlabError(
+      'LL_PARSE',
+      'device feature is only supported in Dockerfile frontend 1.14.0-labs or later',
+      { hint: 'Leave --device out: the frontend of Docker 28.5 is the one that is followed, whatever # syntax= says.' },
+    );
   }
-  if (run.security !== undefined) throw unsupported(run, 'RUN --security', 'Leave the flag out.');
-  if (run.devices.length > 0) throw unsupported(run, 'RUN --device', 'Leave the flag out.');
   if (classic && run.heredocs.length > 0) throw unsupported(run, 'A here-document in RUN', DOCUMENT_HINT);
-}
-
-function checkMount(text: string): void {
-  try {
-    parseRunMount(text);
-  } catch (error) {
-    if (!(error instanceof InstructionProblem)) throw error;
-    throw new LayerlabError('LL_PARSE', error.message);
-  }
 }
 
 /** Refuses what a COPY or ADD asks for and layerlab does not do; `sources` are expanded. */

@@ -35,6 +35,78 @@ export interface CopyAction {
   readonly parents: boolean;
 }
 
+/** Where a RUN mounts files from. */
+export type MountSource = CopySource | { readonly kind: 'scratch' };
+
+/** Mode (permission bits) and owner of what is made for a mount. */
+export interface MountOwner {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Files of a stage, an image or the context, shown at a place; what is written there (`rw`) is thrown away. */
+export interface PlannedBindMount {
+  readonly kind: 'bind';
+  readonly target: string;
+  readonly readonly: boolean;
+  readonly from: MountSource;
+  /** Absolute and clean, in the source. */
+  readonly source: string;
+}
+
+/** A folder that stays from build to build. */
+export interface PlannedCacheMount {
+  readonly kind: 'cache';
+  readonly target: string;
+  readonly readonly: boolean;
+  /** What it is filled with when it is made. */
+  readonly from: MountSource;
+  readonly source: string;
+  readonly id: string;
+  readonly namespace: string;
+  readonly sharing: 'shared' | 'private' | 'locked';
+  /** Of the new folder, where the RUN says so; else root's, 0755. */
+  readonly owner: MountOwner | undefined;
+}
+
+export interface PlannedTmpfsMount {
+  readonly kind: 'tmpfs';
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Bytes; 0 is no limit of its own. */
+  readonly size: number;
+  /** `/`: nothing else can be had of an empty file system, and BuildKit says so when the command is to start. */
+  readonly source: string;
+}
+
+export interface PlannedSecretMount extends MountOwner {
+  readonly kind: 'secret';
+  readonly id: string;
+  /** Undefined for a secret that is a variable only. */
+  readonly target: string | undefined;
+  readonly env: string | undefined;
+  readonly required: boolean;
+}
+
+export interface PlannedSshMount extends MountOwner {
+  readonly kind: 'ssh';
+  /** Empty for the default one. */
+  readonly id: string;
+  readonly target: string;
+  /** Its number among the agents of the RUN: SSH_AUTH_SOCK leads to the first. */
+  readonly number: number;
+  readonly required: boolean;
+}
+
+/** A `RUN --mount`, all of it expanded. */
+export type PlannedMount =
+  | PlannedBindMount
+  | PlannedCacheMount
+  | PlannedTmpfsMount
+  | PlannedSecretMount
+  | PlannedSshMount;
+
 /** What a RUN step executes. */
 export interface RunAction {
   readonly kind: 'run';
@@ -50,6 +122,8 @@ export interface RunAction {
   readonly volumes: readonly string[];
   /** BuildKit only: a file that the command finds in /dev/pipes, read-only and executable. */
   readonly script?: InlineDocument;
+  /** BuildKit only: what is mounted while the command runs, in the order of mounting. */
+  readonly mounts?: readonly PlannedMount[];
 }
 
 /** What a WORKDIR step makes: the folder, absolute and clean. */
@@ -90,7 +164,7 @@ export interface Step {
   readonly createdBy: string | undefined;
   /** Classic only: what `container_config` is made of. */
   readonly classic: ClassicStep | undefined;
-  /** Stages that a RUN mounts; only in a plan that keeps what build refuses. */
+  /** Stages that a RUN mounts. */
   readonly mounted?: ReadonlySet<number>;
   /** Why build refuses the step; only in a plan that keeps such steps. */
   readonly refused?: LayerlabError;
@@ -135,7 +209,7 @@ export interface PlannedStage {
   readonly baseAuthor: string;
   /** Why build refuses the FROM line; only in a plan that keeps such stages. */
   readonly refused?: LayerlabError;
-  /** Indices of the stages this one needs: base and COPY --from. */
+  /** Indices of the stages this one needs: base, COPY --from and RUN --mount. */
   readonly needs: readonly number[];
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { isCacheId, isLinkId } from '../formats/ids.ts';
 import { errnoOf } from '../host/io-error.ts';
+import { mountPointsBelow, unmountBelow } from '../host/overlay-mount.ts';
 import { TEMP_PREFIX } from './atomic-file.ts';
 import type { LayerDb } from './layerdb.ts';
 import type { DataRootPaths } from './layout.ts';
@@ -65,6 +66,8 @@ function sweepTmp(paths: DataRootPaths, dead: ReadonlySet<string>): void {
       if (isLinkId(link)) rmSync(fsPath(`${paths.links}/${link}`), { force: true });
       removeTree(path);
     } else if (dead.has(name.split('-').slice(0, 2).join('-'))) {
+      // What a build had mounted there is another's.
+      if (mountPointsBelow(path).length > 0) unmountBelow(path);
       removeTree(path);
     }
   }

@@ -80,6 +80,15 @@ describe('a layer that no image stands on yet', () => {
   });
   afterEach(() => lab.remove());
 
+  it('is made and recorded by the classic builder all the same', () => {
+    lab.write('f', 'content\n');
+    lab.write('Dockerfile', 'FROM scratch\nCOPY f /f\nCOPY missing /x\n');
+    expect(lab.run(['build', lab.context]).status).toBe(1);
+    lab.write('Dockerfile', 'FROM scratch\nCOPY f /f\n');
+    lab.build(['--builder', 'classic', '-t', 'x']);
+    lab.ok(['save', '-o', '/dev/null', 'x']);
+  });
+
   it('is made again where what it stands on was removed and made anew', () => {
     const steps = 'FROM layerlab/base\nCOPY a /a\n';
     lab.write('Dockerfile', steps);

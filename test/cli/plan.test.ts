@@ -174,7 +174,7 @@ CONFIG STEPS  1                 0
 TARGET        1 layer           2 layers + unknown base
 STEPS         ■ 1 FROM scratch  ■ 2 FROM far
               ● 2 ! COPY a /    ● 3 RUN 1
-              ○ 3 USER 1        ✗ 4 RUN --mount=type=ssh 2
+              ○ 3 USER 1        ● 4 RUN --mount=type=ssh 2
 `,
       );
     } finally {

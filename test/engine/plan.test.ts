@@ -134,7 +134,7 @@ describe('plan: what build refuses', () => {
       [true, undefined],
     ]);
     expect(result.stages[1]?.steps.map(({ line, refused }) => [line, refused?.message])).toEqual([
-      [4, 'RUN --mount on line 4 is not supported'],
+      [4, undefined],
       [5, 'ADD of a URL on line 5 is not supported'],
       [6, undefined],
       [9, undefined],

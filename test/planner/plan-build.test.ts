@@ -124,9 +124,6 @@ describe('actions', () => {
 
 describe('what is not built', () => {
   it.each([
-    ['RUN --mount=type=cache,target=/c x', 'RUN --mount on line 2 is not supported'],
-    ['RUN --security=insecure x', 'RUN --security on line 2 is not supported'],
-    ['RUN --device=a x', 'RUN --device on line 2 is not supported'],
     ['ADD --unpack a /x', 'ADD --unpack on line 2 is not supported'],
     ['ADD https://x.y/z /x', 'ADD of a URL on line 2 is not supported'],
     ['ADD https://x.y/z.git#main /x', 'ADD of a git repository on line 2 is not supported'],

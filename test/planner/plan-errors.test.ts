@@ -18,8 +18,6 @@ const golden = JSON.parse(
 /** Where layerlab answers on purpose otherwise than the daemon, and with which code (undefined: it plans it). */
 const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic', string | undefined>>>>> = {
   // Labs features, which the daemon's own frontend does not know.
-  runsec: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
-  device: { buildkit: 'LL_UNSUPPORTED' },
   // Features that are not built.
   unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   plat2: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },

@@ -35,6 +35,7 @@ export const lint = defineCommand({
 });
 
 const NO_BUILD_FLAGS = {
+  allow: [],
   builder: 'buildkit',
   check: true,
   compat: undefined,
@@ -45,6 +46,8 @@ const NO_BUILD_FLAGS = {
   progress: undefined,
   quiet: false,
   runtime: undefined,
+  secret: [],
+  ssh: [],
   tag: [],
   timestamp: undefined,
 } as const;

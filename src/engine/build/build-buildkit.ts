@@ -2,6 +2,7 @@ import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
 import { shownTime } from '../../executor/commit-layer.ts';
+import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
@@ -9,7 +10,7 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
-import type { CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
 import type { Vertex, VertexLog } from './progress.ts';
@@ -83,10 +84,12 @@ async function buildStage(
     let layer: BuiltLayer | undefined;
     if (step.layer) {
       for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
+      for (let count = ownedCachesOf(step); count > 0; count -= 1) build.log.start(CACHE_PERMISSIONS).done();
       const from = copySource(build, step, results);
+      const stackOf: StackOf = (source) => (source.kind === 'scratch' ? [] : sourceStack(build, source, results));
       const outcome = await atInstruction(build.text, step.instruction, () =>
         build.log.run(`${label(number, stage.progressTotal.steps)} ${step.display}`, async (vertex) => {
-          const done = await runLayerStep(build.env, state.stack, step, from, vertex);
+          const done = await runLayerStep(build.env, state.stack, step, from, stackOf, vertex);
           if (done.cached) vertex.done('cached');
           return done;
         }),
@@ -107,6 +110,14 @@ function documentsOf({ action }: Step): number {
   return action.kind === 'copy' || action.kind === 'add' ? action.documents.length : 0;
 }
 
+/** What progress shows of every cache whose mode or owner a RUN sets. */
+const CACHE_PERMISSIONS = '[internal] setting cache mount permissions';
+
+function ownedCachesOf({ action }: Step): number {
+  if (action.kind !== 'run') return 0;
+  return (action.mounts ?? []).filter((mount) => mount.kind === 'cache' && mount.owner !== undefined).length;
+}
+
 function startStage(build: BuildkitBuild, stage: PlannedStage, results: ReadonlyMap<number, StageResult>): StageResult {
   const { base } = stage;
   if (base.kind === 'stage') return { ...(results.get(base.index) as StageResult), config: stage.baseConfig };
@@ -119,16 +130,23 @@ function startStage(build: BuildkitBuild, stage: PlannedStage, results: Readonly
   return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
 }
 
-function copySource(
+/** The layers of a stage or image that files are taken from; undefined for the context. */
+function sourceStack(
   build: BuildkitBuild,
-  step: Step,
+  from: CopySource,
   results: ReadonlyMap<number, StageResult>,
 ): LayerStack | undefined {
-  const { action } = step;
-  if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
-  if (action.from.kind === 'context') return undefined;
-  if (action.from.kind === 'stage') return (results.get(action.from.index) as StageResult).stack;
-  return build.bases.require(action.from.reference).stack;
+  if (from.kind === 'context') return undefined;
+  if (from.kind === 'stage') return (results.get(from.index) as StageResult).stack;
+  return build.bases.require(from.reference).stack;
+}
+
+function copySource(
+  build: BuildkitBuild,
+  { action }: Step,
+  results: ReadonlyMap<number, StageResult>,
+): LayerStack | undefined {
+  return action.kind === 'copy' || action.kind === 'add' ? sourceStack(build, action.from, results) : undefined;
 }
 
 function runLayerStep(
@@ -136,11 +154,12 @@ function runLayerStep(
   stack: LayerStack,
   step: Step,
   from: LayerStack | undefined,
+  stackOf: StackOf,
   vertex: Vertex,
 ): Promise<StepOutcome> {
   env.signal?.throwIfAborted();
   const { action } = step;
-  if (action.kind === 'run') return runStep(env, stack, action, vertex);
+  if (action.kind === 'run') return runStep(env, stack, action, stackOf, vertex);
   if (action.kind === 'workdir') return workdirStep(env, stack, action);
   if (action.kind === 'config') throw new LayerlabError('LL_BUILD_FAILED', 'a config step makes no layer');
   return copyStep(env, stack, action as CopyAction, from, vertex);

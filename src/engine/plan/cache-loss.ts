@@ -3,17 +3,13 @@ import type { CacheLoss } from '../plan-result.ts';
 
 /**
  * Which layer steps of the built stages cannot come from the cache, given those that take a changed file: they, every
- * layer step behind them, and every one of the stages that stand on such a stage or, from the COPY on, copy from it.
+ * layer step behind them, and every one of the stages that stand on such a stage or, from the COPY or RUN on, take from it.
  * A copy whose files come out the same may be in the cache after all; no plan can know.
  */
 export function cacheLosses(plan: Plan, takers: ReadonlySet<Step>): ReadonlyMap<Step, CacheLoss> {
   const losses = new Map<Step, CacheLoss>();
   const lost = new Set<number>();
-  // A RUN mount (which build refuses, and a plan shows) may name a later stage: go on until nothing is added.
-  for (let before = -1; before !== losses.size; ) {
-    before = losses.size;
-    for (const index of plan.order) loseStage(plan.stages[index] as PlannedStage, takers, lost, losses);
-  }
+  for (const index of plan.order) loseStage(plan.stages[index] as PlannedStage, takers, lost, losses);
   return losses;
 }
 

@@ -14,7 +14,10 @@ export interface ChangedFiles {
   readonly takers: ReadonlySet<Step>;
 }
 
-/** Finds the COPY and ADD steps of the built stages whose sources take one of the files. Throws LL_PARSE for a bad pattern. */
+/**
+ * Finds the COPY, ADD and RUN steps of the built stages whose sources or mounts take one of the files. Throws LL_PARSE for a
+ * bad pattern.
+ */
 export function findChangedFiles(
   file: SourceFile,
   plan: Plan,
@@ -43,6 +46,14 @@ export function findChangedFiles(
 }
 
 function takes({ action }: Step, tree: ContextTree, path: string): boolean {
+  if (action.kind === 'run') {
+    return (action.mounts ?? []).some(
+      (mount) =>
+        mount.kind === 'bind' &&
+        mount.from.kind === 'context' &&
+        `/${path}/`.startsWith(mount.source === '/' ? '/' : `${toByteString(mount.source)}/`),
+    );
+  }
   if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind !== 'context') return false;
   return action.sources.some((source) => takesFile(tree, sourcePlace(action, source), path));
 }

@@ -45,8 +45,10 @@ interface Mount {
   readonly options: readonly string[];
 }
 
-/** A folder or file of the host that stands over a path of the container. */
+/** A folder or file of the host, or a new file system, that stands over a path of the container. */
 export interface BindMount {
+  /** A bind mount where left out. */
+  readonly type?: 'tmpfs';
   readonly source: string;
   readonly destination: string;
   readonly isFile: boolean;
@@ -133,7 +135,7 @@ export function bundleConfig(input: BundleInput): Record<string, unknown> {
     hostname: input.hostname,
     mounts: [
       ...SYSTEM_MOUNTS,
-      ...input.binds.map(({ source, destination, options }) => ({ destination, type: 'bind', source, options })),
+      ...input.binds.map(({ source, destination, options, type = 'bind' }) => ({ destination, type, source, options })),
     ],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),

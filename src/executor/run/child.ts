@@ -11,6 +11,8 @@ export interface ChildSpec {
   /** Who owns the pipes of its output; this process where undefined. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   readonly env: Readonly<Record<string, string>>;
+  /** An open file that the program finds as its descriptor 3. */
+  readonly input?: number | undefined;
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
   /** Called when the program itself has ended, while what it started may still hold its output open. */
@@ -45,7 +47,7 @@ export async function runChild(spec: ChildSpec): Promise<number> {
       const child = spawn(spec.command, [...spec.args], {
         env: { ...spec.env },
         cwd: '/',
-        stdio: ['ignore', out.writeFd, err.writeFd],
+        stdio: ['ignore', out.writeFd, err.writeFd, ...(spec.input === undefined ? [] : [spec.input])],
         detached: true,
       });
       closeSync(out.writeFd);

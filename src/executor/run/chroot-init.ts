@@ -65,9 +65,33 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   if (job.hostname !== undefined)
     define('sethostname', [pointer, 'size_t'])(bytes(job.hostname), Buffer.byteLength(job.hostname));
   const umask = process.umask(0);
-  for (const { source, target, type, flags, data } of job.mounts) {
-    // What belongs into the new /dev can be made only once that is mounted.
-    if (!fs.existsSync(target)) fs.mkdirSync(target, 0o755);
+  if (job.private !== undefined) {
+    mount(bytes('layerlab'), bytes(job.private.folder), bytes('tmpfs'), 2 | 4, bytes('mode=700'));
+    for (const { name, data, mode, uid, gid } of job.private.files) {
+      const path = `${job.private.folder}/${name}`;
+      fs.writeFileSync(path, Buffer.from(data, 'base64'), { flag: 'wx', mode: 0o600 });
+      fs.chownSync(path, uid, gid);
+      fs.chmodSync(path, mode);
+    }
+  }
+  for (const { source, target, type, flags, data, isFile } of job.mounts) {
+    // What belongs into the new /dev, or into what was mounted just now, can be made only here; a link there may lead out.
+    let path = job.root;
+    for (const part of target.slice(job.root.length).split('/').filter(Boolean)) {
+      path += `/${part}`;
+      const found = fs.lstatSync(path, { throwIfNoEntry: false });
+      if (found?.isSymbolicLink()) {
+        complain(`${JSON.stringify({ layerlab: `${target} is reached by a link in a mount` })}\n`, exitFailed);
+      }
+      if (found !== undefined) continue;
+      try {
+        if (path === target && isFile === true) fs.closeSync(fs.openSync(path, 'wx', 0o755));
+        else fs.mkdirSync(path, 0o755);
+      } catch (error) {
+        const why = (error as NodeJS.ErrnoException).code ?? '';
+        complain(`${JSON.stringify({ layerlab: `nothing can be mounted on ${target}: ${why}` })}\n`, exitFailed);
+      }
+    }
     mount(
       bytes(source),
       bytes(target),
@@ -119,6 +143,7 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   library.func('signal', 'void *', ['int', 'void *'])(13, null);
   const fcntl = define('fcntl', ['int', 'int', 'int']);
   for (const fd of [0, 1, 2]) fcntl(fd, 2, 0);
+  if (job.closesInput) fcntl(3, 2, 1);
   const execve = library.func('execve', 'int', [pointer, 'const char **', 'const char **']);
   // Numbers, because Node has no name for the first of them.
   const texts: Readonly<Record<number, string>> = {

@@ -5,6 +5,8 @@ export interface JobMount {
   readonly target: string;
   /** Undefined: bind `source`. */
   readonly type?: string;
+  /** Whether a file is mounted, so that a missing target becomes one. */
+  readonly isFile?: boolean;
   readonly flags: number;
   readonly data?: string;
 }
@@ -15,10 +17,23 @@ export interface ChrootJob {
   readonly koffi: string;
   /** CLONE_NEW* bits to unshare; 0 where nothing may be mounted. */
   readonly unshare: number;
+  /** Whether the job was read from descriptor 3, which the command must not find open. */
+  readonly closesInput: boolean;
   /** A file to write the name of the new mount namespace to, by which all processes of the command can be found. */
   readonly namespaceFile: string | undefined;
   readonly loopback: boolean;
   readonly hostname: string | undefined;
+  /** A folder to mount a tmpfs on, and the files to put there first; data in base64. */
+  readonly private?: {
+    readonly folder: string;
+    readonly files: readonly {
+      readonly name: string;
+      readonly data: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }[];
+  };
   readonly mounts: readonly JobMount[];
   /** Device nodes to make in the new /dev: name, type bits with mode, device number. */
   readonly nodes: readonly (readonly [path: string, mode: number, device: string])[];

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { memoryFile } from '../../host/syscalls.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { cgroupPathOf, controlGroups, findTool, leashPrefix, removeCgroups } from './host-tools.ts';
+import { noPrivatePlace, type PrivateFile, privateFilesScript, privateFolder } from './private-files.ts';
 
 /** One way to start a container. */
 export interface OciRuntime {
@@ -41,11 +43,15 @@ const RUNC_EXEC =
 /** As much of the first output as an exec failure may be long. */
 const HELD = 8192;
 
-/** Runs a container from start to end. `scratchDir` is there; nothing is left in it. */
+/**
+ * Runs a container from start to end. `scratchDir` is there; nothing is left in it. With `files` (also none) the bundle
+ * itself and these lie in the private folder, which no disk holds. Throws LL_RUN_IMPOSSIBLE where there can be none.
+ */
 export async function runContainer(
   runtime: OciRuntime,
   input: Omit<BundleInput, 'cgroupsPath'>,
   scratchDir: ByteString,
+  files: readonly PrivateFile[] | undefined,
   onOutput: (stream: 1 | 2, data: Buffer) => void,
   signal: AbortSignal | undefined,
 ): Promise<OciOutcome> {
@@ -53,20 +59,27 @@ export async function runContainer(
   const folder = `${scratchDir}/${id}`;
   const native = fromByteString(folder);
   const prefix = await leashPrefix();
+  if (files !== undefined && prefix.length === 0) throw noPrivatePlace();
   mkdirSync(fsPath(folder), { mode: 0o700 });
   let clean = false;
+  let memory: number | undefined;
   try {
     const cgroupsPath = runtime.cgroups ? cgroupPathOf(id) : undefined;
-    writeFileSync(fsPath(`${folder}/config.json`), JSON.stringify(bundleConfig({ ...input, cgroupsPath })));
-    const hide = runtime.name === 'crun' && prefix.length > 0 && controlGroups().layout === 'hybrid';
+    const config = JSON.stringify(bundleConfig({ ...input, cgroupsPath }));
+    if (files === undefined) writeFileSync(fsPath(`${folder}/config.json`), config);
+    const hidden = files === undefined ? undefined : hide(scratchDir, config, files);
+    memory = hidden?.memory;
+    const bundle = hidden?.folder ?? native;
+    const oneVersion = runtime.name === 'crun' && prefix.length > 0 && controlGroups().layout === 'hybrid';
     const manager = runtime.name === 'crun' ? [`--cgroup-manager=${runtime.cgroups ? 'cgroupfs' : 'disabled'}`] : [];
-    const options = ['--root', `${native}/state`, '--log', `${native}/log`, '--log-format', 'json', ...manager];
+    const options = ['--root', `${bundle}/state`, '--log', `${native}/log`, '--log-format', 'json', ...manager];
     const [command = runtime.path, ...args] = [
       ...prefix,
-      ...(hide ? ['/bin/sh', '-c', HIDE_UNIFIED, 'sh'] : []),
+      ...(hidden?.words ?? []),
+      ...(oneVersion ? ['/bin/sh', '-c', HIDE_UNIFIED, 'sh'] : []),
       runtime.path,
       ...options,
-      ...['run', '--bundle', native, '--pid-file', `${native}/pid`, id],
+      ...['run', '--bundle', bundle, '--pid-file', `${native}/pid`, id],
     ];
     const output = holdComplaint(onOutput, () => lastError(`${folder}/log`) !== undefined);
     const exitCode = await runChild({
@@ -74,6 +87,7 @@ export async function runContainer(
       args,
       env: HOST_ENVIRONMENT,
       owner: input.user,
+      input: memory,
       onOutput: output.take,
       signal,
     });
@@ -90,12 +104,29 @@ export async function runContainer(
     output.release();
     return { kind: 'exited', exitCode };
   } finally {
+    if (memory !== undefined) closeSync(memory);
     if (!clean) {
       if (prefix.length === 0) await forceDelete(runtime, native, id);
       removeCgroups(id);
     }
     rmSync(fsPath(folder), { recursive: true, force: true });
   }
+}
+
+/** The private folder of a container, and the words and the open file by which it comes to hold its files. */
+interface HiddenBundle {
+  readonly folder: string;
+  readonly words: readonly string[];
+  readonly memory: number;
+}
+
+function hide(scratchDir: ByteString, config: string, files: readonly PrivateFile[]): HiddenBundle {
+  const path = privateFolder(scratchDir);
+  mkdirSync(fsPath(path), { recursive: true, mode: 0o700 });
+  const bundle = { name: 'config.json', data: Buffer.from(config), mode: 0o600, uid: 0, gid: 0 };
+  const { script, input } = privateFilesScript([bundle, ...files]);
+  const folder = fromByteString(path);
+  return { folder, words: ['/bin/sh', '-c', script, 'sh', folder], memory: memoryFile(input) };
 }
 
 /** Ends what outlives a killed runtime where no leash held it. */

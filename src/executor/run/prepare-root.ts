@@ -8,8 +8,11 @@ import { whyNotExecutable } from './executable.ts';
 import { mkdirInRoot, resolveInRoot } from './in-root.ts';
 import { makeFileStub, makeMountStubs, missingStubs } from './mount-stubs.ts';
 import { networkFiles } from './network-files.ts';
+import { mountTargets, prepareMounts } from './prepare-mounts.ts';
+import { type PrivateFile, privateFolder } from './private-files.ts';
 import type { RunSpec } from './run-spec.ts';
 import { makeScriptFolder, SCRIPT_FOLDER } from './script-folder.ts';
+import { StartFailure } from './start-failure.ts';
 import { type ExecUser, findUser, homeOf, readUserDatabase, UserError } from './user.ts';
 
 /** What is known of a command once its root file system is ready for it. */
@@ -18,21 +21,12 @@ export interface PreparedRun {
   readonly env: readonly string[];
   /** In the order of mounting. */
   readonly binds: readonly BindMount[];
+  /** What must be in the private folder when the mounts are made. */
+  readonly privateFiles: readonly PrivateFile[];
+  /** Whether the environment holds what must not touch a disk. */
+  readonly privateEnv: boolean;
   /** What removeMountStubs is to look at afterwards; empty for classic. */
   readonly missingStubs: readonly ByteString[];
-}
-
-/** A command that cannot start, for a reason that lies in the image. */
-export class StartFailure extends Error {
-  /** Whether the text comes from the runtime, which for BuildKit is output of the step and no reason of its own. */
-  readonly fromRuntime: boolean;
-  readonly exitCode: number;
-
-  constructor(message: string, fromRuntime: boolean, exitCode: number) {
-    super(message);
-    this.fromRuntime = fromRuntime;
-    this.exitCode = exitCode;
-  }
 }
 
 const NOT_FOUND = 127;
@@ -45,7 +39,10 @@ const NOT_EXECUTABLE = 126;
 export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteString): PreparedRun {
   const buildkit = spec.builder === 'buildkit';
   const missing = buildkit
-    ? missingStubs(root, spec.stubCleaning !== 'files', spec.script === undefined ? [] : [SCRIPT_FOLDER])
+    ? missingStubs(root, spec.stubCleaning !== 'files', [
+        ...(spec.script === undefined ? [] : [SCRIPT_FOLDER]),
+        ...mountTargets(spec.mounts ?? []),
+      ])
     : [];
   const database = readUserDatabase(root);
   const user = userOf(spec, database);
@@ -55,7 +52,14 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   const volumes = (buildkit ? [] : spec.volumes).map((path, index) =>
     makeVolume(root, path, `${scratchDir}/volume-${index}`),
   );
-  const env = processEnvironment(spec.builder, spec.env, spec.hostname, homeOf(user.uid, database.passwd));
+  const mounts = prepareMounts(root, spec.mounts ?? [], privateFolder(scratchDir));
+  const secretEnv = spec.secretEnv ?? [];
+  const env = processEnvironment(
+    spec.builder,
+    [...spec.env, ...secretEnv],
+    spec.hostname,
+    homeOf(user.uid, database.passwd),
+  );
   const why = whyNotExecutable(root, spec.args[0] ?? '', env, spec.workingDir);
   if (why !== undefined)
     throw new StartFailure(why, true, /not found|no such file/.test(why) ? NOT_FOUND : NOT_EXECUTABLE);
@@ -63,7 +67,12 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   const binds = [...volumes, ...fileBinds(spec, scratchDir), ...scripts];
   const depth = (path: string): number => path.split('/').length;
   binds.sort((a, b) => depth(a.destination) - depth(b.destination));
-  return { user, env, binds, missingStubs: missing };
+  // What a RUN mounts comes after what the builder does, and may hide it.
+  binds.push(...mounts.binds);
+  return {
+    ...{ user, env, binds, missingStubs: missing },
+    ...{ privateFiles: mounts.files, privateEnv: secretEnv.length > 0 },
+  };
 }
 
 function userOf(spec: RunSpec, database: ReturnType<typeof readUserDatabase>): ExecUser {

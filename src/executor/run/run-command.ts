@@ -6,10 +6,10 @@ import { hostCapabilities } from '../../host/capabilities.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
 import { removeMountStubs } from './mount-stubs.ts';
-import { prepareRoot, StartFailure } from './prepare-root.ts';
+import { prepareRoot } from './prepare-root.ts';
 import { runOnCopy } from './run-on-copy.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
-import { startFailureResult } from './start-failure.ts';
+import { StartFailure, startFailureResult } from './start-failure.ts';
 import { startIsolated } from './start-isolated.ts';
 
 const NONE: ReadonlySet<ByteString> = new Set();

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, makeDevice, S_IFCHR } from '../../host/syscalls.ts';
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, makeDevice, memoryFile, S_IFCHR } from '../../host/syscalls.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { chrootInit } from './chroot-init.ts';
@@ -10,9 +10,10 @@ import type { ChrootJob, JobMount } from './chroot-job.ts';
 import { lookUpVariable } from './environment.ts';
 import { findTool, leashPrefix } from './host-tools.ts';
 import { resolveInRoot } from './in-root.ts';
-import { type PreparedRun, StartFailure } from './prepare-root.ts';
+import type { PreparedRun } from './prepare-root.ts';
+import { privateFolder } from './private-files.ts';
 import type { RunSpec } from './run-spec.ts';
-import { SCRIPT_FOLDER } from './script-folder.ts';
+import { StartFailure } from './start-failure.ts';
 
 /** Numbers of DEFAULT_CAPABILITIES (linux/capability.h). */
 const CAPABILITY_NUMBERS = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31];
@@ -59,10 +60,12 @@ export async function runInChroot(
 ): Promise<number> {
   const namespaceFile = `${scratch}/namespace`;
   const job = isolated
-    ? isolatedJob(spec, root, prepared, fromByteString(namespaceFile))
+    ? isolatedJob(spec, root, prepared, fromByteString(namespaceFile), privateFolder(scratch))
     : plainJob(spec, root, prepared);
-  const jobPath = `${scratch}/chroot.json`;
-  writeFileSync(fsPath(jobPath), JSON.stringify(job), { mode: 0o600 });
+  const text = JSON.stringify(job);
+  const memory = job.closesInput ? memoryFile(Buffer.from(text)) : undefined;
+  const jobPath = memory === undefined ? `${scratch}/chroot.json` : '/proc/self/fd/3';
+  if (memory === undefined) writeFileSync(fsPath(jobPath), text, { mode: 0o600 });
   const program = `(${chrootInit.toString()})(require, ${JSON.stringify(fromByteString(jobPath))}, ${FAILED})`;
   const [command = process.execPath, ...args] = [
     ...(isolated ? await leashPrefix() : plainLeash()),
@@ -78,6 +81,7 @@ export async function runInChroot(
     args,
     env: HOST_ENVIRONMENT,
     owner: prepared.user,
+    input: memory,
     signal: spec.signal,
     onOutput: (stream, data) => {
       // A complaint of chrootInit is the first and only thing that is ever written.
@@ -87,6 +91,8 @@ export async function runInChroot(
       silent = false;
     },
     onExit: () => endLeftovers(root, namespaceFile, isolated),
+  }).finally(() => {
+    if (memory !== undefined) closeSync(memory);
   });
   const failure = exitCode === FAILED ? failureOf(complaint, spec) : undefined;
   if (failure !== undefined) throw failure;
@@ -144,6 +150,7 @@ function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Chroot
   return {
     koffi: createRequire(import.meta.url ?? __filename).resolve('koffi'),
     unshare: 0,
+    closesInput: prepared.privateEnv || prepared.privateFiles.length > 0,
     namespaceFile: undefined,
     loopback: false,
     hostname: undefined,
@@ -177,7 +184,24 @@ function flagsOf(options: readonly string[]): number {
   return options.reduce((flags, option) => flags | (OPTION_FLAGS[option] ?? 0), 0);
 }
 
-function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, namespaceFile: string): ChrootJob {
+function privateFiles({ privateFiles }: PreparedRun, folder: ByteString): NonNullable<ChrootJob['private']> {
+  mkdirSync(fsPath(folder), { recursive: true, mode: 0o700 });
+  const files = privateFiles.map((file) => ({ ...file, data: file.data.toString('base64') }));
+  return { folder: fromByteString(folder), files };
+}
+
+/** What mount(2) is told beside the flags. */
+function dataOf(options: readonly string[]): string {
+  return options.filter((option) => /^(mode|size)=/.test(option)).join(',');
+}
+
+function isolatedJob(
+  spec: RunSpec,
+  root: ByteString,
+  prepared: PreparedRun,
+  namespaceFile: string,
+  folder: ByteString,
+): ChrootJob {
   const on = (path: string): string => fromByteString(resolveInRoot(root, toByteString(path)));
   const dev = on('/dev');
   const [proc, sys] = [on('/proc'), on('/sys')];
@@ -194,16 +218,19 @@ function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, nam
     { source: 'sysfs', target: sys, type: 'sysfs', flags: NOTHING | MS_RDONLY },
     { source: 'mqueue', target: `${dev}/mqueue`, type: 'mqueue', flags: NOTHING },
     { source: 'shm', target: `${dev}/shm`, type: 'tmpfs', flags: NOTHING, data: 'mode=1777,size=65536k' },
-    ...prepared.binds.map(({ source, destination, options }) => ({
+    ...prepared.binds.map(({ source, destination, options, isFile, type }) => ({
       source,
       // What goes into the new /dev does not go where a link in the image's own leads.
-      target: destination === SCRIPT_FOLDER ? `${dev}/pipes` : on(destination),
+      target: destination.startsWith('/dev/') ? `${dev}${destination.slice('/dev'.length)}` : on(destination),
       flags: flagsOf(options),
+      isFile,
+      ...(type === undefined ? {} : { type, data: dataOf(options) }),
     })),
   ];
   const below = (path: string): string => path.replace(/^\/proc/, proc).replace(/^\/sys/, sys);
   return {
     ...baseJob(spec, root, prepared),
+    ...(prepared.privateFiles.length === 0 ? {} : { private: privateFiles(prepared, folder) }),
     namespaceFile,
     unshare: CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | (spec.network === 'none' ? CLONE_NEWNET : 0),
     loopback: spec.network === 'none',

@@ -3,15 +3,16 @@ import { type ByteString, fsPath, toByteString } from '../../formats/bytestring.
 import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import { MergedView } from '../../snapshot/merged-view.ts';
 import { type Baseline, takeBaseline } from './baseline.ts';
-import { resolveInRoot } from './in-root.ts';
+import { type CopiedMounts, copyBack, copyMounts } from './copied-mounts.ts';
+import { lstatOrUndefined, mkdirInRoot, resolveInRoot } from './in-root.ts';
 import { materialise } from './materialise.ts';
-import { removeMountStubs } from './mount-stubs.ts';
-import { type PreparedRun, prepareRoot, StartFailure } from './prepare-root.ts';
+import { makeFileStub, removeMountStubs } from './mount-stubs.ts';
+import { type PreparedRun, prepareRoot } from './prepare-root.ts';
 import { runInChroot } from './run-in-chroot.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
 import { SCRIPT_FOLDER } from './script-folder.ts';
 import { makeDeviceFolder, type Restore, standInFile, standInFolder } from './stand-in.ts';
-import { startFailureResult } from './start-failure.ts';
+import { StartFailure, startFailureResult } from './start-failure.ts';
 import { writeUpper } from './write-upper.ts';
 
 const SYSTEM_FOLDERS = ['/proc', '/dev', '/sys'] as const;
@@ -23,7 +24,8 @@ const TICK_MS = 20;
  * found by comparing. The command sees no /proc and no /sys, and devices made for it; nothing holds back what a hostile
  * command does (the script of a RUN is not read-only), so it is for hosts that are themselves a container.
  */
-export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<RunResult> {
+export async function runOnCopy(given: RunSpec, scratch: ByteString): Promise<RunResult> {
+  const { spec, kept } = copyMounts(given, scratch);
   const root = `${scratch}/root`;
   mkdirSync(fsPath(root), 0o755);
   materialise(spec.view ?? new MergedView(spec.lowers.map((lower) => new DiskLayer(lower))), root);
@@ -32,7 +34,7 @@ export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<Run
   try {
     const prepared = prepareRoot(root, spec, scratch);
     const mountPoints = new Set(SYSTEM_FOLDERS.map((path) => resolveInRoot(root, path).slice(root.length + 1)));
-    const exitCode = await withStandIns(root, prepared, scratch, baseline, () =>
+    const exitCode = await withStandIns(root, prepared, kept, scratch, baseline, () =>
       runInChroot(spec, root, prepared, scratch, false),
     );
     removeMountStubs(root, prepared.missingStubs, spec.stubCleaning !== 'files');
@@ -46,6 +48,7 @@ export async function runOnCopy(spec: RunSpec, scratch: ByteString): Promise<Run
 async function withStandIns<T>(
   root: ByteString,
   prepared: PreparedRun,
+  kept: CopiedMounts['kept'],
   scratch: ByteString,
   baseline: Baseline,
   run: () => Promise<T>,
@@ -60,7 +63,18 @@ async function withStandIns<T>(
     for (const { source, destination, isFile } of prepared.binds) {
       if (destination === SCRIPT_FOLDER) continue;
       const at = resolveInRoot(root, toByteString(destination));
+      // What is missing only now has its place in another mount.
+      if (lstatOrUndefined(at) === undefined) {
+        if (isFile) makeFileStub(root, at.slice(root.length));
+        else mkdirInRoot(root, at, () => {});
+      }
       restores.push((isFile ? standInFile : standInFolder)(root, at, toByteString(source), baseline));
+      const cache = kept.get(destination);
+      if (cache !== undefined) {
+        restores.push(() => {
+          if (resolveInRoot(root, at.slice(root.length)) === at) copyBack(at, cache);
+        });
+      }
     }
     return await run();
   } finally {

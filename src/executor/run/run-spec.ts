@@ -4,6 +4,32 @@ import type { FileTree } from '../../snapshot/file-tree.ts';
 /** How a RUN is carried out; `auto` takes crun, runc and chroot in this order, the first that this host can do. */
 export type RunRuntime = 'auto' | 'runc' | 'crun' | 'chroot';
 
+/** Something to mount while a command runs, at an absolute clean path of its root file system. */
+export type RunMountSpec =
+  /** A folder or file of this host that nobody else changes but other users of the same cache. */
+  | {
+      readonly kind: 'path';
+      readonly target: string;
+      readonly source: ByteString;
+      readonly isFile: boolean;
+      readonly readonly: boolean;
+      /** Whether what is written there is wanted: that of a cache is, that of a bind mount is thrown away by its owner. */
+      readonly kept: boolean;
+    }
+  /** An empty file system of its own; `size` in bytes, 0 for no limit. */
+  | { readonly kind: 'tmpfs'; readonly target: string; readonly readonly: boolean; readonly size: number }
+  /** A read-only file that exists in memory only. */
+  | {
+      readonly kind: 'secret';
+      readonly target: string;
+      readonly data: Buffer;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  /** A socket that somebody listens on. */
+  | { readonly kind: 'socket'; readonly target: string; readonly source: ByteString };
+
 /** One RUN: what to execute, on which layers. Every path of the host is absolute. */
 export interface RunSpec {
   readonly builder: 'buildkit' | 'classic';
@@ -36,6 +62,10 @@ export interface RunSpec {
   readonly volumes: readonly string[];
   /** A file that the command finds in /dev/pipes, executable and (where anything can be mounted) read-only. */
   readonly script?: { readonly name: string; readonly data: string };
+  /** BuildKit: what else is mounted, in this order. */
+  readonly mounts?: readonly RunMountSpec[];
+  /** `K=V` behind those of `env`, of which nothing may come to lie on a disk. */
+  readonly secretEnv?: readonly string[];
   readonly runtime: RunRuntime;
   /**
    * What BuildKit takes away of the stubs it mounted /etc/resolv.conf and /etc/hosts on: Docker 28 folders that were not

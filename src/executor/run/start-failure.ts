@@ -1,5 +1,17 @@
-import type { StartFailure } from './prepare-root.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
+
+/** A command that cannot start, for a reason that lies in the image. */
+export class StartFailure extends Error {
+  /** Whether the text comes from the runtime, which for BuildKit is output of the step and no reason of its own. */
+  readonly fromRuntime: boolean;
+  readonly exitCode: number;
+
+  constructor(message: string, fromRuntime: boolean, exitCode: number) {
+    super(message);
+    this.fromRuntime = fromRuntime;
+    this.exitCode = exitCode;
+  }
+}
 
 const RUNC = 'unable to start container process: error during container init: ';
 const CLASSIC =

@@ -1,9 +1,10 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
 import { type OciOutcome, type OciRuntime, ociRuntimes, runContainer } from './oci-runtime.ts';
-import { type PreparedRun, StartFailure } from './prepare-root.ts';
+import type { PreparedRun } from './prepare-root.ts';
 import { runInChroot } from './run-in-chroot.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
+import { StartFailure } from './start-failure.ts';
 
 export interface Started {
   readonly outcome: Pick<RunResult, 'exitCode'>;
@@ -27,6 +28,7 @@ export async function startIsolated(
   scratch: ByteString,
 ): Promise<Started> {
   const { runtime: wanted } = spec;
+  const files = prepared.privateEnv || prepared.privateFiles.length > 0 ? prepared.privateFiles : undefined;
   const failures: string[] = [];
   for (const runtime of wanted === 'chroot' ? [] : candidates(wanted)) {
     const input = {
@@ -39,7 +41,10 @@ export async function startIsolated(
       network: spec.network,
       binds: prepared.binds,
     };
-    const outcome: OciOutcome = await runContainer(runtime, input, scratch, spec.onOutput, spec.signal);
+    const attempt = (): Promise<OciOutcome> => runContainer(runtime, input, scratch, files, spec.onOutput, spec.signal);
+    let outcome = await attempt();
+    // crun: another of its kind made the control group around ours in the same moment. Nothing has started by then.
+    if (outcome.kind === 'failed' && /\bFile exists$/.test(outcome.message)) outcome = await attempt();
     if (spec.signal?.aborted === true) return { outcome: { exitCode: 137 }, ranWith: runtime.name };
     if (outcome.kind === 'failed') {
       if (proven === runtime) throw new StartFailure(outcome.message, true, 126);

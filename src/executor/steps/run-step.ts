@@ -10,6 +10,9 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer } from '../commit-layer.ts';
+import { mountKey } from '../mounts/mount-key.ts';
+import type { StackOf } from '../mounts/mount-sources.ts';
+import { type OpenMounts, openMounts } from '../mounts/open-mounts.ts';
 import { openStack } from '../open-stack.ts';
 import { createInitLayer } from '../run/init-layer.ts';
 import { runCommand } from '../run/run-command.ts';
@@ -20,8 +23,10 @@ export async function runStep(
   env: BuildEnv,
   stack: LayerStack,
   action: RunAction,
+  stackOf: StackOf,
   report: StepReporter,
 ): Promise<StepOutcome> {
+  const mounts = action.mounts ?? [];
   const key = stepKey([
     'run',
     stack[stack.length - 1]?.chainId,
@@ -32,10 +37,19 @@ export async function runStep(
     action.network === 'none' ? 'none' : 'host',
     env.timestamp === undefined ? null : String(env.timestamp),
     ...(action.script === undefined ? [] : [[action.script.name, action.script.data]]),
+    ...(mounts.length === 0 ? [] : [['mounts', mounts.map((mount) => mountKey(env, stackOf, mount))]]),
   ]);
   const hit = cachedLayer(env, key);
   if (hit !== undefined) return { layer: hit, cached: true };
-  const layer = await runLayer(env, stack, action, 'buildkitsandbox', report);
+  const folder = `${env.scratch}/mounts`;
+  const opened = mounts.length === 0 ? undefined : await openMounts(env, action, stackOf, env.secrets, folder);
+  let layer: BuiltLayer | undefined;
+  try {
+    layer = await runLayer(env, stack, action, 'buildkitsandbox', report, opened);
+  } finally {
+    await opened?.release();
+    rmSync(fsPath(folder), { recursive: true, force: true });
+  }
   if (layer !== undefined) env.cache.put(key, layer, undefined);
   return { layer, cached: false };
 }
@@ -52,6 +66,7 @@ export function runLayer(
   action: RunAction,
   hostname: string,
   report: StepReporter,
+  opened?: OpenMounts,
 ): Promise<BuiltLayer | undefined> {
   const classic = env.builder === 'classic';
   return commitLayer(env, stack, classic, async (snapshot) => {
@@ -77,7 +92,8 @@ export function runLayer(
         merged: snapshot.merged,
         scratchDir,
         args: action.args,
-        env: action.env,
+        env: opened === undefined ? action.env : [...opened.env, ...action.env],
+        ...(opened === undefined ? {} : { mounts: opened.mounts, secretEnv: opened.secretEnv }),
         user: action.user,
         workingDir: action.workingDir,
         hostname,

@@ -8,6 +8,7 @@ import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
+import { mounts } from './mounts.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
@@ -29,6 +30,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['add', add],
   ['workdir', workdir],
   ['run', runs],
+  ['mounts', mounts],
   ['onbuild', onbuild],
   ['heredocs', heredocs],
   ['failures', failures],

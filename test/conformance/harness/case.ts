@@ -42,6 +42,10 @@ export interface ConformanceCase {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** Contents of `--secret` by id. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Ids of `--ssh`; somebody listens behind each, and says nothing. */
+  readonly agents?: readonly string[];
   /** Where the Dockerfile lies in the context; `Dockerfile` when left out. */
   readonly file?: string;
   /** The build fails with both tools, and both say this. */

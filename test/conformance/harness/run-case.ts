@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { closeWindow, startWindow } from './build-window.ts';
 import { type Builder, type ConformanceCase, file } from './case.ts';
@@ -22,13 +23,41 @@ export interface CaseResults {
 /** Lays the context out once and builds it with docker and with layerlab, which read the very same files. */
 export async function runCase(world: World, each: ConformanceCase, builder: Builder): Promise<CaseResults> {
   const context = path.join(world.scratch, 'contexts', `${each.name}-${builder}`);
+  const servers: net.Server[] = [];
   materialise(context, [file(each.file ?? 'Dockerfile', each.dockerfile), ...(each.context ?? [])]);
   try {
     const tag = `conf/${each.name}-${builder}`;
-    return await buildWithBoth(world, tag, buildArguments(each, tag, context), builder);
+    const brought = [
+      ...writeSecrets(each, `${context}-secrets`),
+      ...(await listen(each, `${context}-secrets`, servers)),
+    ];
+    return await buildWithBoth(world, tag, buildArguments(each, tag, context, brought), builder);
   } finally {
+    for (const server of servers) server.close();
+    fs.rmSync(`${context}-secrets`, { recursive: true, force: true });
     fs.rmSync(context, { recursive: true, force: true });
   }
+}
+
+function writeSecrets(each: ConformanceCase, folder: string): readonly string[] {
+  return Object.entries(each.secrets ?? {}).flatMap(([id, content]) => {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, id), content);
+    return ['--secret', `id=${id},src=${path.join(folder, id)}`];
+  });
+}
+
+async function listen(each: ConformanceCase, folder: string, servers: net.Server[]): Promise<readonly string[]> {
+  const flags: string[] = [];
+  for (const id of each.agents ?? []) {
+    fs.mkdirSync(folder, { recursive: true });
+    const socket = path.join(folder, `${id}.sock`);
+    const server = net.createServer((client) => client.destroy());
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    servers.push(server);
+    flags.push('--ssh', `${id}=${socket}`);
+  }
+  return flags;
 }
 
 /** Builds a folder that is there already with both tools. */
@@ -66,7 +95,12 @@ async function buildWith(
   return { kind: 'built', image: describeImage(tool.dataRoot, resolveTag(tool.dataRoot, tag), baseIds, window) };
 }
 
-function buildArguments(each: ConformanceCase, tag: string, context: string): readonly string[] {
+function buildArguments(
+  each: ConformanceCase,
+  tag: string,
+  context: string,
+  more: readonly string[] = [],
+): readonly string[] {
   const pairs = (flag: string, values: Readonly<Record<string, string>> = {}) =>
     Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
   return [
@@ -78,6 +112,7 @@ function buildArguments(each: ConformanceCase, tag: string, context: string): re
     ...pairs('--label', each.labels),
     ...(each.target === undefined ? [] : ['--target', each.target]),
     ...(each.file === undefined ? [] : ['-f', path.join(context, each.file)]),
+    ...more,
     '-t',
     tag,
     context,

@@ -44,6 +44,67 @@ const CHANGES: readonly Change[] = [
   { what: 'a file that no line copies', context: [first, second, file('third')] },
 ];
 
+/** One RUN a line whose mount the changes below are about: its layer is shared only when it did not run. */
+const mounting = (mount: string): string =>
+  `FROM conf/base AS tools\nRUN echo tool > /tool && mkdir /dir && echo x > /dir/x\nFROM conf/base\nRUN ${mount} cat /proc/sys/kernel/random/uuid > /run-once\n`;
+
+const MOUNTS: readonly string[] = [
+  '--mount=target=/x',
+  '--mount=source=first,target=/x',
+  '--mount=source=first,target=/x,rw',
+  '--mount=source=first,target=/y',
+  '--mount=from=tools,source=dir,target=/x',
+  '--mount=type=cache,id=conf-cache,target=/x',
+  '--mount=type=cache,id=conf-cache,target=/x,sharing=locked',
+  '--mount=type=cache,id=conf-cache,target=/x,ro',
+  '--mount=type=cache,id=conf-cache,target=/x,mode=0700',
+  '--mount=type=cache,id=conf-cache,target=/x,from=tools',
+  '--mount=type=tmpfs,target=/x',
+  '--mount=type=tmpfs,target=/x,size=1m',
+  '--mount=type=secret,id=a',
+  '--mount=type=secret,id=b,target=/run/secrets/a',
+  '--mount=type=secret,id=a,mode=0444',
+  '--mount=type=secret,id=a,env=A',
+  '--mount=type=ssh',
+  '--mount=type=ssh,id=other',
+  '--mount=type=tmpfs,target=/x --mount=type=tmpfs,target=/y',
+  '--mount=type=tmpfs,target=/y --mount=type=tmpfs,target=/x',
+];
+
+const MOUNT_CHANGES: readonly Change[] = [
+  ...MOUNTS.map((mount) => ({ what: mount, context: [first, second], dockerfile: mounting(mount) })),
+  {
+    what: 'the whole context, a file changed',
+    context: [first, file('second', 'other\n', { mtime: '1650000010' })],
+    dockerfile: mounting('--mount=target=/x'),
+  },
+  {
+    what: 'one file, another changed',
+    context: [first, file('second', 'other\n', { mtime: '1650000011' })],
+    dockerfile: mounting('--mount=source=first,target=/x'),
+  },
+  {
+    what: 'one file, only its time',
+    context: [file('first', 'first\n', { mtime: '1650000012' }), second],
+    dockerfile: mounting('--mount=source=first,target=/x'),
+  },
+  {
+    what: 'one file, its mode',
+    context: [file('first', 'first\n', { mode: 0o600, mtime: '1650000013' }), second],
+    dockerfile: mounting('--mount=source=first,target=/x'),
+  },
+  {
+    what: 'one file, under another name',
+    context: [first, file('third', 'first\n')],
+    dockerfile: mounting('--mount=source=third,target=/x'),
+  },
+  {
+    what: 'a part of a stage that came out the same',
+    context: [first, second],
+    dockerfile: mounting('--mount=from=tools,source=dir,target=/x').replace('echo tool', 'echo other'),
+  },
+];
+
 /** Which steps of a build are taken from the cache: the layers that the image shares with the first build tell. */
 export function describeCache(world: () => World): void {
   describe('cache', () => {
@@ -53,13 +114,19 @@ export function describeCache(world: () => World): void {
         expect(await pattern(layerlab, builder, scratch)).toEqual(await pattern(docker, builder, scratch));
       });
     }
+
+    it('knows what of a mount counts, as docker does', async () => {
+      const { docker, layerlab, scratch } = world();
+      const ours = await pattern(layerlab, 'buildkit', scratch, MOUNT_CHANGES);
+      expect(ours).toEqual(await pattern(docker, 'buildkit', scratch, MOUNT_CHANGES));
+    });
   });
 }
 
-async function pattern(tool: Tool, builder: Builder, scratch: string): Promise<readonly string[]> {
+async function pattern(tool: Tool, builder: Builder, scratch: string, changes = CHANGES): Promise<readonly string[]> {
   const seen: { id: string; layers: readonly string[] }[] = [];
   const lines: string[] = [];
-  for (const change of [{ what: 'first build', context: [first, second] }, ...CHANGES] as readonly Change[]) {
+  for (const change of [{ what: 'first build', context: [first, second] }, ...changes] as readonly Change[]) {
     const context = path.join(scratch, 'contexts', `cache-${tool.name}-${builder}`);
     fs.rmSync(context, { recursive: true, force: true });
     materialise(context, [file('Dockerfile', change.dockerfile ?? DOCKERFILE), ...change.context]);
