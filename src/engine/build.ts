@@ -10,6 +10,7 @@ import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
+import { sourcesOf } from '../planner/vertices.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
@@ -112,8 +113,9 @@ async function announceSources(
 ): Promise<void> {
   const references = new Set<string>();
   for (const index of plan.order) {
-    const { base } = plan.stages[index] as PlannedStage;
+    const { base, steps } = plan.stages[index] as PlannedStage;
     if (base.kind === 'image') references.add(base.reference);
+    for (const { action } of steps) for (const reference of sourcesOf(action).images) references.add(reference);
   }
   for (const reference of references) {
     await log.run(

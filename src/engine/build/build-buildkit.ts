@@ -1,18 +1,22 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
+import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
 import { shownTime } from '../../executor/commit-layer.ts';
 import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
+import { fsPath } from '../../formats/bytestring.ts';
 import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import { planVertices, type Vertex } from '../../planner/vertices.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
-import type { Vertex, VertexLog } from './progress.ts';
+import type { VertexLog } from './progress.ts';
+import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
 
 /** What a stage has become so far. */
@@ -33,6 +37,8 @@ export interface BuildkitBuild {
   readonly log: VertexLog;
   readonly platform: Platform;
   readonly text: SourceText;
+  /** Whether a stage is built without the cache while others use it. */
+  readonly noCacheOf?: (stage: PlannedStage) => boolean;
   /** Gives the image its names; returns them in full. */
   readonly tag: (id: Digest) => readonly string[];
 }
@@ -42,61 +48,71 @@ export interface BuildkitOutcome {
   readonly cachedSteps: number;
 }
 
-interface Counter {
-  cached: number;
-  /** Base images that progress has shown: one line for all stages that stand on it. */
-  readonly announced: Set<string>;
+/** The layers that stand when a vertex is done, and whether its own was there before. */
+interface Done {
+  readonly stack: LayerStack;
+  readonly layer: BuiltLayer | undefined;
+  readonly cached: boolean;
 }
 
-/** Builds the needed stages one after the other and exports the target as an image, as BuildKit in dockerd does. */
+/** Builds the needed stages, independent ones at the same time, and exports the target as an image, as BuildKit in dockerd does. */
 export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutcome> {
-  const { plan } = build;
+  const { plan, env } = build;
+  const graph = planVertices(plan, build.noCacheOf);
+  const done: Map<string, Done> = new Map();
+  const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
+    done.set(vertex.id, await runVertex({ ...build, env: ownEnv(env, vertex, done.size, signal) }, vertex, done));
+  };
+  await runVertices(graph.vertices, work, { signal: env.signal });
   const results = new Map<number, StageResult>();
-  const counter: Counter = { cached: 0, announced: new Set() };
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
-    results.set(index, await buildStage(build, stage, results, counter));
+    let state = startStage(build, stage, results);
+    for (const step of stage.steps) {
+      state = afterStep(env, state, step, done.get(graph.ofStep.get(step) ?? '')?.layer);
+    }
+    results.set(index, state);
   }
   const target = results.get(plan.target) as StageResult;
   const imageId = await build.log.run('exporting to image', (vertex) => exportImage(build, target, vertex));
-  return { imageId, cachedSteps: counter.cached };
+  return { imageId, cachedSteps: [...done.values()].filter(({ cached }) => cached).length };
 }
 
-async function buildStage(
-  build: BuildkitBuild,
-  stage: PlannedStage,
-  results: ReadonlyMap<number, StageResult>,
-  counter: Counter,
-): Promise<StageResult> {
-  const numbered = stage.steps.filter(({ action, layer }) => layer || action.kind === 'workdir');
-  const fromCounts = stage.base.kind === 'image' ? 1 : 0;
-  const label = (index: number, total: number): string =>
-    `[${stage.progressName === undefined ? '' : `${stage.progressName} `}${index}/${total}]`;
-  let state = startStage(build, stage, results);
-  if (stage.base.kind === 'image' && !counter.announced.has(stage.display)) {
-    counter.announced.add(stage.display);
-    build.log.start(`${label(1, stage.progressTotal.from)} ${stage.display}`).done('cached');
+/** Steps run at the same time: each has a scratch folder of its own, and the cache or not. */
+function ownEnv(env: BuildEnv, vertex: Vertex, number: number, signal: AbortSignal): BuildEnv {
+  return {
+    ...env,
+    scratch: `${env.scratch}/${number}-${vertex.id.slice(0, 12)}`,
+    noCache: env.noCache || vertex.noCache,
+    signal,
+  };
+}
+
+async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap<string, Done>): Promise<Done> {
+  const { work } = vertex;
+  if (work.kind === 'image') {
+    const { stack } = build.bases.require(work.reference);
+    build.log.start(vertex.name).done('cached');
+    return { stack, layer: undefined, cached: false };
   }
-  let index = fromCounts;
-  for (const step of stage.steps) {
-    const number = numbered.includes(step) ? ++index : 0;
-    let layer: BuiltLayer | undefined;
-    if (step.layer) {
-      for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
-      const from = copySource(build, step, results);
-      const outcome = await atInstruction(build.text, step.instruction, () =>
-        build.log.run(`${label(number, stage.progressTotal.steps)} ${step.display}`, async (vertex) => {
-          const done = await runLayerStep(build.env, state.stack, step, from, vertex);
-          if (done.cached) vertex.done('cached');
-          return done;
-        }),
-      );
-      layer = outcome.layer;
-      if (outcome.cached) counter.cached += 1;
-    }
-    state = afterStep(build.env, state, step, layer);
+  const { step, stage } = work;
+  const below = vertex.below === undefined ? [] : (done.get(vertex.below) as Done).stack;
+  for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
+  const from = copySource(step, vertex, done);
+  const { scratch } = build.env;
+  mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
+  try {
+    const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
+      build.log.run(vertex.name, async (reporter) => {
+        const outcome = await runLayerStep(build.env, below, step, from, reporter);
+        if (outcome.cached) reporter.done('cached');
+        return outcome;
+      }),
+    );
+    return { stack: layer === undefined ? below : [...below, layer], layer, cached };
+  } finally {
+    rmSync(fsPath(scratch), { recursive: true, force: true });
   }
-  return state;
 }
 
 /** What progress shows of every text of the Dockerfile that becomes a file. */
@@ -119,16 +135,11 @@ function startStage(build: BuildkitBuild, stage: PlannedStage, results: Readonly
   return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
 }
 
-function copySource(
-  build: BuildkitBuild,
-  step: Step,
-  results: ReadonlyMap<number, StageResult>,
-): LayerStack | undefined {
-  const { action } = step;
-  if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
-  if (action.from.kind === 'context') return undefined;
-  if (action.from.kind === 'stage') return (results.get(action.from.index) as StageResult).stack;
-  return build.bases.require(action.from.reference).stack;
+/** The layers that COPY takes files from: those of its one input. */
+function copySource({ action }: Step, vertex: Vertex, done: ReadonlyMap<string, Done>): LayerStack | undefined {
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind === 'context') return undefined;
+  const [input] = vertex.inputs;
+  return input === undefined ? [] : (done.get(input) as Done).stack;
 }
 
 function runLayerStep(
@@ -136,14 +147,14 @@ function runLayerStep(
   stack: LayerStack,
   step: Step,
   from: LayerStack | undefined,
-  vertex: Vertex,
+  reporter: StepReporter,
 ): Promise<StepOutcome> {
   env.signal?.throwIfAborted();
   const { action } = step;
-  if (action.kind === 'run') return runStep(env, stack, action, vertex);
+  if (action.kind === 'run') return runStep(env, stack, action, reporter);
   if (action.kind === 'workdir') return workdirStep(env, stack, action);
   if (action.kind === 'config') throw new LayerlabError('LL_BUILD_FAILED', 'a config step makes no layer');
-  return copyStep(env, stack, action as CopyAction, from, vertex);
+  return copyStep(env, stack, action as CopyAction, from, reporter);
 }
 
 function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLayer | undefined): StageResult {
@@ -168,7 +179,7 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
 }
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
-function exportImage(build: BuildkitBuild, target: StageResult, vertex: Vertex): Digest {
+function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepReporter): Digest {
   const { store } = build.env;
   vertex.status('exporting layers', 0, 0, false);
   const config = buildkitImage({
