@@ -18,6 +18,7 @@ import type { BaseImages } from './base-images.ts';
 import type { VertexLog } from './progress.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
+import { openTurns } from './turns.ts';
 
 /** What a stage has become so far. */
 interface StageResult {
@@ -60,8 +61,11 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const { plan, env } = build;
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
+  const inTurn = openTurns();
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
-    done.set(vertex.id, await runVertex({ ...build, env: ownEnv(env, vertex, done.size, signal) }, vertex, done));
+    const one = () => runVertex({ ...build, env: ownEnv(env, vertex, signal) }, vertex, done);
+    // Only commands are programs of their own.
+    done.set(vertex.id, isCommand(vertex) ? await one() : await inTurn(one));
   };
   await runVertices(graph.vertices, work, { signal: env.signal });
   const results = new Map<number, StageResult>();
@@ -79,13 +83,17 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
 }
 
 /** Steps run at the same time: each has a scratch folder of its own, and the cache or not. */
-function ownEnv(env: BuildEnv, vertex: Vertex, number: number, signal: AbortSignal): BuildEnv {
+function ownEnv(env: BuildEnv, vertex: Vertex, signal: AbortSignal): BuildEnv {
   return {
     ...env,
-    scratch: `${env.scratch}/${number}-${vertex.id.slice(0, 12)}`,
+    scratch: `${env.scratch}/${vertex.id.slice(0, 32)}`,
     noCache: env.noCache || vertex.noCache,
     signal,
   };
+}
+
+function isCommand({ work }: Vertex): boolean {
+  return work.kind === 'step' && work.step.action.kind === 'run';
 }
 
 async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap<string, Done>): Promise<Done> {
@@ -96,6 +104,7 @@ async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap
     return { stack, layer: undefined, cached: false };
   }
   const { step, stage } = work;
+  build.env.signal?.throwIfAborted();
   const below = vertex.below === undefined ? [] : (done.get(vertex.below) as Done).stack;
   for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
   const from = copySource(step, vertex, done);
