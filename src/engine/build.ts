@@ -5,10 +5,17 @@ import { openBuildCache } from '../executor/cache/build-cache.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
-import { canonicalString, familiarString, parseReference, withDefaultTag } from '../formats/reference.ts';
+import {
+  canonicalString,
+  familiarString,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../formats/reference.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
+import type { Platform } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
@@ -16,7 +23,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
-import { hostPlatform } from './build/host-platform.ts';
+import { buildPlatforms } from './build/build-platforms.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
@@ -34,6 +41,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const tags = (options.tags ?? []).map(parseTarget);
   const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
+  const platforms = buildPlatforms(options);
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
   await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
     vertex.status('transferring dockerfile:', input.text.length, 0, true);
@@ -45,8 +53,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
     const env = await openEnv(options, store, input, scratch);
-    const bases = openBaseImages(store);
-    const platform = hostPlatform();
+    const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
+    const platform = platforms.target;
     const plan = planBuild(dockerfile, {
       builder,
       compat: options.compat ?? '28',
@@ -55,17 +63,20 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       labels: new Map(Object.entries(options.labels ?? {})),
       network: options.network ?? 'default',
       platform,
-      resolveBase: (reference) => bases.resolve(reference),
+      buildPlatform: platforms.host,
+      resolveBase: (reference, own) => bases.resolve(reference, own),
     });
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {
       const emit = options.onEvent ?? (() => undefined);
-      const { imageId, cachedSteps } = await buildClassic({ env, plan, bases, platform, text, emit });
+      const { imageId, cachedSteps } = await buildClassic({
+        ...{ env, plan, bases, platform, text, emit, cacheFrom: options.cacheFrom ?? [] },
+      });
       // The names come last, so that none ever stands for an image that is not whole.
       for (const tag of tags) tagImage(store, imageId, tag);
       const names = tags.map(familiarString);
       for (const name of names) emit({ kind: 'tagged', name });
-      return summary(plan, imageId, names, cachedSteps, bases);
+      return summary(plan, imageId, tags, cachedSteps, bases);
     }
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, env, log);
@@ -73,8 +84,13 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       for (const name of tags) tagImage(store, id, name);
       return tags.map(canonicalString);
     };
-    const { imageId, cachedSteps } = await buildBuildkit({ env, plan, bases, log, platform, text, tag });
-    return summary(plan, imageId, tags.map(familiarString), cachedSteps, bases);
+    const imagePlatform = platforms.given ? platform : undefined;
+    const noCacheOf = ({ name }: PlannedStage): boolean =>
+      (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
+    const { imageId, cachedSteps } = await buildBuildkit({
+      ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
+    });
+    return summary(plan, imageId, tags, cachedSteps, bases);
   } catch (error) {
     if (options.signal?.aborted)
       throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
@@ -111,16 +127,17 @@ async function announceSources(
   env: BuildEnv,
   log: ReturnType<typeof openVertexLog>,
 ): Promise<void> {
-  const references = new Set<string>();
+  const references = new Map<string, Platform | undefined>();
   for (const index of plan.order) {
     const { base, steps } = plan.stages[index] as PlannedStage;
-    if (base.kind === 'image') references.add(base.reference);
-    for (const { action } of steps) for (const reference of sourcesOf(action).images) references.add(reference);
+    if (base.kind === 'image') references.set(base.reference, base.platform);
+    for (const { action } of steps)
+      for (const reference of sourcesOf(action).images) references.set(reference, undefined);
   }
-  for (const reference of references) {
+  for (const [reference, platform] of references) {
     await log.run(
       `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`,
-      () => void bases.require(reference),
+      () => void bases.require(reference, platform),
     );
   }
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
@@ -130,14 +147,15 @@ async function announceSources(
 function summary(
   plan: Plan,
   imageId: Digest,
-  tags: readonly string[],
+  tags: readonly Reference[],
   cachedSteps: number,
   bases: BaseImages,
 ): BuildResult {
   const steps = plan.order.flatMap((index) => (plan.stages[index] as PlannedStage).steps);
   return {
     imageId,
-    tags,
+    tags: tags.map(familiarString),
+    names: tags.map(canonicalString),
     layers: bases.byId(imageId).stack.length,
     configSteps: steps.filter(({ layer }) => !layer).length,
     cachedSteps,

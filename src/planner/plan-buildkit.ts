@@ -8,7 +8,7 @@ import { checkCircles, type StageEdge, stageEdges } from './check-circles.ts';
 import { withDefaultPath } from './env-list.ts';
 import { givenArgs, globalArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
-import type { BaseImage, PlanOptions } from './plan-options.ts';
+import type { BaseImage, PlanOptions, Platform } from './plan-options.ts';
 import {
   buildStageGraph,
   findSourceBuildkit,
@@ -19,7 +19,7 @@ import {
 } from './stage-graph.ts';
 import type { Plan, PlannedStage, Step } from './step.ts';
 
-type Resolve = (reference: string) => BaseImage;
+type Resolve = (reference: string, platform?: Platform) => BaseImage;
 
 /** Plans for BuildKit (buildkit dockerfile2llb/convert.go): only the stages that the target needs. */
 export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan {
@@ -101,7 +101,7 @@ class BuildkitPlanner {
   #planStage(index: number): void {
     const node = this.#graph.nodes[index];
     if (node === undefined) return;
-    const { stage, base, refused } = node;
+    const { stage, base } = node;
     const { options } = this.#context;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
       base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
@@ -132,7 +132,6 @@ class BuildkitPlanner {
       baseConfig: builder.steps.length === 0 ? labelled(firstConfig, labels) : firstConfig,
       baseAuthor: firstAuthor,
       needs: [...needs].sort((a, b) => a - b),
-      ...(refused === undefined ? {} : { refused }),
     });
   }
 
@@ -157,7 +156,7 @@ class BuildkitPlanner {
       const state = this.#states.get(base.index);
       if (state !== undefined) return state;
     }
-    const { config, author } = base.kind === 'image' ? this.#resolve(base.reference) : SCRATCH;
+    const { config, author } = base.kind === 'image' ? this.#resolve(base.reference, base.platform) : SCRATCH;
     const oci = ociPart(config);
     return { config: { ...oci, env: withDefaultPath(oci.env, DEFAULT_PATH) }, author, env: new Map(), declared: [] };
   }
@@ -212,6 +211,5 @@ function unplanned(node: StageNode): PlannedStage {
     baseConfig: emptyContainerConfig,
     baseAuthor: '',
     needs: [],
-    ...(node.refused === undefined ? {} : { refused: node.refused }),
   };
 }

@@ -9,7 +9,7 @@ import { type ClassicContext, ClassicStage } from './classic-stage.ts';
 import { withDefaultPath } from './env-list.ts';
 import { expanderFor } from './expand-instruction.ts';
 import { atInstruction } from './plan-error.ts';
-import type { BaseImage, PlanOptions } from './plan-options.ts';
+import type { BaseImage, PlanOptions, Platform } from './plan-options.ts';
 import { buildStageGraph, checkImageName, type StageNode } from './stage-graph.ts';
 import type { Plan, PlannedStage } from './step.ts';
 
@@ -39,7 +39,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const resolve = baseResolver(options);
   const configs: ContainerConfig[] = [];
   const stages = graph.nodes.map((node): PlannedStage => {
-    const { stage, base, index, refused } = node;
+    const { stage, base, index } = node;
     const start = atInstruction(dockerfile, stage.from.range, () => startConfig(node, configs, resolve));
     const triggers = start.onBuild ?? [];
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
@@ -65,7 +65,6 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
       baseConfig: withoutTriggers,
       baseAuthor: '',
       needs: [...needs].sort((a, b) => a - b),
-      ...(refused === undefined ? {} : { refused }),
     };
   });
   checkNotEmpty(dockerfile, stages, graph.target);
@@ -104,11 +103,15 @@ function continuationWarnings(warnings: readonly string[]): readonly string[] {
 function startConfig(
   { base }: StageNode,
   configs: readonly ContainerConfig[],
-  resolve: (reference: string) => BaseImage,
+  resolve: (reference: string, platform?: Platform) => BaseImage,
 ): ContainerConfig {
   if (base.kind === 'image') checkImageName(base.reference);
   const found =
-    base.kind === 'stage' ? configs[base.index] : base.kind === 'image' ? resolve(base.reference).config : undefined;
+    base.kind === 'stage'
+      ? configs[base.index]
+      : base.kind === 'image'
+        ? resolve(base.reference, base.platform).config
+        : undefined;
   const config = found ?? emptyContainerConfig;
   return { ...config, env: withDefaultPath(config.env, DEFAULT_PATH), openStdin: false, stdinOnce: false };
 }

@@ -5,9 +5,8 @@ import type { Dockerfile, Stage } from '../parser/parse-dockerfile.ts';
 import { locationOf } from '../parser/parse-error.ts';
 import { didYouMean } from '../parser/suggest.ts';
 import { atInstruction } from './plan-error.ts';
-import type { PlanOptions } from './plan-options.ts';
-import { checkPlatform } from './platforms.ts';
-import { refusalOf } from './refuse-features.ts';
+import type { PlanOptions, Platform } from './plan-options.ts';
+import { stagePlatform } from './platforms.ts';
 import type { CopySource, StageBase } from './step.ts';
 
 /** A stage with its base resolved. */
@@ -15,8 +14,6 @@ export interface StageNode {
   readonly index: number;
   readonly stage: Stage;
   readonly base: StageBase;
-  /** Why build refuses the FROM line, in a plan that keeps such stages. */
-  readonly refused: LayerlabError | undefined;
 }
 
 /** Names and indices of the stages, as a builder looks them up. */
@@ -49,18 +46,18 @@ export function buildStageGraph(
   const stages = foldCase ? dockerfile.stages.slice(0, target + 1) : dockerfile.stages;
   const names = new Map<string, number>();
   const nodes = stages.map((stage, index): StageNode => {
-    const [base, refused] = atInstruction(dockerfile, stage.from.range, (): [StageBase, LayerlabError | undefined] => {
+    const base = atInstruction(dockerfile, stage.from.range, (): StageBase => {
       if (foldCase && stage.name !== undefined && names.has(stage.name)) {
         throw new LayerlabError('LL_PARSE', `${stage.name} stage name already used`);
       }
-      const { name, refused } = expandBase(stage, globals, dockerfile, options);
+      const { name, platform } = expandBase(stage, globals, dockerfile, options);
       const found = names.get(foldCase ? name.toLowerCase() : name);
-      if (found !== undefined) return [{ kind: 'stage', index: found }, refused];
-      if (name === 'scratch') return [{ kind: 'scratch' }, refused];
-      return [{ kind: 'image', reference: name }, refused];
+      if (found !== undefined) return { kind: 'stage', index: found };
+      if (name === 'scratch') return { kind: 'scratch' };
+      return { kind: 'image', reference: name, ...(platform === undefined ? {} : { platform }) };
     });
     if (stage.name !== undefined) names.set(stage.name, index);
-    return { index, stage, base, refused };
+    return { index, stage, base };
   });
   return { nodes, names, target };
 }
@@ -70,12 +67,12 @@ function expandBase(
   globals: ReadonlyMap<string, string>,
   dockerfile: Dockerfile,
   options: PlanOptions,
-): { readonly name: string; readonly refused: LayerlabError | undefined } {
+): { readonly name: string; readonly platform?: Platform } {
   const { from } = stage;
   const { escapeToken } = dockerfile.directives;
   const name = expandWord(from.base, globals, { escapeToken }).text;
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
-  if (from.platform === undefined) return { name, refused: undefined };
+  if (from.platform === undefined) return { name };
   const platform = expandWord(from.platform, globals, { escapeToken });
   if (platform.text === '' && options.builder === 'buildkit') {
     const [unset = ''] = platform.unset;
@@ -83,8 +80,7 @@ function expandBase(
     throw new LayerlabError('LL_PARSE', `empty platform value from expression ${from.platform}${hint}`);
   }
   const shown = options.builder === 'buildkit' ? from.platform : platform.text;
-  const refused = refusalOf(options.keepRefused, () => checkPlatform(platform.text, shown, options.platform));
-  return { name, refused };
+  return { name, platform: stagePlatform(platform.text, shown, options.buildPlatform ?? options.platform) };
 }
 
 function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions): number {

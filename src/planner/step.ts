@@ -1,6 +1,7 @@
 import type { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Instruction } from '../parser/instruction.ts';
+import type { Platform } from './plan-options.ts';
 
 /** Where COPY and ADD take files from. */
 export type CopySource =
@@ -108,7 +109,12 @@ export interface ClassicStep {
 export type StageBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string };
+  | {
+      readonly kind: 'image';
+      readonly reference: string;
+      /** What FROM asks for, normalised; undefined: what the build is for. */
+      readonly platform?: Platform;
+    };
 
 export interface PlannedStage {
   readonly index: number;
@@ -129,8 +135,6 @@ export interface PlannedStage {
   /** The config before the first step (base image's, or scratch's; PATH added as the builder does). */
   readonly baseConfig: ContainerConfig;
   readonly baseAuthor: string;
-  /** Why build refuses the FROM line; only in a plan that keeps such stages. */
-  readonly refused?: LayerlabError;
   /** Indices of the stages this one needs: base and COPY --from. */
   readonly needs: readonly number[];
 }

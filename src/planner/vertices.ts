@@ -1,4 +1,6 @@
 import { digestOf } from '../formats/digest.ts';
+import type { Platform } from './plan-options.ts';
+import { formatPlatform } from './platforms.ts';
 import { progressImageName } from './stage-graph.ts';
 import type { Plan, PlannedStage, Step } from './step.ts';
 
@@ -12,7 +14,7 @@ export interface Vertex {
   /** As progress shows it: `[build 2/3] RUN make`. */
   readonly name: string;
   readonly work:
-    | { readonly kind: 'image'; readonly reference: string }
+    | { readonly kind: 'image'; readonly reference: string; readonly platform?: Platform }
     | { readonly kind: 'step'; readonly step: Step; readonly stage: PlannedStage };
   /** The vertex whose layers it stands on; undefined for an image and on `scratch`. */
   readonly below: string | undefined;
@@ -113,12 +115,12 @@ function startOf(stage: PlannedStage, tops: ReadonlyMap<number, Place>): Place |
   const { base } = stage;
   if (base.kind === 'scratch') return undefined;
   if (base.kind === 'stage') return tops.get(base.index);
-  return imagePlace(base.reference, `${label(stage, 1, stage.progressTotal.from)} ${stage.display}`);
+  return imagePlace(base.reference, `${label(stage, 1, stage.progressTotal.from)} ${stage.display}`, base.platform);
 }
 
-function imagePlace(reference: string, name: string): Place {
-  const id = idOf(['image', progressImageName(reference)]);
-  const work = { kind: 'image', reference } as const;
+function imagePlace(reference: string, name: string, platform?: Platform): Place {
+  const id = idOf(['image', progressImageName(reference), platform === undefined ? '' : formatPlatform(platform)]);
+  const work = { kind: 'image', reference, ...(platform === undefined ? {} : { platform }) } as const;
   return { vertex: { id, name, work, below: undefined, inputs: [], noCache: false }, before: [] };
 }
 

@@ -24,7 +24,7 @@ const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic
   // Features that are not built.
   exclude: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
-  plat2: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
+  plat2: { buildkit: 'LL_NOT_FOUND' },
   // Frontends are never fetched, lint rules are not the planner's.
   syntax: { buildkit: undefined },
   checkbad: { buildkit: undefined },

@@ -36,7 +36,10 @@ export interface BuildkitBuild {
   readonly plan: Plan;
   readonly bases: BaseImages;
   readonly log: VertexLog;
+  /** What `scratch` is for. */
   readonly platform: Platform;
+  /** What the image is said to be for, whatever it stands on: where the user said it. */
+  readonly imagePlatform: Platform | undefined;
   readonly text: SourceText;
   /** Whether a stage is built without the cache while others use it. */
   readonly noCacheOf?: (stage: PlannedStage) => boolean;
@@ -99,7 +102,7 @@ function isCommand({ work }: Vertex): boolean {
 async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap<string, Done>): Promise<Done> {
   const { work } = vertex;
   if (work.kind === 'image') {
-    const { stack } = build.bases.require(work.reference);
+    const { stack } = build.bases.require(work.reference, work.platform);
     build.log.start(vertex.name).done('cached');
     return { stack, layer: undefined, cached: false };
   }
@@ -139,7 +142,7 @@ function startStage(build: BuildkitBuild, stage: PlannedStage, results: Readonly
     const { architecture, os, variant } = build.platform;
     return { architecture, os, variant, author: '', stack: [], history: [], config: stage.baseConfig };
   }
-  const { config, stack, history } = build.bases.require(base.reference);
+  const { config, stack, history } = build.bases.require(base.reference, base.platform);
   const { architecture, os, variant, author } = config;
   return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
 }
@@ -190,11 +193,12 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
 function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepReporter): Digest {
   const { store } = build.env;
+  const { os, architecture, variant } = build.imagePlatform ?? target;
   vertex.status('exporting layers', 0, 0, false);
   const config = buildkitImage({
-    architecture: target.architecture,
-    os: target.os,
-    variant: target.variant,
+    architecture,
+    os,
+    variant,
     author: target.author,
     config: target.config,
     history: target.history,

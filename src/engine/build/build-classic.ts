@@ -21,6 +21,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
 import type { BaseImages } from './base-images.ts';
 import { type ClassicCache, openClassicCache } from './classic-cache.ts';
+import { cacheFromImages } from './classic-cache-from.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
 
 export interface ClassicBuild {
@@ -30,6 +31,8 @@ export interface ClassicBuild {
   readonly platform: Platform;
   readonly text: SourceText;
   readonly emit: (event: BuildEvent) => void;
+  /** Images to take steps from; none: whatever was built here. */
+  readonly cacheFrom: readonly string[];
 }
 
 export interface ClassicOutcome {
@@ -42,6 +45,7 @@ interface Standing {
   readonly id: Digest | undefined;
   readonly architecture: string;
   readonly os: string;
+  readonly variant: string | undefined;
   readonly stack: LayerStack;
   readonly history: readonly HistoryRow[];
   readonly config: ContainerConfig | undefined;
@@ -66,7 +70,9 @@ class ClassicRunner {
   constructor(build: ClassicBuild) {
     this.#build = build;
     this.#env = build.env;
-    this.#cache = openClassicCache(build.env.store);
+    const { store } = build.env;
+    const local = openClassicCache(store);
+    this.#cache = build.cacheFrom.length === 0 ? local : cacheFromImages(store, local, build.cacheFrom);
     const { plan } = build;
     const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
     this.#total =
@@ -113,16 +119,16 @@ class ClassicRunner {
     const { base } = stage;
     if (base.kind === 'stage') return this.#results.get(base.index) as Standing;
     if (base.kind === 'scratch') {
-      const { architecture, os } = this.#build.platform;
-      return { id: undefined, architecture, os, stack: [], history: [], config: undefined };
+      const { architecture, os, variant } = this.#build.platform;
+      return { id: undefined, architecture, os, variant, stack: [], history: [], config: undefined };
     }
     return this.#standingOf(this.#build.bases.require(base.reference).id);
   }
 
   #standingOf(id: Digest): Standing {
     const image = this.#build.bases.byId(id);
-    const { architecture, os, config } = image.config;
-    return { id, architecture, os, stack: image.stack, history: image.history, config };
+    const { architecture, os, variant, config } = image.config;
+    return { id, architecture, os, variant, stack: image.stack, history: image.history, config };
   }
 
   async #step(at: Standing, step: Step): Promise<Standing> {
@@ -247,6 +253,7 @@ class ClassicRunner {
     const bytes = classicImage({
       architecture: at.architecture,
       os: at.os,
+      variant: at.variant,
       author: step.author,
       config,
       container,
