@@ -24,12 +24,15 @@ import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { buildPlatforms } from './build/build-platforms.ts';
+import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
+import { removeLayers } from './remove-layers.ts';
 import { parseTarget, tagImage } from './tag.ts';
 
 const NS = 1_000_000_000n;
+const NO_CONTEXTS: NamedContexts = { planned: new Map(), folders: new Map(), tops: [] };
 
 /**
  * Builds a Dockerfile into a data-root, as the given builder of dockerd would leave it.
@@ -50,11 +53,12 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
+  let contexts: NamedContexts = NO_CONTEXTS;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
-    const env = await openEnv(options, store, input, scratch);
     const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
     const platform = platforms.target;
+    contexts = await openNamedContexts(options.buildContexts ?? {}, { store, bases, platform });
     const plan = planBuild(dockerfile, {
       builder,
       compat: options.compat ?? '28',
@@ -64,8 +68,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       network: options.network ?? 'default',
       platform,
       buildPlatform: platforms.host,
+      contexts: contexts.planned,
       resolveBase: (reference, own) => bases.resolve(reference, own),
     });
+    const env = await openEnv(options, store, input, contexts, scratch);
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {
       const emit = options.onEvent ?? (() => undefined);
@@ -98,10 +104,17 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   } finally {
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
+    if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
   }
 }
 
-async function openEnv(options: BuildOptions, store: Store, input: BuildInput, scratch: string): Promise<BuildEnv> {
+async function openEnv(
+  options: BuildOptions,
+  store: Store,
+  input: BuildInput,
+  contexts: NamedContexts,
+  scratch: string,
+): Promise<BuildEnv> {
   const { timestamp } = options;
   return {
     builder: options.builder ?? 'buildkit',
@@ -111,6 +124,7 @@ async function openEnv(options: BuildOptions, store: Store, input: BuildInput, s
     crc: (await loadCrc64())(),
     dialect: { fileTypeBits: false, trailingSegment: false },
     context: input.context,
+    contexts: contexts.folders,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
     runtime: options.runtime ?? 'auto',
@@ -127,21 +141,31 @@ async function announceSources(
   env: BuildEnv,
   log: ReturnType<typeof openVertexLog>,
 ): Promise<void> {
-  const references = new Map<string, Platform | undefined>();
+  const images = new Map<string, { readonly name: string; readonly require: () => void }>();
+  const add = (reference: string, context: string | undefined, platform?: Platform): void => {
+    const shown = context?.replace(/^(\[context .*?\]) (.*)$/s, '$1 load metadata for $2');
+    const name = shown ?? `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`;
+    images.set(name, { name, require: () => void bases.require(reference, platform) });
+  };
   for (const index of plan.order) {
     const { base, steps } = plan.stages[index] as PlannedStage;
-    if (base.kind === 'image') references.set(base.reference, base.platform);
+    if (base.kind === 'image') add(base.reference, base.context, base.platform);
     for (const { action } of steps)
-      for (const reference of sourcesOf(action).images) references.set(reference, undefined);
+      for (const { reference, context } of sourcesOf(action).images) add(reference, context);
   }
-  for (const [reference, platform] of references) {
-    await log.run(
-      `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`,
-      () => void bases.require(reference, platform),
-    );
-  }
+  for (const { name, require } of images.values()) await log.run(name, require);
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
+  for (const name of env.contexts.keys()) {
+    if (!usesFolder(plan, name)) continue;
+    log.start(`[context ${name}] load .dockerignore`).done();
+    log.start(`[context ${name}] load from client`).done();
+  }
   if (env.context !== undefined) log.start('[internal] load build context').done();
+}
+
+function usesFolder(plan: Plan, name: string): boolean {
+  const steps = plan.order.flatMap((index) => (plan.stages[index] as PlannedStage).steps);
+  return steps.some(({ action }) => sourcesOf(action).folders.includes(name));
 }
 
 function summary(

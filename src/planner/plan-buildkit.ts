@@ -151,7 +151,11 @@ class BuildkitPlanner {
     });
   }
 
-  #start({ base }: StageNode): StageState {
+  #start({ base, stage, folder, index }: StageNode): StageState {
+    const below = base.kind === 'stage' ? this.#graph.nodes[base.index]?.folder : undefined;
+    const isUsed = stage.instructions.length > 0 || this.#graph.target === index;
+    const name = below ?? (isUsed ? folder : undefined);
+    if (name !== undefined) throw folderAsBase(name);
     if (base.kind === 'stage') {
       const state = this.#states.get(base.index);
       if (state !== undefined) return state;
@@ -160,6 +164,12 @@ class BuildkitPlanner {
     const oci = ociPart(config);
     return { config: { ...oci, env: withDefaultPath(oci.env, DEFAULT_PATH) }, author, env: new Map(), declared: [] };
   }
+}
+
+function folderAsBase(name: string): LayerlabError {
+  return new LayerlabError('LL_UNSUPPORTED', `FROM ${name}: the named context is a folder`, {
+    hint: `Begin with FROM scratch and \`COPY --from=${name} . /\`.`,
+  });
 }
 
 /** Instructions that progress numbers. */

@@ -9,7 +9,7 @@ import { type ClassicContext, ClassicStage } from './classic-stage.ts';
 import { withDefaultPath } from './env-list.ts';
 import { expanderFor } from './expand-instruction.ts';
 import { atInstruction } from './plan-error.ts';
-import type { BaseImage, PlanOptions, Platform } from './plan-options.ts';
+import type { BaseImage, PlanOptions } from './plan-options.ts';
 import { buildStageGraph, checkImageName, type StageNode } from './stage-graph.ts';
 import type { Plan, PlannedStage } from './step.ts';
 
@@ -103,15 +103,11 @@ function continuationWarnings(warnings: readonly string[]): readonly string[] {
 function startConfig(
   { base }: StageNode,
   configs: readonly ContainerConfig[],
-  resolve: (reference: string, platform?: Platform) => BaseImage,
+  resolve: (reference: string) => BaseImage,
 ): ContainerConfig {
   if (base.kind === 'image') checkImageName(base.reference);
   const found =
-    base.kind === 'stage'
-      ? configs[base.index]
-      : base.kind === 'image'
-        ? resolve(base.reference, base.platform).config
-        : undefined;
+    base.kind === 'stage' ? configs[base.index] : base.kind === 'image' ? resolve(base.reference).config : undefined;
   const config = found ?? emptyContainerConfig;
   return { ...config, env: withDefaultPath(config.env, DEFAULT_PATH), openStdin: false, stdinOnce: false };
 }

@@ -1,5 +1,6 @@
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Builder, Compat } from '../profiles/builder-profile.ts';
+import type { PlannedContexts } from './named-context.ts';
 
 /** The platform a build is for, in Go's names. */
 export interface Platform {
@@ -27,6 +28,8 @@ export interface PlanOptions {
   readonly platform: Platform;
   /** What it is built on, where that is another. */
   readonly buildPlatform?: Platform;
+  /** BuildKit: what `--build-context` names, by `contextName`. */
+  readonly contexts?: PlannedContexts;
   /** Plan what build refuses as unsupported too, and mark it (`refused`); for showing a plan, never for a build. */
   readonly keepRefused?: boolean;
   /**

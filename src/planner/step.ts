@@ -7,7 +7,9 @@ import type { Platform } from './plan-options.ts';
 export type CopySource =
   | { readonly kind: 'context' }
   | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string };
+  | { readonly kind: 'image'; readonly reference: string; readonly context?: string }
+  /** A named context that is a folder of this host. */
+  | { readonly kind: 'folder'; readonly name: string };
 
 /** A file whose text stands in the Dockerfile. */
 export interface InlineDocument {
@@ -114,6 +116,8 @@ export type StageBase =
       readonly reference: string;
       /** What FROM asks for, normalised; undefined: what the build is for. */
       readonly platform?: Platform;
+      /** How progress shows it where a named context gives it. */
+      readonly context?: string;
     };
 
 export interface PlannedStage {

@@ -2,7 +2,7 @@ import { digestOf } from '../formats/digest.ts';
 import type { Platform } from './plan-options.ts';
 import { formatPlatform } from './platforms.ts';
 import { progressImageName } from './stage-graph.ts';
-import type { Plan, PlannedStage, Step } from './step.ts';
+import type { CopySource, Plan, PlannedStage, Step } from './step.ts';
 
 /**
  * A piece of work of a build, as BuildKit has it: an image to stand on or to take files from, or a step that makes a
@@ -39,29 +39,32 @@ interface Place {
   readonly before: readonly Place[];
 }
 
-/** The stages that an action takes files from, and the images, wherever in it they are named. */
+/** The stages, images and named folders that an action takes files from, wherever in it they stand. */
 export function sourcesOf(action: Step['action']): {
   readonly stages: readonly number[];
-  readonly images: readonly string[];
+  readonly images: readonly ImageSource[];
+  readonly folders: readonly string[];
 } {
   const stages = new Set<number>();
-  const images = new Set<string>();
+  const images = new Map<string, ImageSource>();
+  const folders = new Set<string>();
   JSON.stringify(action, (_key, value: unknown) => {
     if (isSource(value)) {
       if (value.kind === 'stage') stages.add(value.index);
-      else images.add(value.reference);
+      else if (value.kind === 'image') images.set(value.reference, value);
+      else folders.add(value.name);
     }
     return value;
   });
-  return { stages: [...stages], images: [...images] };
+  return { stages: [...stages], images: [...images.values()], folders: [...folders] };
 }
 
-type Source =
-  | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string };
+type Source = Exclude<CopySource, { readonly kind: 'context' }>;
+type ImageSource = Extract<CopySource, { readonly kind: 'image' }>;
 
 function isSource(value: unknown): value is Source {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'folder') return 'name' in value;
   return value.kind === 'stage' ? 'index' in value : value.kind === 'image' && 'reference' in value;
 }
 
@@ -73,10 +76,10 @@ export function planVertices(plan: Plan, noCache: (stage: PlannedStage) => boole
   const tops = new Map<number, Place>();
   const ofStep = new Map<Step, string>();
   const images = new Map<string, Place>();
-  const imageSource = (reference: string): Place => {
+  const imageSource = ({ reference, context }: ImageSource): Place => {
     const known = images.get(reference);
     if (known !== undefined) return known;
-    const place = imagePlace(reference, `FROM ${progressImageName(reference)}`);
+    const place = imagePlace(reference, context ?? `FROM ${progressImageName(reference)}`);
     images.set(reference, place);
     return place;
   };
@@ -115,7 +118,11 @@ function startOf(stage: PlannedStage, tops: ReadonlyMap<number, Place>): Place |
   const { base } = stage;
   if (base.kind === 'scratch') return undefined;
   if (base.kind === 'stage') return tops.get(base.index);
-  return imagePlace(base.reference, `${label(stage, 1, stage.progressTotal.from)} ${stage.display}`, base.platform);
+  return imagePlace(
+    base.reference,
+    base.context ?? `${label(stage, 1, stage.progressTotal.from)} ${stage.display}`,
+    base.platform,
+  );
 }
 
 function imagePlace(reference: string, name: string, platform?: Platform): Place {

@@ -25,6 +25,8 @@ export interface BaseImages {
   resolve(reference: string, platform?: Platform): BaseImage | undefined;
   /** An image by its id. */
   byId(id: Digest): StoredImage;
+  /** Has an image stand under its id for this build whose layers are in the store, though it is not itself. */
+  add(id: Digest, config: ImageConfig): void;
 }
 
 /** What an image is for; one that says nothing is for Linux. */
@@ -35,8 +37,9 @@ export function platformOf({ os, architecture, variant }: ImageConfig): Platform
 /** Opens the images of a store. `wanted`: only those for this platform (BuildKit); undefined: whatever is there (classic). */
 export function openBaseImages(store: Store, wanted?: Platform): BaseImages {
   const known = new Map<string, StoredImage | undefined>();
+  const added = new Map<string, ImageConfig>();
   const byId = (id: Digest): StoredImage => {
-    const config = store.images.config(id);
+    const config = added.get(id) ?? store.images.config(id);
     if (config === undefined) throw new LayerlabError('LL_NOT_FOUND', `No such image: ${id}`);
     const top = chainOf(config.diffIds);
     const stack = top === undefined ? [] : store.layers.chain(top).map((layer) => ({ ...layer, created: '' }));
@@ -48,7 +51,7 @@ export function openBaseImages(store: Store, wanted?: Platform): BaseImages {
       known.set(
         reference,
         store.lock(() => {
-          const id = findImage(store, reference);
+          const id = added.has(reference) ? (reference as Digest) : findImage(store, reference);
           return id === undefined ? undefined : byId(id);
         }),
       );
@@ -64,6 +67,7 @@ export function openBaseImages(store: Store, wanted?: Platform): BaseImages {
   };
   return {
     byId: (id) => store.lock(() => byId(id)),
+    add: (id, config) => void added.set(id, config),
     require: (reference, platform) => {
       const image = fitting(reference, platform);
       if (image === undefined) throw noBase(reference);

@@ -11,8 +11,8 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
-import type { CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
-import { planVertices, type Vertex } from '../../planner/vertices.ts';
+import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
 import type { VertexLog } from './progress.ts';
@@ -66,7 +66,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const done: Map<string, Done> = new Map();
   const inTurn = openTurns();
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
-    const one = () => runVertex({ ...build, env: ownEnv(env, vertex, signal) }, vertex, done);
+    const one = () => runVertex({ ...build, env: ownEnv(env, vertex, signal) }, vertex, graph, done);
     // Only commands are programs of their own.
     done.set(vertex.id, isCommand(vertex) ? await one() : await inTurn(one));
   };
@@ -99,7 +99,12 @@ function isCommand({ work }: Vertex): boolean {
   return work.kind === 'step' && work.step.action.kind === 'run';
 }
 
-async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap<string, Done>): Promise<Done> {
+async function runVertex(
+  build: BuildkitBuild,
+  vertex: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+): Promise<Done> {
   const { work } = vertex;
   if (work.kind === 'image') {
     const { stack } = build.bases.require(work.reference, work.platform);
@@ -110,7 +115,9 @@ async function runVertex(build: BuildkitBuild, vertex: Vertex, done: ReadonlyMap
   build.env.signal?.throwIfAborted();
   const below = vertex.below === undefined ? [] : (done.get(vertex.below) as Done).stack;
   for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
-  const from = copySource(step, vertex, done);
+  const { action } = step;
+  const from =
+    action.kind === 'copy' || action.kind === 'add' ? layersOf(action.from, { ...build, graph, done }) : undefined;
   const { scratch } = build.env;
   mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
   try {
@@ -147,11 +154,18 @@ function startStage(build: BuildkitBuild, stage: PlannedStage, results: Readonly
   return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
 }
 
-/** The layers that COPY takes files from: those of its one input. */
-function copySource({ action }: Step, vertex: Vertex, done: ReadonlyMap<string, Done>): LayerStack | undefined {
-  if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind === 'context') return undefined;
-  const [input] = vertex.inputs;
-  return input === undefined ? [] : (done.get(input) as Done).stack;
+/** The layers of a stage or image that a step takes files from; undefined for a context, which is no stack of layers. */
+export function layersOf(
+  source: CopySource,
+  {
+    bases,
+    graph,
+    done,
+  }: Pick<BuildkitBuild, 'bases'> & { readonly graph: VertexGraph; readonly done: ReadonlyMap<string, Done> },
+): LayerStack | undefined {
+  if (source.kind === 'context' || source.kind === 'folder') return undefined;
+  if (source.kind === 'image') return bases.require(source.reference).stack;
+  return done.get(graph.tops.get(source.index) ?? '')?.stack ?? [];
 }
 
 function runLayerStep(

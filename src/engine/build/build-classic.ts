@@ -235,7 +235,7 @@ class ClassicRunner {
   }
 
   #fromStack(action: CopyAction): LayerStack | undefined {
-    if (action.from.kind === 'context') return undefined;
+    if (action.from.kind === 'context' || action.from.kind === 'folder') return undefined;
     if (action.from.kind === 'stage') return (this.#results.get(action.from.index) as Standing).stack;
     return this.#build.bases.require(action.from.reference).stack;
   }

@@ -39,6 +39,13 @@ export function readBuildInput(options: InputOptions): BuildInput {
   return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, nowNanos(), builder) };
 }
 
+/** Opens a folder that is a named context (BuildKit): its own .dockerignore says what is left out. */
+export function openFolder(folder: string): ContextTree {
+  const ignore = readFirst([join(folder, '.dockerignore')]);
+  const filter = ignore === undefined ? undefined : contextFilter(ignore, 'buildkit');
+  return new ContextTree(toByteString(folder), filter, nowNanos(), 'buildkit');
+}
+
 function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic'): ContextFilter {
   return {
     ignores: (relative, isDir) => matcher.ignores(relative, isDir),
@@ -106,7 +113,11 @@ function readIgnore(
 ): IgnoreMatcher | undefined {
   const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);
   const own = builder === 'buildkit' && options.dockerfileText === undefined ? [`${dockerfile}.dockerignore`] : [];
-  for (const path of [...own, join(folder, '.dockerignore')]) {
+  return readFirst([...own, join(folder, '.dockerignore')]);
+}
+
+function readFirst(paths: readonly string[]): IgnoreMatcher | undefined {
+  for (const path of paths) {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');

@@ -4,7 +4,7 @@ import { writeChange } from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
-import type { CopyAction } from '../../planner/step.ts';
+import type { CopyAction, CopySource } from '../../planner/step.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -28,9 +28,14 @@ export interface StepOutcome {
   readonly cached: boolean;
 }
 
-/** The tree that COPY and ADD take from: the context, or the layers of a stage or image. */
-export function sourceTree(env: BuildEnv, from: LayerStack | undefined): FileTree {
+/** The tree that COPY and ADD (and a mount of RUN) take from: a context, or the layers of a stage or image. */
+export function sourceTree(env: BuildEnv, from: LayerStack | undefined, source?: CopySource): FileTree {
   if (from !== undefined) return openStack(env, from);
+  if (source?.kind === 'folder') {
+    const folder = env.contexts.get(source.name);
+    if (folder !== undefined) return folder;
+    throw new LayerlabError('LL_CONTEXT', `there is no build context ${source.name}`);
+  }
   if (env.context !== undefined) return env.context;
   throw new LayerlabError('LL_CONTEXT', 'this build has no context to copy from', {
     hint: 'Give a folder as the last argument instead of -.',
@@ -47,7 +52,7 @@ export async function copyStep(
 ): Promise<StepOutcome> {
   const base = openStack(env, stack);
   // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
-  const source = action.sources.length === 0 ? base : sourceTree(env, from);
+  const source = action.sources.length === 0 ? base : sourceTree(env, from, action.from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
