@@ -28,12 +28,12 @@ export function contextName(text: string): string | undefined {
   }
 }
 
-/** Looks a stage's, a base's or a `--from` name up. `scratch` and `context` always mean what they mean without contexts. */
+/** Looks a stage's, a base's or a `--from` name up. `scratch` always means what it means without contexts. */
 export function findContext(
   contexts: PlannedContexts | undefined,
   text: string,
 ): (PlannedContext & { readonly name: string }) | undefined {
-  if (contexts === undefined || contexts.size === 0 || /^(?:scratch|context)$/i.test(text)) return undefined;
+  if (contexts === undefined || contexts.size === 0 || /^scratch$/i.test(text)) return undefined;
   const name = contextName(text);
   const found = name === undefined ? undefined : contexts.get(name);
   return name === undefined || found === undefined ? undefined : { ...found, name };

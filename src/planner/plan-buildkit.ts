@@ -188,11 +188,11 @@ function ociPart(config: ContainerConfig): ContainerConfig {
   };
 }
 
-/** An image named by `COPY --from` counts as a stage when progress decides whether to show stage names. */
+/** An image or a named context of `COPY --from` counts as a stage when progress decides whether to show stage names. */
 function copiesFromImage(graph: StageGraph): boolean {
   return graph.nodes.some(({ stage }) =>
     stage.instructions.some(
-      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image',
+      (one) => one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind !== 'stage',
     ),
   );
 }

@@ -63,7 +63,8 @@ export function buildStageGraph(
       const { name, platform } = expandBase(stage, globals, dockerfile, options);
       const own = stage.name === undefined ? undefined : findContext(contexts, stage.name);
       const takesContext = (context: PlannedContext & { readonly name: string }): StageBase => {
-        if (context.kind === 'image') return contextBase(context, platform);
+        if (context.kind === 'image')
+          return context.reference === 'scratch' ? { kind: 'scratch' } : contextBase(context, platform);
         folder = context.name;
         return { kind: 'scratch' };
       };

@@ -20,7 +20,7 @@ export interface Vertex {
   readonly below: string | undefined;
   /** Whatever else has to be done before it: what it takes files from. */
   readonly inputs: readonly string[];
-  /** Whether a stage that it stands in is to be built without the cache. */
+  /** Whether it is to be done without the cache: a stage that it stands in is, or what it stands on. */
   readonly noCache: boolean;
 }
 
@@ -86,7 +86,8 @@ export function planVertices(plan: Plan, noCache: (stage: PlannedStage) => boole
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
     let top = startOf(stage, tops);
-    let number = stage.base.kind === 'image' ? 1 : 0;
+    // An image that a named context gives counts, but has no number.
+    let number = stage.base.kind === 'image' && stage.base.context === undefined ? 1 : 0;
     for (const step of stage.steps) {
       if (step.layer || step.action.kind === 'workdir') number += 1;
       if (!step.layer) continue;
@@ -155,13 +156,15 @@ function merged(target: Place): readonly Vertex[] {
     const before = top.place.before[top.next++];
     if (before === undefined) {
       const { vertex } = top.place;
-      const known = found.get(vertex.id);
-      found.set(vertex.id, known === undefined ? vertex : { ...vertex, noCache: vertex.noCache || known.noCache });
+      found.set(vertex.id, { ...vertex, noCache: vertex.noCache || found.get(vertex.id)?.noCache === true });
       stack.pop();
     } else if (!seen.has(before)) {
       seen.add(before);
       stack.push({ place: before, next: 0 });
     }
   }
-  return [...found.values()];
+  // What is done anew has no place in the cache: nothing that stands on it can be found there by it.
+  const anew = new Set<string>();
+  for (const { id, noCache, below } of found.values()) if (noCache || anew.has(below ?? '')) anew.add(id);
+  return [...found.values()].map((vertex) => (anew.has(vertex.id) ? { ...vertex, noCache: true } : vertex));
 }
