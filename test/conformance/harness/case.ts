@@ -42,6 +42,8 @@ export interface ConformanceCase {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** `--platform`. */
+  readonly platform?: string;
   /** Where the Dockerfile lies in the context; `Dockerfile` when left out. */
   readonly file?: string;
   /** The build fails with both tools, and both say this. */

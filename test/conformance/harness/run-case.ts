@@ -77,6 +77,7 @@ function buildArguments(each: ConformanceCase, tag: string, context: string): re
     ...pairs('--build-arg', each.buildArgs),
     ...pairs('--label', each.labels),
     ...(each.target === undefined ? [] : ['--target', each.target]),
+    ...(each.platform === undefined ? [] : ['--platform', each.platform]),
     ...(each.file === undefined ? [] : ['-f', path.join(context, each.file)]),
     '-t',
     tag,
