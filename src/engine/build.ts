@@ -77,6 +77,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       const emit = options.onEvent ?? (() => undefined);
       const { imageId, cachedSteps } = await buildClassic({
         ...{ env, plan, bases, platform, text, emit, cacheFrom: options.cacheFrom ?? [] },
+        ...{ host: platforms.host, platformGiven: platforms.given },
       });
       // The names come last, so that none ever stands for an image that is not whole.
       for (const tag of tags) tagImage(store, imageId, tag);

@@ -70,7 +70,9 @@ export function buildStageGraph(
       };
       if (own !== undefined) return takesContext(own);
       const found = names.get(foldCase ? name.toLowerCase() : name);
-      if (found !== undefined) return { kind: 'stage', index: found };
+      if (found !== undefined) {
+        return { kind: 'stage', index: found, ...(platform === undefined ? {} : { platform }) };
+      }
       if (name === 'scratch') return { kind: 'scratch' };
       const context = findContext(contexts, name);
       if (context !== undefined) return takesContext(context);

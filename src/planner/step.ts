@@ -110,7 +110,8 @@ export interface ClassicStep {
 /** What a stage stands on. */
 export type StageBase =
   | { readonly kind: 'scratch' }
-  | { readonly kind: 'stage'; readonly index: number }
+  /** `platform`: what FROM asks for, which is of account to classic alone. */
+  | { readonly kind: 'stage'; readonly index: number; readonly platform?: Platform }
   | {
       readonly kind: 'image';
       readonly reference: string;

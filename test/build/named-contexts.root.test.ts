@@ -59,7 +59,9 @@ describe('a named context', () => {
     expect(text).toContain('[context xx] layerlab/base');
     expect(text).toMatch(/ other\n/);
     expect(code).toBe(0);
-    expect(names('FROM xx:other\nRUN true\n', ...contexts).text).toContain('base image xx:other is not in the data-root');
+    expect(names('FROM xx:other\nRUN true\n', ...contexts).text).toContain(
+      'base image xx:other is not in the data-root',
+    );
   });
 
   it('that is an OCI layout is a base for this build and leaves no image behind', () => {

@@ -1,7 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
-import { encodeClassicImage, type HistoryRow, type ImageConfig } from '../../formats/image-config.ts';
+import { encodeRestoredImage, type HistoryRow, type ImageConfig } from '../../formats/image-config.ts';
 import { DOCKER_VERSION } from '../../profiles/docker-version.ts';
 import type { Store } from '../../store/store.ts';
 import { findImage } from '../resolve-image.ts';
@@ -100,7 +100,7 @@ function restore(
   const row = source.history[rows.length] as HistoryRow;
   const layersBefore = source.history.slice(0, rows.length).filter(({ emptyLayer }) => emptyLayer !== true).length;
   const layer = row.emptyLayer === true ? undefined : source.diffIds[layersBefore];
-  const bytes = encodeClassicImage({
+  const bytes = encodeRestoredImage({
     architecture: source.architecture,
     os: source.os,
     author: source.author,

@@ -63,7 +63,7 @@ COPY x /x
   },
   {
     name: 'stage-without-steps',
-    dockerfile: 'FROM conf/base AS a\nFROM a AS b\nFROM b\nCOPY --from=a /etc/passwd /p\n',
+    dockerfile: 'FROM conf/base AS a\nFROM a AS b\nFROM b\nCOPY --from=a /etc/passwd /stage-without-steps\n',
   },
   {
     name: 'stage-named-as-image',
@@ -77,7 +77,8 @@ COPY x /x
   },
   {
     name: 'stage-name-with-signs',
-    dockerfile: 'FROM conf/base AS a-b_c.d1\nENV A=1\nFROM conf/base\nCOPY --from=a-b_c.d1 /etc/passwd /p\n',
+    dockerfile:
+      'FROM conf/base AS a-b_c.d1\nENV A=1\nFROM conf/base\nCOPY --from=a-b_c.d1 /etc/passwd /name-with-signs\n',
   },
   {
     name: 'stage-by-argument',
@@ -124,7 +125,8 @@ COPY --from=s /t/sub/ /sub/
   },
   {
     name: 'from-image-and-base-alike',
-    dockerfile: 'FROM conf/base\nCOPY --from=conf/base /etc/passwd /p\nCOPY --from=conf/base:latest /etc/group /g\n',
+    dockerfile:
+      'FROM conf/base\nCOPY --from=conf/base /etc/passwd /alike\nCOPY --from=conf/base:latest /etc/group /alike-too\n',
   },
   {
     name: 'from-image-in-full',
@@ -145,7 +147,7 @@ COPY --from=s /t/sub/ /sub/
   {
     name: 'target-with-side-stage',
     dockerfile:
-      'FROM conf/base AS tools\nRUN echo t > /t\nFROM conf/base AS app\nCOPY --from=tools /t /t\nFROM conf/base AS later\nRUN exit 9\n',
+      'FROM conf/base AS tools\nRUN echo side > /side\nFROM conf/base AS app\nCOPY --from=tools /side /side-stage\nFROM conf/base AS later\nRUN exit 9\n',
     target: 'app',
   },
   {
@@ -156,8 +158,8 @@ COPY --from=s /t/sub/ /sub/
   },
   {
     name: 'onbuild-in-stage',
-    dockerfile: 'FROM conf/onbuild AS a\nFROM conf/base\nCOPY --from=a /etc/passwd /p\n',
-    context: [file('app.txt'), file('a')],
+    dockerfile: 'FROM conf/onbuild AS a\nFROM conf/base\nCOPY --from=a /trigger/trigger.txt /triggered\n',
+    context: [file('trigger.txt')],
   },
   {
     name: 'fail-one-of-many-stages',

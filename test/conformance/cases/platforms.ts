@@ -76,6 +76,7 @@ ENV FOR=$TARGETARCH
   },
   {
     name: 'platform-of-stage-on-stage',
+    builders: ['buildkit'],
     dockerfile: 'FROM conf/base AS a\nENV A=1\nFROM --platform=linux/arm64 a\nCOPY x /x\n',
     context: [file('x')],
   },
@@ -84,6 +85,40 @@ ENV FOR=$TARGETARCH
     builders: ['classic'],
     dockerfile: 'FROM --platform=linux/arm64 conf/base\nRUN echo hi > /x\n',
     platform: 'linux/s390x',
+  },
+  {
+    name: 'platform-of-a-container',
+    builders: ['classic'],
+    dockerfile: 'FROM scratch\nENV A=platform\n',
+    platform: 'linux/arm64',
+  },
+  {
+    name: 'platform-of-copied-files',
+    builders: ['classic'],
+    dockerfile: 'FROM scratch\nCOPY x /x\nWORKDIR /y\nCOPY x /z\nENV A=1\n',
+    context: [file('x')],
+    platform: 'linux/arm/v6',
+  },
+  {
+    name: 'fail-platform-of-stage',
+    builders: ['classic'],
+    dockerfile: 'FROM conf/base AS a\nENV A=1\nFROM --platform=linux/arm64 a\nENV B=1\n',
+    expectFailure: 'was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)',
+  },
+  {
+    name: 'fail-platform-of-copied-stage',
+    builders: ['classic'],
+    dockerfile: 'FROM conf/base AS a\nENV A=1\nFROM scratch\nCOPY --from=a /etc/passwd /x\n',
+    platform: 'linux/arm64',
+    expectFailure: 'invalid from flag value a: image with reference sha256:',
+  },
+  {
+    name: 'fail-platform-of-destination',
+    builders: ['classic'],
+    dockerfile: 'FROM scratch\nENV A=1\nCOPY x /x\n',
+    context: [file('x')],
+    platform: 'linux/arm64',
+    expectFailure: 'failed to get destination image "sha256:',
   },
   {
     name: 'fail-platform-base',
