@@ -24,6 +24,7 @@ import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { buildPlatforms } from './build/build-platforms.ts';
+import { openCopyPool } from './build/copy-pool.ts';
 import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
@@ -32,7 +33,7 @@ import { removeLayers } from './remove-layers.ts';
 import { parseTarget, tagImage } from './tag.ts';
 
 const NS = 1_000_000_000n;
-const NO_CONTEXTS: NamedContexts = { planned: new Map(), folders: new Map(), tops: [] };
+const NO_CONTEXTS: NamedContexts = { planned: new Map(), folders: new Map(), places: new Map(), tops: [] };
 
 /**
  * Builds a Dockerfile into a data-root, as the given builder of dockerd would leave it.
@@ -96,6 +97,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
     const { imageId, cachedSteps } = await buildBuildkit({
       ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
+      openPool: (signal) => openCopyPool(copySetup(options, env, contexts), signal),
     });
     return summary(plan, imageId, tags, cachedSteps, bases);
   } catch (error) {
@@ -107,6 +109,25 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
   }
+}
+
+function copySetup(
+  options: BuildOptions,
+  env: BuildEnv,
+  { places }: NamedContexts,
+): Parameters<typeof openCopyPool>[0] {
+  const { context, file, dockerfileText } = options;
+  return {
+    dataRoot: env.store.dataRoot,
+    input: {
+      context,
+      ...(file === undefined ? {} : { file }),
+      ...(dockerfileText === undefined ? {} : { dockerfileText }),
+    },
+    openedAt: env.context?.root.mtime ?? 0n,
+    folders: places,
+    timestamp: env.timestamp,
+  };
 }
 
 async function openEnv(

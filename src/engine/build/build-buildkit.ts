@@ -2,8 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
-import { shownTime } from '../../executor/commit-layer.ts';
-import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
+import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
+import { isHeavy } from '../../executor/copy/weigh-sources.ts';
+import { copyStep, isKnownCopy, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
@@ -15,6 +16,7 @@ import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../pla
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
+import type { CopyPool } from './copy-pool.ts';
 import type { VertexLog } from './progress.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
@@ -41,6 +43,8 @@ export interface BuildkitBuild {
   /** What the image is said to be for, whatever it stands on: where the user said it. */
   readonly imagePlatform: Platform | undefined;
   readonly text: SourceText;
+  /** Threads for copies of several stages; undefined: all in this one. */
+  readonly openPool?: (signal: AbortSignal | undefined) => CopyPool | undefined;
   /** Whether a stage is built without the cache while others use it. */
   readonly noCacheOf?: (stage: PlannedStage) => boolean;
   /** Gives the image its names; returns them in full. */
@@ -65,12 +69,21 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
   const inTurn = openTurns();
+  const copies: Copies = { waiting: 0, pool: undefined };
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
-    const one = () => runVertex({ ...build, env: ownEnv(env, vertex, signal) }, vertex, graph, done);
+    const own: BuildkitBuild = { ...build, env: ownEnv(env, vertex, signal) };
+    const copy = (pool?: CopyPool) => runVertex(own, vertex, graph, done, pool);
     // Only commands are programs of their own.
-    done.set(vertex.id, isCommand(vertex) ? await one() : await inTurn(one));
+    done.set(
+      vertex.id,
+      isCommand(vertex) ? await copy() : await inThread(own, vertex, graph, done, copies, copy, inTurn),
+    );
   };
-  await runVertices(graph.vertices, work, { signal: env.signal });
+  try {
+    await runVertices(graph.vertices, work, { signal: env.signal });
+  } finally {
+    await copies.pool?.close();
+  }
   const results = new Map<number, StageResult>();
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
@@ -95,6 +108,51 @@ function ownEnv(env: BuildEnv, vertex: Vertex, signal: AbortSignal): BuildEnv {
   };
 }
 
+/** Copies that are begun, and the threads for them where there are several. */
+interface Copies {
+  waiting: number;
+  pool: CopyPool | undefined;
+}
+
+/** Several large copies at once go to threads of their own; all else is done here, one after the other. */
+async function inThread(
+  build: BuildkitBuild,
+  vertex: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+  copies: Copies,
+  copy: (pool?: CopyPool) => Promise<Done>,
+  inTurn: ReturnType<typeof openTurns>,
+): Promise<Done> {
+  copies.waiting += 1;
+  try {
+    // Whoever else is about to begin has done so by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (copies.waiting > 1 && isHeavyCopy(build, vertex, graph, done)) {
+      copies.pool ??= build.openPool?.(build.env.signal);
+      if (copies.pool !== undefined) return await copy(copies.pool);
+    }
+    return await inTurn(copy);
+  } finally {
+    copies.waiting -= 1;
+  }
+}
+
+function isHeavyCopy(
+  build: BuildkitBuild,
+  { work, below }: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+): boolean {
+  if (work.kind === 'image') return false;
+  const { action } = work.step;
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return false;
+  const { env } = build;
+  if (action.from.kind === 'context' && env.context === undefined) return false;
+  if (isKnownCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, action)) return false;
+  return isHeavy(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
+}
+
 function isCommand({ work }: Vertex): boolean {
   return work.kind === 'step' && work.step.action.kind === 'run';
 }
@@ -104,6 +162,7 @@ async function runVertex(
   vertex: Vertex,
   graph: VertexGraph,
   done: ReadonlyMap<string, Done>,
+  pool: CopyPool | undefined,
 ): Promise<Done> {
   const { work } = vertex;
   if (work.kind === 'image') {
@@ -123,7 +182,10 @@ async function runVertex(
   try {
     const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
       build.log.run(vertex.name, async (reporter) => {
-        const outcome = await runLayerStep(build.env, below, step, from, reporter);
+        const outcome =
+          pool !== undefined && (action.kind === 'copy' || action.kind === 'add')
+            ? await copyInPool(build.env, pool, below, action, from, reporter)
+            : await runLayerStep(build.env, below, step, from, reporter);
         if (outcome.cached) reporter.done('cached');
         return outcome;
       }),
@@ -132,6 +194,21 @@ async function runVertex(
   } finally {
     rmSync(fsPath(scratch), { recursive: true, force: true });
   }
+}
+
+async function copyInPool(
+  env: BuildEnv,
+  pool: CopyPool,
+  stack: LayerStack,
+  action: CopyAction,
+  from: LayerStack | undefined,
+  reporter: StepReporter,
+): Promise<StepOutcome> {
+  const { noCache, scratch } = env;
+  const outcome = await pool.copy({ stack, action, from, noCache, scratch }, reporter);
+  // The thread's lease ends with it.
+  if (outcome.layer !== undefined) holdLayer(env, outcome.layer.chainId);
+  return outcome;
 }
 
 /** What progress shows of every text of the Dockerfile that becomes a file. */

@@ -17,6 +17,8 @@ import { openFolder } from './read-input.ts';
 export interface NamedContexts {
   readonly planned: ReadonlyMap<string, PlannedContext>;
   readonly folders: ReadonlyMap<string, ContextTree>;
+  /** Where those folders are. */
+  readonly places: ReadonlyMap<string, string>;
   /** The topmost layers that were brought in: what no image stands on after the build is to go again. */
   readonly tops: readonly Digest[];
 }
@@ -36,6 +38,7 @@ export async function openNamedContexts(
 ): Promise<NamedContexts> {
   const planned = new Map<string, PlannedContext>();
   const folders = new Map<string, ContextTree>();
+  const places = new Map<string, string>();
   const tops: Digest[] = [];
   for (const [key, value] of Object.entries(given)) {
     const name = contextName(key);
@@ -53,11 +56,12 @@ export async function openNamedContexts(
       planned.set(name, { kind: 'image', reference: id, shown: 'OCI load from client' });
     } else if (REMOTE.test(value)) throw remote(name, value);
     else {
-      folders.set(name, openFolder(checkFolder(name, value)));
+      places.set(name, checkFolder(name, value));
+      folders.set(name, openFolder(places.get(name) as string));
       planned.set(name, { kind: 'folder' });
     }
   }
-  return { planned, folders, tops };
+  return { planned, folders, places, tops };
 }
 
 /** Where a fetcher of git and http sources would come in: it gives a folder, and the rest is that of a folder. */

@@ -56,18 +56,7 @@ export async function copyStep(
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
-  const key = stepKey([
-    'copy',
-    stack[stack.length - 1]?.chainId,
-    action.kind,
-    action.sources,
-    action.destination,
-    owner === undefined ? null : [owner.uid, owner.gid],
-    action.chmod,
-    env.timestamp === undefined ? null : String(env.timestamp),
-    archives,
-    ...action.documents.map(({ name, data }) => [name, data]),
-  ]);
+  const key = copyKey(env, stack, action, owner, archives);
   const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
   if (unpacked !== undefined) return { layer: unpacked, cached: true };
   const staging = `${env.scratch}/add`;
@@ -86,6 +75,34 @@ export async function copyStep(
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
+}
+
+function copyKey(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: CopyAction,
+  owner: CopyRequest['owner'],
+  archives: readonly string[],
+): string {
+  return stepKey([
+    'copy',
+    stack[stack.length - 1]?.chainId,
+    action.kind,
+    action.sources,
+    action.destination,
+    owner === undefined ? null : [owner.uid, owner.gid],
+    action.chmod,
+    env.timestamp === undefined ? null : String(env.timestamp),
+    archives,
+    ...action.documents.map(({ name, data }) => [name, data]),
+  ]);
+}
+
+/** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
+export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
+  if (env.noCache) return false;
+  const owner = action.chown === undefined ? undefined : resolveOwner(openStack(env, stack), action.chown, env.builder);
+  return env.cache.find(copyKey(env, stack, action, owner, [])).length > 0;
 }
 
 /** A kept layer for the very change that is planned. */
