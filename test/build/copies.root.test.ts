@@ -52,6 +52,19 @@ describe('large copies of several stages', () => {
     expect(readdirSync(join(lab.dataRoot, 'layerlab/tmp'))).toEqual([]);
   });
 
+  it('are cancelled where another stage fails, and leave nothing', () => {
+    writeFileSync(join(lab.context, 'a/huge'), Buffer.alloc(256 << 20, 1));
+    writeFileSync(join(lab.context, 'c/huge'), Buffer.alloc(256 << 20, 2));
+    const bad = 'FROM scratch AS bad\nCOPY missing /\n';
+    lab.write('Dockerfile', `${bad}${AT_ONCE}COPY --from=bad / /\n`);
+    const failed = lab.run(['build', '--progress', 'plain', lab.context]);
+    expect(failed.status).toBe(1);
+    expect(failed.stderr.match(/^#\d+ ERROR/gm)).toHaveLength(1);
+    expect(failed.stderr).toMatch(/^#\d+ CANCELED$/m);
+    expect(readdirSync(join(lab.dataRoot, 'overlay2')).length).toBeLessThan(4);
+    expect(readdirSync(join(lab.dataRoot, 'layerlab/tmp'))).toEqual([]);
+  });
+
   it('that fail say so with their place, and stop the rest', () => {
     lab.write('Dockerfile', AT_ONCE.replace('COPY --chown=7:8 b /b/', 'COPY --chown=7:8 b /b/\nCOPY b /b/d0/f0/'));
     const failed = lab.run(['build', '-t', 'never', lab.context]);

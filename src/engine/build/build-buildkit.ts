@@ -182,10 +182,7 @@ async function runVertex(
   try {
     const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
       build.log.run(vertex.name, async (reporter) => {
-        const outcome =
-          pool !== undefined && (action.kind === 'copy' || action.kind === 'add')
-            ? await copyInPool(build.env, pool, below, action, from, reporter)
-            : await runLayerStep(build.env, below, step, from, reporter);
+        const outcome = await doStep(build.env, pool, below, step, from, reporter);
         if (outcome.cached) reporter.done('cached');
         return outcome;
       }),
@@ -193,6 +190,26 @@ async function runVertex(
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
     rmSync(fsPath(scratch), { recursive: true, force: true });
+  }
+}
+
+async function doStep(
+  env: BuildEnv,
+  pool: CopyPool | undefined,
+  stack: LayerStack,
+  step: Step,
+  from: LayerStack | undefined,
+  reporter: StepReporter,
+): Promise<StepOutcome> {
+  const { action } = step;
+  const copies = action.kind === 'copy' || action.kind === 'add';
+  try {
+    if (copies && pool !== undefined) return await copyInPool(env, pool, stack, action, from, reporter);
+    return await runLayerStep(env, stack, step, from, reporter);
+  } catch (error) {
+    // Whatever a step says that was stopped in its middle, it has been cancelled and did not fail.
+    env.signal?.throwIfAborted();
+    throw error;
   }
 }
 
