@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Lab } from './lab.ts';
@@ -42,6 +42,25 @@ describe('a named context', () => {
     expect(text).toContain('/o: .dockerignore f sub  /o/sub: x');
     expect(text).toContain('[context o] load from client');
     expect(code).toBe(0);
+  });
+
+  // The digests are those of Docker 28.5 for the same files.
+  it('that is a folder gives the layers that BuildKit makes of it', () => {
+    for (const [name, text, mode] of [
+      ['f', 'other\n', 0o640],
+      ['sub/x', 'x\n', 0o2755],
+      ['.dockerignore', 'h\n', 0o644],
+    ] as const) {
+      writeFileSync(join(other, name), text);
+      chmodSync(join(other, name), mode);
+      utimesSync(join(other, name), 1_600_000_000, 1_600_000_000);
+    }
+    names('FROM scratch\nCOPY --from=o f /f\nCOPY --from=o sub /\nCOPY --from=o .dockerignore /d\n', `o=${other}`);
+    expect(JSON.parse(lab.ok(['inspect', '-f', '{{json .RootFS.Layers}}', 'out']))).toEqual([
+      'sha256:28b2ef9edf94aa8d53eca4af5d6e6c887167526ee754dc7f8065ecab0f242655',
+      'sha256:4150e9da3e092c83fa6c9392636d05692cbdd73a0ed76f5b3a5b5db6db31b9b5',
+      'sha256:7dbb937de33c6c82229abcaec8d3cc230c2d9f927c1fcbbffc54e06de7006016',
+    ]);
   });
 
   it('stands for the whole of a stage of its name, also where that is named by index', () => {
