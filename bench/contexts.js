@@ -59,6 +59,18 @@ export function manyRuns(folder, base, count) {
   return context(folder, `FROM ${base}\n${lines.join('\n')}\n`);
 }
 
+/** `count` stages on their own, each of `files` copied files and a command that works on them, and one that collects. */
+export function manyStages(folder, base, count, files) {
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  const stages = numbers.map(
+    (i) => `FROM ${base} AS s${i}\nCOPY d${i} /src\nRUN cat $(find /src -type f) | sha256sum > /out && sleep 0.2\n`,
+  );
+  const collected = numbers.map((i) => `COPY --from=s${i} /out /out-${i}\n`);
+  context(folder, `${stages.join('')}FROM scratch\n${collected.join('')}`);
+  for (const i of numbers) writeSmall(join(folder, `d${i}`), files);
+  return folder;
+}
+
 function writeRandom(file, mebibytes) {
   const block = randomFillSync(Buffer.alloc(MIB));
   const fd = openSync(file, 'w');

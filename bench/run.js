@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { manyRuns, mixedImage, oneFile, smallFiles } from './contexts.js';
+import { manyRuns, manyStages, mixedImage, oneFile, smallFiles } from './contexts.js';
 import { measure, median } from './measure.js';
 
 // Times layerlab beside `docker build` in one run, on the same files, each number the median of several runs.
@@ -17,7 +17,7 @@ import { measure, median } from './measure.js';
 
 const launcher =
   process.env.LAYERLAB_LAUNCHER ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/layerlab.js');
-const WORKLOADS = ['files', 'file', 'runs', 'archive', 'parse', 'start-up'];
+const WORKLOADS = ['files', 'file', 'runs', 'stages', 'archive', 'parse', 'start-up'];
 const BUILDERS = ['buildkit', 'classic'];
 const TAG = 'layerlab-bench';
 
@@ -66,6 +66,7 @@ function workloadOf(name) {
     files: () => builds(`${count(20_000)} small files`, smallFiles(join(work, 'files'), count(20_000))),
     file: () => builds(`one file of ${count(1024)} MiB`, oneFile(join(work, 'file'), count(1024))),
     runs: benchRuns,
+    stages: benchStages,
     archive: benchArchive,
     parse: benchParse,
     'start-up': benchStartUp,
@@ -78,17 +79,31 @@ function count(full) {
 }
 
 async function benchRuns() {
+  const lines = count(50);
+  await onBase('runs-root', (base, dataRoot) =>
+    builds(`${lines} RUN lines`, manyRuns(join(work, 'runs'), base, lines), dataRoot),
+  );
+}
+
+/** Stages that need nothing of each other: BuildKit builds them at the same time, classic one after the other. */
+async function benchStages() {
+  await onBase('stages-root', (base, dataRoot) =>
+    builds('10 stages of COPY and RUN', manyStages(join(work, 'stages'), base, 10, count(400)), dataRoot),
+  );
+}
+
+/** Something that needs a base image in both data-roots; left out where there can be none. */
+async function onBase(folder, bench) {
   const base = 'layerlab/base';
-  const dataRoot = join(work, 'runs-root');
+  const dataRoot = join(work, folder);
   const made = spawnSync(process.execPath, [launcher, '--data-root', dataRoot, 'base'], { encoding: 'utf8' });
-  if (made.status !== 0) return skip('RUN lines', made.stderr.trim().split('\n')[0]);
+  if (made.status !== 0) return skip(folder, made.stderr.trim().split('\n')[0]);
   if (docker !== undefined) {
     const archive = join(work, 'base.tar');
     await layerlab(dataRoot, 'save', '-o', archive, base);
     await measure(docker.client, ['load', '-q', '-i', archive]);
   }
-  const lines = count(50);
-  await builds(`${lines} RUN lines`, manyRuns(join(work, 'runs'), base, lines), dataRoot);
+  await bench(base, dataRoot);
 }
 
 function skip(what, reason) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { BuilderName, BuildOptions, CompatName, NetworkMode, RuntimeName } from '../engine/build-options.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { readStageOptions, stageFlags } from './build-stage-flags.ts';
 import type { CommandContext, OptionTable, OptionValues } from './command.ts';
 import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
 import { PROGRESS_MODES } from './progress/choose-progress.ts';
@@ -9,6 +10,7 @@ import { readAgents, readEntitlements, readSecrets } from './secret-flags.ts';
 /** The flags of `layerlab build`. */
 export const buildFlags = {
   allow: { type: 'list', describe: 'Right that RUN may make use of: network.host, security.insecure' },
+  ...stageFlags,
   'build-arg': { type: 'list', describe: 'Value of an ARG, K=V; a bare K takes the value of the environment' },
   builder: {
     type: 'string',
@@ -81,6 +83,7 @@ export async function readBuildOptions(
     secrets: readSecrets(flags.secret, context.env),
     ssh: readAgents(flags.ssh, context.env),
     noCache: flags['no-cache'],
+    ...readStageOptions(flags, builderOf(flags, context.env)),
     ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
     ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
     ...(flags.compat === undefined ? {} : { compat: flags.compat as CompatName }),

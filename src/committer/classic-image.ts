@@ -6,6 +6,7 @@ import { DOCKER_VERSION } from '../profiles/docker-version.ts';
 export interface ClassicImageInput {
   readonly architecture: string;
   readonly os: string;
+  readonly variant: string | undefined;
   readonly author: string;
   readonly config: ContainerConfig;
   readonly container: string;
@@ -29,6 +30,7 @@ export function classicImage(input: ClassicImageInput): Buffer {
   return encodeClassicImage({
     architecture: input.architecture,
     os: input.os,
+    ...(input.variant === undefined ? {} : { variant: input.variant }),
     author: input.author,
     comment: '',
     created: input.created,

@@ -35,6 +35,14 @@ export interface BuildOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   readonly noCache?: boolean;
+  /** BuildKit: names of stages that are built without the cache, whatever their case. */
+  readonly noCacheFilter?: readonly string[];
+  /** Classic: images whose steps alone may be taken for steps of this build. Without effect for BuildKit. */
+  readonly cacheFrom?: readonly string[];
+  /** What the image is for, `linux/arm64/v8`; this host's platform unless told. */
+  readonly platform?: string;
+  /** BuildKit: named contexts, each a folder, `docker-image://…` or `oci-layout://…`. */
+  readonly buildContexts?: Readonly<Record<string, string>>;
   readonly network?: NetworkMode;
   readonly runtime?: RuntimeName;
   readonly secrets?: readonly BuildSecret[];
@@ -52,6 +60,8 @@ export interface BuildResult {
   readonly imageId: string;
   /** Familiar names, as docker prints them (`x:latest`). */
   readonly tags: readonly string[];
+  /** The same in full (`docker.io/library/x:latest`). */
+  readonly names: readonly string[];
   readonly layers: number;
   readonly configSteps: number;
   readonly cachedSteps: number;

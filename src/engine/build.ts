@@ -5,26 +5,38 @@ import { openBuildCache } from '../executor/cache/build-cache.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
-import { canonicalString, familiarString, parseReference, withDefaultTag } from '../formats/reference.ts';
+import {
+  canonicalString,
+  familiarString,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../formats/reference.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
+import type { Platform } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
+import { sourcesOf } from '../planner/vertices.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
-import { frontendChoice } from './build/frontend-choice.ts';
+import { buildPlatforms } from './build/build-platforms.ts';
 import { checkEntitlements } from './build/check-entitlements.ts';
-import { hostPlatform } from './build/host-platform.ts';
+import { openCopyPool } from './build/copy-pool.ts';
+import { frontendChoice } from './build/frontend-choice.ts';
+import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts';
 import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
+import { removeLayers } from './remove-layers.ts';
 import { parseTarget, tagImage } from './tag.ts';
 
 const NS = 1_000_000_000n;
+const NO_CONTEXTS: NamedContexts = { planned: new Map(), folders: new Map(), places: new Map(), tops: [] };
 
 /**
  * Builds a Dockerfile into a data-root, as the given builder of dockerd would leave it.
@@ -37,6 +49,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const secrets = openSecrets(options);
   const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
+  const platforms = buildPlatforms(options);
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
   await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
     vertex.status('transferring dockerfile:', input.text.length, 0, true);
@@ -48,11 +61,12 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
+  let contexts: NamedContexts = NO_CONTEXTS;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
-    const env = await openEnv(options, store, input, scratch, secrets);
-    const bases = openBaseImages(store);
-    const platform = hostPlatform();
+    const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
+    const platform = platforms.target;
+    contexts = await openNamedContexts(options.buildContexts ?? {}, { store, bases, platform });
     const plan = planBuild(dockerfile, {
       builder,
       compat: options.compat ?? '28',
@@ -61,17 +75,23 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       labels: new Map(Object.entries(options.labels ?? {})),
       network: options.network ?? 'default',
       platform,
-      resolveBase: (reference) => bases.resolve(reference),
+      buildPlatform: platforms.host,
+      contexts: contexts.planned,
+      resolveBase: (reference, own) => bases.resolve(reference, own),
     });
+    const env = await openEnv(options, store, input, contexts, scratch, secrets);
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {
       const emit = options.onEvent ?? (() => undefined);
-      const { imageId, cachedSteps } = await buildClassic({ env, plan, bases, platform, text, emit });
+      const { imageId, cachedSteps } = await buildClassic({
+        ...{ env, plan, bases, platform, text, emit, cacheFrom: options.cacheFrom ?? [] },
+        ...{ host: platforms.host, platformGiven: platforms.given },
+      });
       // The names come last, so that none ever stands for an image that is not whole.
       for (const tag of tags) tagImage(store, imageId, tag);
       const names = tags.map(familiarString);
       for (const name of names) emit({ kind: 'tagged', name });
-      return summary(plan, imageId, names, cachedSteps, bases);
+      return summary(plan, imageId, tags, cachedSteps, bases);
     }
     await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
@@ -80,8 +100,14 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       for (const name of tags) tagImage(store, id, name);
       return tags.map(canonicalString);
     };
-    const { imageId, cachedSteps } = await buildBuildkit({ env, plan, bases, log, platform, text, tag });
-    return summary(plan, imageId, tags.map(familiarString), cachedSteps, bases);
+    const imagePlatform = platforms.given ? platform : undefined;
+    const noCacheOf = ({ name }: PlannedStage): boolean =>
+      (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
+    const { imageId, cachedSteps } = await buildBuildkit({
+      ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
+      openPool: (signal) => openCopyPool(copySetup(options, env, contexts), signal),
+    });
+    return summary(plan, imageId, tags, cachedSteps, bases);
   } catch (error) {
     if (options.signal?.aborted)
       throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
@@ -90,13 +116,34 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     secrets.close();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
+    if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
   }
+}
+
+function copySetup(
+  options: BuildOptions,
+  env: BuildEnv,
+  { places }: NamedContexts,
+): Parameters<typeof openCopyPool>[0] {
+  const { context, file, dockerfileText } = options;
+  return {
+    dataRoot: env.store.dataRoot,
+    input: {
+      context,
+      ...(file === undefined ? {} : { file }),
+      ...(dockerfileText === undefined ? {} : { dockerfileText }),
+    },
+    openedAt: env.context?.root.mtime ?? 0n,
+    folders: places,
+    timestamp: env.timestamp,
+  };
 }
 
 async function openEnv(
   options: BuildOptions,
   store: Store,
   input: BuildInput,
+  contexts: NamedContexts,
   scratch: string,
   { secrets }: OpenSecrets,
 ): Promise<BuildEnv> {
@@ -109,6 +156,7 @@ async function openEnv(
     crc: (await loadCrc64())(),
     dialect: { fileTypeBits: false, trailingSegment: false },
     context: input.context,
+    contexts: contexts.folders,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
     runtime: options.runtime ?? 'auto',
@@ -126,32 +174,45 @@ async function announceSources(
   env: BuildEnv,
   log: ReturnType<typeof openVertexLog>,
 ): Promise<void> {
-  const references = new Set<string>();
+  const images = new Map<string, { readonly name: string; readonly require: () => void }>();
+  const add = (reference: string, context: string | undefined, platform?: Platform): void => {
+    const shown = context?.replace(/^(\[context .*?\]) (.*)$/s, '$1 load metadata for $2');
+    const name = shown ?? `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`;
+    images.set(name, { name, require: () => void bases.require(reference, platform) });
+  };
   for (const index of plan.order) {
-    const { base } = plan.stages[index] as PlannedStage;
-    if (base.kind === 'image') references.add(base.reference);
+    const { base, steps } = plan.stages[index] as PlannedStage;
+    if (base.kind === 'image') add(base.reference, base.context, base.platform);
+    for (const { action } of steps)
+      for (const { reference, context } of sourcesOf(action).images) add(reference, context);
   }
-  for (const reference of references) {
-    await log.run(
-      `[internal] load metadata for ${canonicalString(withDefaultTag(parseReference(reference)))}`,
-      () => void bases.require(reference),
-    );
-  }
+  for (const { name, require } of images.values()) await log.run(name, require);
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
+  for (const name of env.contexts.keys()) {
+    if (!usesFolder(plan, name)) continue;
+    log.start(`[context ${name}] load .dockerignore`).done();
+    log.start(`[context ${name}] load from client`).done();
+  }
   if (env.context !== undefined) log.start('[internal] load build context').done();
+}
+
+function usesFolder(plan: Plan, name: string): boolean {
+  const steps = plan.order.flatMap((index) => (plan.stages[index] as PlannedStage).steps);
+  return steps.some(({ action }) => sourcesOf(action).folders.includes(name));
 }
 
 function summary(
   plan: Plan,
   imageId: Digest,
-  tags: readonly string[],
+  tags: readonly Reference[],
   cachedSteps: number,
   bases: BaseImages,
 ): BuildResult {
   const steps = plan.order.flatMap((index) => (plan.stages[index] as PlannedStage).steps);
   return {
     imageId,
-    tags,
+    tags: tags.map(familiarString),
+    names: tags.map(canonicalString),
     layers: bases.byId(imageId).stack.length,
     configSteps: steps.filter(({ layer }) => !layer).length,
     cachedSteps,

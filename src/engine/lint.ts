@@ -9,8 +9,8 @@ import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { envMap } from '../planner/env-list.ts';
 import { platformArgs } from '../planner/platforms.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { buildPlatforms } from './build/build-platforms.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
-import { hostPlatform } from './build/host-platform.ts';
 import { readBuildInput } from './build/read-input.ts';
 import type { BuildOptions } from './build-options.ts';
 import { findImage } from './resolve-image.ts';
@@ -18,7 +18,7 @@ import { findImage } from './resolve-image.ts';
 /** What to check: the part of the options of a build that matters for it. */
 export type LintOptions = Pick<
   BuildOptions,
-  'dataRoot' | 'context' | 'file' | 'dockerfileText' | 'target' | 'buildArgs'
+  'dataRoot' | 'context' | 'file' | 'dockerfileText' | 'target' | 'buildArgs' | 'platform'
 >;
 
 /** A part of one line: 1-based, the columns 0-based, the end column exclusive. */
@@ -58,7 +58,7 @@ export interface LintResult {
  * Runs docker's build checks on a Dockerfile, as the BuildKit frontend does them, and builds nothing. Base images are
  * looked up in the data-root; where one is not there, what needs its config is not reported.
  *
- * @throws LL_PARSE for a Dockerfile or check options that cannot be read, LL_CONTEXT
+ * @throws LL_PARSE for a Dockerfile or check options that cannot be read, LL_CONTEXT, LL_USAGE for a platform that is none
  */
 export function lint(options: LintOptions): LintResult {
   const input = readBuildInput(options);
@@ -66,13 +66,13 @@ export function lint(options: LintOptions): LintResult {
     fileName: input.fileName,
     frontend: frontendChoice('buildkit', options.buildArgs),
   });
-  const platform = hostPlatform();
+  const { target: platform, host } = buildPlatforms({ ...options, builder: 'buildkit' });
   const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
   let store: Store | undefined;
   try {
     const { findings, error } = checkDockerfile(dockerfile, {
       buildArgs: new Map(Object.entries(options.buildArgs ?? {})),
-      predefined: platformArgs(platform, targetStage),
+      predefined: platformArgs(platform, targetStage, host),
       platform,
       target: options.target,
       ignores: ignoresOf(input.ignore),

@@ -3,6 +3,7 @@ import { emptyContainerConfig } from '../formats/container-config.ts';
 import { type Dockerfile, parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { PlanOptions } from '../planner/plan-options.ts';
+import { normalizePlatform, servesPlatform, wrongPlatform } from '../planner/platforms.ts';
 import type { MountSource, Plan, PlannedStage, Step, StepAction } from '../planner/step.ts';
 import { type VariableOrigin, variableOrigins } from '../planner/variable-origins.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
@@ -99,7 +100,8 @@ function describeStages(
       needed: needed.has(index),
       built: built.has(index),
       layers: counts[index],
-      refused: refusal(found?.refused),
+      refused:
+        plan.builder === 'buildkit' && found !== undefined && built.has(index) ? misfit(found, bases) : undefined,
       steps,
     };
   });
@@ -133,6 +135,15 @@ function countLayers(
 
 function describeBase({ base }: PlannedStage, bases: BaseFacts): PlanStage['base'] {
   return base.kind === 'image' ? { ...base, known: bases.find(base.reference) !== undefined } : base;
+}
+
+/** BuildKit takes no image of another platform. */
+function misfit({ base }: PlannedStage, bases: BaseFacts): PlanRefusal | undefined {
+  if (base.kind !== 'image') return undefined;
+  const wanted = base.platform ?? normalizePlatform(hostPlatform());
+  const found = bases.find(base.reference)?.platform;
+  if (found === undefined || servesPlatform(found, wanted)) return undefined;
+  return refusal(wrongPlatform(base.reference, found, wanted));
 }
 
 function describeStep(

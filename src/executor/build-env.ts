@@ -20,6 +20,8 @@ export interface BuildEnv {
   readonly dialect: TarDialect;
   /** Undefined where the build has no context. */
   readonly context: ContextTree | undefined;
+  /** Named contexts that are folders. */
+  readonly contexts: ReadonlyMap<string, ContextTree>;
   /** Nanoseconds: every time that the build makes is this one, and none in a layer is later. */
   readonly timestamp: bigint | undefined;
   readonly noCache: boolean;

@@ -43,6 +43,27 @@ export function encodeClassicImage(image: ImageConfig, options: ClassicImageOpti
 }
 
 /**
+ * The bytes of an image config as the classic builder writes one that it restores of another's history: in the order of the
+ * fields of Go's struct (moby image/cache/cache.go restoreCachedImage).
+ */
+export function encodeRestoredImage(image: ImageConfig): Buffer {
+  return encode(
+    [
+      ['created', image.created ?? null],
+      ['container_config', image.containerConfig === undefined ? undefined : classicConfigJson(image.containerConfig)],
+      ['docker_version', image.dockerVersion, true],
+      ['author', image.author, true],
+      ['config', image.config === undefined ? undefined : classicConfigJson(image.config)],
+      ['architecture', image.architecture, true],
+      ['os', image.os, true],
+      ['rootfs', rootfsJson(image, true)],
+      ['history', image.history.map((row) => historyJson(row, false)), true],
+    ],
+    false,
+  );
+}
+
+/**
  * The bytes of an image config as BuildKit's exporter in moby writes it: top-level keys sorted, empty fields left out, no
  * newline at the end (moby builder/builder-next/exporter/mobyexporter/writer.go). Fields that it does not know are left out.
  */

@@ -10,6 +10,7 @@ export {
   type ClassicImageOptions,
   encodeBuildkitImage,
   encodeClassicImage,
+  encodeRestoredImage,
 } from './image-config-encode.ts';
 
 /** What one instruction left in an image. */

@@ -17,8 +17,8 @@ import { type Expander, expanderFor, expandInstruction } from './expand-instruct
 import { shellOf } from './instruction-texts.ts';
 import { once } from './journal.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
-import { StageConfig } from './stage-config.ts';
 import { expandRunMounts } from './run-mounts.ts';
+import { StageConfig } from './stage-config.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';

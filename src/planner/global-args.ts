@@ -16,7 +16,8 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
   const { targetStageArg } = builderProfile('buildkit', options.compat);
   const targetStage = targetStageArg ? options.target || dockerfile.stages.at(-1)?.name || 'default' : undefined;
   const args = new Map<string, string>();
-  for (const [key, value] of platformArgs(options.platform, targetStage)) args.set(key, given.get(key) ?? value);
+  const { platform, buildPlatform } = options;
+  for (const [key, value] of platformArgs(platform, targetStage, buildPlatform)) args.set(key, given.get(key) ?? value);
   const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     for (const { key, value } of meta.args) {

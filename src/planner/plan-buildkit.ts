@@ -10,7 +10,7 @@ import { checkCircles, type StageEdge, stageEdges } from './check-circles.ts';
 import { withDefaultPath } from './env-list.ts';
 import { givenArgs, globalArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
-import type { BaseImage, PlanOptions } from './plan-options.ts';
+import type { BaseImage, PlanOptions, Platform } from './plan-options.ts';
 import { findMountSource } from './run-mounts.ts';
 import {
   buildStageGraph,
@@ -22,7 +22,7 @@ import {
 } from './stage-graph.ts';
 import type { Plan, PlannedStage, Step } from './step.ts';
 
-type Resolve = (reference: string) => BaseImage;
+type Resolve = (reference: string, platform?: Platform) => BaseImage;
 
 /** Plans for BuildKit (buildkit dockerfile2llb/convert.go): only the stages that the target needs. */
 export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan {
@@ -104,7 +104,7 @@ class BuildkitPlanner {
   #planStage(index: number): void {
     const node = this.#graph.nodes[index];
     if (node === undefined) return;
-    const { stage, base, refused } = node;
+    const { stage, base } = node;
     const { options } = this.#context;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
       base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
@@ -136,7 +136,6 @@ class BuildkitPlanner {
       baseConfig: builder.steps.length === 0 ? labelled(firstConfig, labels) : firstConfig,
       baseAuthor: firstAuthor,
       needs: [...needs].sort((a, b) => a - b),
-      ...(refused === undefined ? {} : { refused }),
     });
   }
 
@@ -172,15 +171,25 @@ class BuildkitPlanner {
     }
   }
 
-  #start({ base }: StageNode): StageState {
+  #start({ base, stage, folder, index }: StageNode): StageState {
+    const below = base.kind === 'stage' ? this.#graph.nodes[base.index]?.folder : undefined;
+    const isUsed = stage.instructions.length > 0 || this.#graph.target === index;
+    const name = below ?? (isUsed ? folder : undefined);
+    if (name !== undefined) throw folderAsBase(name);
     if (base.kind === 'stage') {
       const state = this.#states.get(base.index);
       if (state !== undefined) return state;
     }
-    const { config, author } = base.kind === 'image' ? this.#resolve(base.reference) : SCRATCH;
+    const { config, author } = base.kind === 'image' ? this.#resolve(base.reference, base.platform) : SCRATCH;
     const oci = ociPart(config);
     return { config: { ...oci, env: withDefaultPath(oci.env, DEFAULT_PATH) }, author, env: new Map(), declared: [] };
   }
+}
+
+function folderAsBase(name: string): LayerlabError {
+  return new LayerlabError('LL_UNSUPPORTED', `FROM ${name}: the named context is a folder`, {
+    hint: `Begin with FROM scratch and \`COPY --from=${name} . /\`.`,
+  });
 }
 
 /** Instructions that progress numbers. */
@@ -200,15 +209,15 @@ function ociPart(config: ContainerConfig): ContainerConfig {
 }
 
 /**
- * An image named by `COPY --from` counts as a stage when progress decides whether to show stage names, and so does whatever a
- * RUN mounts that is no stage, the context too.
+ * An image or a named context of `COPY --from` counts as a stage when progress decides whether to show stage names, and so does
+ * whatever a RUN mounts that is no stage, the context too.
  */
 function copiesFromImage(graph: StageGraph): boolean {
   return graph.nodes.some(({ stage }) =>
     stage.instructions.some(
       (one) =>
         (one.kind === 'RUN' && one.mounts.length > 0) ||
-        (one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind === 'image'),
+        (one.kind === 'COPY' && one.from !== '' && findSourceBuildkit(one.from, graph).kind !== 'stage'),
     ),
   );
 }
@@ -237,6 +246,5 @@ function unplanned(node: StageNode): PlannedStage {
     baseConfig: emptyContainerConfig,
     baseAuthor: '',
     needs: [],
-    ...(node.refused === undefined ? {} : { refused: node.refused }),
   };
 }

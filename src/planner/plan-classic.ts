@@ -39,7 +39,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const resolve = baseResolver(options);
   const configs: ContainerConfig[] = [];
   const stages = graph.nodes.map((node): PlannedStage => {
-    const { stage, base, index, refused } = node;
+    const { stage, base, index } = node;
     const start = atInstruction(dockerfile, stage.from.range, () => startConfig(node, configs, resolve));
     const triggers = start.onBuild ?? [];
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
@@ -65,7 +65,6 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
       baseConfig: withoutTriggers,
       baseAuthor: '',
       needs: [...needs].sort((a, b) => a - b),
-      ...(refused === undefined ? {} : { refused }),
     };
   });
   checkNotEmpty(dockerfile, stages, graph.target);

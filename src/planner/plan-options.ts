@@ -1,5 +1,6 @@
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Builder, Compat } from '../profiles/builder-profile.ts';
+import type { PlannedContexts } from './named-context.ts';
 
 /** The platform a build is for, in Go's names. */
 export interface Platform {
@@ -23,9 +24,17 @@ export interface PlanOptions {
   readonly buildArgs: ReadonlyMap<string, string | undefined>;
   readonly labels: ReadonlyMap<string, string>;
   readonly network: 'default' | 'none' | 'host';
+  /** What the image is for. */
   readonly platform: Platform;
+  /** What it is built on, where that is another. */
+  readonly buildPlatform?: Platform;
+  /** BuildKit: what `--build-context` names, by `contextName`. */
+  readonly contexts?: PlannedContexts;
   /** Plan what build refuses as unsupported too, and mark it (`refused`); for showing a plan, never for a build. */
   readonly keepRefused?: boolean;
-  /** The image of a FROM line, or undefined where there is none. Called once for each needed reference. */
-  readonly resolveBase: (reference: string) => BaseImage | undefined;
+  /**
+   * The image of a FROM line, or undefined where there is none; `platform` is the stage's own, where it names one. Called
+   * once for each needed reference.
+   */
+  readonly resolveBase: (reference: string, platform?: Platform) => BaseImage | undefined;
 }

@@ -4,10 +4,10 @@ import { expandWord } from '../parser/expand-word.ts';
 import type { Dockerfile, Stage } from '../parser/parse-dockerfile.ts';
 import { locationOf } from '../parser/parse-error.ts';
 import { didYouMean } from '../parser/suggest.ts';
+import { findContext, type PlannedContext, type PlannedContexts } from './named-context.ts';
 import { atInstruction } from './plan-error.ts';
-import type { PlanOptions } from './plan-options.ts';
-import { checkPlatform } from './platforms.ts';
-import { refusalOf } from './refuse-features.ts';
+import type { PlanOptions, Platform } from './plan-options.ts';
+import { stagePlatform } from './platforms.ts';
 import type { CopySource, StageBase } from './step.ts';
 
 /** A stage with its base resolved. */
@@ -15,8 +15,8 @@ export interface StageNode {
   readonly index: number;
   readonly stage: Stage;
   readonly base: StageBase;
-  /** Why build refuses the FROM line, in a plan that keeps such stages. */
-  readonly refused: LayerlabError | undefined;
+  /** The named context, a folder, that the stage begins with; `base` is `scratch` then. */
+  readonly folder?: string;
 }
 
 /** Names and indices of the stages, as a builder looks them up. */
@@ -25,6 +25,7 @@ export interface StageGraph {
   /** The last stage of each name. */
   readonly names: ReadonlyMap<string, number>;
   readonly target: number;
+  readonly contexts: PlannedContexts | undefined;
 }
 
 /** How progress and errors call a stage. */
@@ -46,23 +47,55 @@ export function buildStageGraph(
   }
   const target = findTarget(dockerfile.stages, options);
   // Classic does not look behind the target.
-  const stages = foldCase ? dockerfile.stages.slice(0, target + 1) : dockerfile.stages;
+  const given = foldCase ? dockerfile.stages.slice(0, target + 1) : dockerfile.stages;
+  const { contexts } = options;
+  // A context of a stage's name stands for the whole stage.
+  const stages = given.map((stage) =>
+    stage.name !== undefined && findContext(contexts, stage.name) ? { ...stage, instructions: [] } : stage,
+  );
   const names = new Map<string, number>();
   const nodes = stages.map((stage, index): StageNode => {
-    const [base, refused] = atInstruction(dockerfile, stage.from.range, (): [StageBase, LayerlabError | undefined] => {
+    let folder: string | undefined;
+    const base = atInstruction(dockerfile, stage.from.range, (): StageBase => {
       if (foldCase && stage.name !== undefined && names.has(stage.name)) {
         throw new LayerlabError('LL_PARSE', `${stage.name} stage name already used`);
       }
-      const { name, refused } = expandBase(stage, globals, dockerfile, options);
+      const { name, platform } = expandBase(stage, globals, dockerfile, options);
+      const own = stage.name === undefined ? undefined : findContext(contexts, stage.name);
+      const takesContext = (context: PlannedContext & { readonly name: string }): StageBase => {
+        if (context.kind === 'image')
+          return context.reference === 'scratch' ? { kind: 'scratch' } : contextBase(context, platform);
+        folder = context.name;
+        return { kind: 'scratch' };
+      };
+      if (own !== undefined) return takesContext(own);
       const found = names.get(foldCase ? name.toLowerCase() : name);
-      if (found !== undefined) return [{ kind: 'stage', index: found }, refused];
-      if (name === 'scratch') return [{ kind: 'scratch' }, refused];
-      return [{ kind: 'image', reference: name }, refused];
+      if (found !== undefined) {
+        return { kind: 'stage', index: found, ...(platform === undefined ? {} : { platform }) };
+      }
+      if (name === 'scratch') return { kind: 'scratch' };
+      const context = findContext(contexts, name);
+      if (context !== undefined) return takesContext(context);
+      return { kind: 'image', reference: name, ...(platform === undefined ? {} : { platform }) };
     });
     if (stage.name !== undefined) names.set(stage.name, index);
-    return { index, stage, base, refused };
+    return { index, stage, base, ...(folder === undefined ? {} : { folder }) };
   });
-  return { nodes, names, target };
+  return { nodes, names, target, contexts };
+}
+
+/** What a stage stands on where an image of a named context is its base, or the whole of it. */
+function contextBase(
+  context: Extract<PlannedContext, { kind: 'image' }> & { readonly name: string },
+  platform: Platform | undefined,
+): StageBase {
+  const { reference, shown, name } = context;
+  return {
+    kind: 'image',
+    reference,
+    context: `[context ${name}] ${shown}`,
+    ...(platform === undefined ? {} : { platform }),
+  };
 }
 
 function expandBase(
@@ -70,12 +103,12 @@ function expandBase(
   globals: ReadonlyMap<string, string>,
   dockerfile: Dockerfile,
   options: PlanOptions,
-): { readonly name: string; readonly refused: LayerlabError | undefined } {
+): { readonly name: string; readonly platform?: Platform } {
   const { from } = stage;
   const { escapeToken } = dockerfile.directives;
   const name = expandWord(from.base, globals, { escapeToken }).text;
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
-  if (from.platform === undefined) return { name, refused: undefined };
+  if (from.platform === undefined) return { name };
   const platform = expandWord(from.platform, globals, { escapeToken });
   if (platform.text === '' && options.builder === 'buildkit') {
     const [unset = ''] = platform.unset;
@@ -83,8 +116,7 @@ function expandBase(
     throw new LayerlabError('LL_PARSE', `empty platform value from expression ${from.platform}${hint}`);
   }
   const shown = options.builder === 'buildkit' ? from.platform : platform.text;
-  const refused = refusalOf(options.keepRefused, () => checkPlatform(platform.text, shown, options.platform));
-  return { name, refused };
+  return { name, platform: stagePlatform(platform.text, shown, options.buildPlatform ?? options.platform) };
 }
 
 function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions): number {
@@ -126,7 +158,16 @@ export function checkImageName(reference: string, prefix = ''): void {
 const INTEGER = /^[-+]?\d+$/;
 
 /** What BuildKit understands by `--from`: a stage by index or by its last definition, else an image. */
-export function findSourceBuildkit(from: string, { nodes, names }: StageGraph): CopySource {
+export function findSourceBuildkit(from: string, graph: StageGraph): CopySource {
+  const source = findNamedSource(from, graph);
+  if (source.kind !== 'stage') return source;
+  const node = graph.nodes[source.index];
+  // A stage that a folder stands for, or that is nothing but a name for one.
+  const isFolder = node?.folder !== undefined && node.stage.instructions.length === 0;
+  return isFolder ? { kind: 'folder', name: node.folder } : source;
+}
+
+function findNamedSource(from: string, { nodes, names, contexts }: StageGraph): CopySource {
   if (expandWord(from, new Map()).unset.size > 0) {
     const workaround = 'define a new stage with FROM using ARG from global scope as a workaround';
     throw new LayerlabError('LL_PARSE', `variable expansion is not supported for --from, ${workaround}`);
@@ -137,7 +178,11 @@ export function findSourceBuildkit(from: string, { nodes, names }: StageGraph): 
     return { kind: 'stage', index };
   }
   const index = names.get(from.toLowerCase());
-  return index === undefined ? { kind: 'image', reference: from } : { kind: 'stage', index };
+  if (index !== undefined) return { kind: 'stage', index };
+  const context = findContext(contexts, from);
+  if (context === undefined) return { kind: 'image', reference: from };
+  if (context.kind === 'folder') return { kind: 'folder', name: context.name };
+  return { kind: 'image', reference: context.reference, context: `[context ${context.name}] ${context.shown}` };
 }
 
 /** What the classic builder understands by `--from` in the stage `current`: only stages before it. */

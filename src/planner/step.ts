@@ -1,12 +1,15 @@
 import type { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Instruction } from '../parser/instruction.ts';
+import type { Platform } from './plan-options.ts';
 
 /** Where COPY and ADD take files from. */
 export type CopySource =
   | { readonly kind: 'context' }
   | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string };
+  | { readonly kind: 'image'; readonly reference: string; readonly context?: string }
+  /** A named context that is a folder of this host. */
+  | { readonly kind: 'folder'; readonly name: string };
 
 /** A file whose text stands in the Dockerfile. */
 export interface InlineDocument {
@@ -185,8 +188,16 @@ export interface ClassicStep {
 /** What a stage stands on. */
 export type StageBase =
   | { readonly kind: 'scratch' }
-  | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string };
+  /** `platform`: what FROM asks for, which is of account to classic alone. */
+  | { readonly kind: 'stage'; readonly index: number; readonly platform?: Platform }
+  | {
+      readonly kind: 'image';
+      readonly reference: string;
+      /** What FROM asks for, normalised; undefined: what the build is for. */
+      readonly platform?: Platform;
+      /** How progress shows it where a named context gives it. */
+      readonly context?: string;
+    };
 
 export interface PlannedStage {
   readonly index: number;
@@ -207,8 +218,6 @@ export interface PlannedStage {
   /** The config before the first step (base image's, or scratch's; PATH added as the builder does). */
   readonly baseConfig: ContainerConfig;
   readonly baseAuthor: string;
-  /** Why build refuses the FROM line; only in a plan that keeps such stages. */
-  readonly refused?: LayerlabError;
   /** Indices of the stages this one needs: base, COPY --from and RUN --mount. */
   readonly needs: readonly number[];
 }

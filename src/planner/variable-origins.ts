@@ -77,7 +77,7 @@ class Walk {
     this.#given = givenArgs(options);
     if (this.#classic) return;
     const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
-    for (const [name, value] of platformArgs(options.platform, targetStage)) {
+    for (const [name, value] of platformArgs(options.platform, targetStage, options.buildPlatform)) {
       this.#globals.set(this.#fromCommandLine(name) ?? { name, value, origin: 'predefined', line: undefined });
     }
   }

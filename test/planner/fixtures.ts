@@ -73,7 +73,9 @@ export const defaultOptions: PlanOptions = {
   labels: new Map(),
   network: 'none',
   platform: { os: 'linux', architecture: 'amd64' },
-  resolveBase: fixtureBase,
+  // All of them are for this platform.
+  resolveBase: (reference, platform) =>
+    platform === undefined || platform.architecture === 'amd64' ? fixtureBase(reference) : undefined,
 };
 
 /** Plans a Dockerfile text for a builder; the options are those of the fixtures. */

@@ -4,8 +4,10 @@ import type { BuildResult } from '../../engine/build-options.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
 import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
+import { stageWarnings } from '../build-stage-flags.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { printLint } from '../lint-report/print-lint.ts';
+import { prepareMetadataFile, writeMetadataFile } from '../metadata-file.ts';
 import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
 
 /** Errors that BuildKit's clients show behind `failed to solve: `. */
@@ -36,6 +38,8 @@ export const build = defineCommand({
     const progress = chooseProgress(progressMode(flags, context), builder, context);
     const options = await readBuildOptions(path, flags, context);
     if (flags.iidfile) prepareIdFile(flags.iidfile);
+    if (flags['metadata-file']) prepareMetadataFile(flags['metadata-file']);
+    for (const text of stageWarnings(flags, builder)) progress.event({ kind: 'warning', text });
     const signal = context.catchSignals();
     let result: BuildResult;
     try {
@@ -47,6 +51,7 @@ export const build = defineCommand({
     }
     progress.finish(false);
     if (flags.iidfile) writeIdFile(flags.iidfile, result.imageId);
+    if (flags['metadata-file']) writeMetadataFile(flags['metadata-file'], result);
     if (flags.quiet) context.stdout.write(`${result.imageId}\n`);
     return 0;
   },

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { buildFlags, readBuildOptions } from '../build-flags.ts';
+import { NO_STAGE_FLAGS } from '../build-stage-flags.ts';
 import { defineCommand } from '../command.ts';
 import { type LintFormat, printLint } from '../lint-report/print-lint.ts';
 
@@ -36,6 +37,7 @@ export const lint = defineCommand({
 
 const NO_BUILD_FLAGS = {
   allow: [],
+  ...NO_STAGE_FLAGS,
   builder: 'buildkit',
   check: true,
   compat: undefined,

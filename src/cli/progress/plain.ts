@@ -13,8 +13,8 @@ const STATUS_SHARE = 0.05;
 const HOLD_MS = 5000;
 
 interface Shown {
-  /** Text that waits until the vertex may print. */
-  readonly waiting: (string | Buffer)[];
+  /** Text that waits until the vertex may print; what begins a line gets the vertex's number in front. */
+  readonly waiting: { readonly begins: boolean; readonly text: string | Buffer }[];
   /** Statuses that have changed since they were printed, and how they were printed last. */
   readonly changed: Set<string>;
   readonly printed: Map<string, { readonly current: number; readonly time: number }>;
@@ -32,7 +32,8 @@ export class PlainProgress implements ProgressRenderer {
   private readonly shown = new Map<number, Shown>();
   private current: TracedVertex | undefined;
   private currentSince = 0;
-  private first = true;
+  /** Vertices are numbered in the order in which they print, not in that of their start. */
+  private readonly numbers = new Map<number, number>();
 
   constructor(output: Output) {
     this.output = output;
@@ -65,7 +66,7 @@ export class PlainProgress implements ProgressRenderer {
     } else if (event.kind === 'vertex-end') {
       this.settleStatuses(vertex, Number.POSITIVE_INFINITY);
       this.endLine(vertex);
-      this.shownOf(vertex).waiting.push(`${endText(vertex)}\n`);
+      this.shownOf(vertex).waiting.push({ begins: true, text: `${endText(vertex)}\n` });
     }
     this.arrange(vertex, event.time);
   }
@@ -89,10 +90,10 @@ export class PlainProgress implements ProgressRenderer {
       if (this.current !== undefined) {
         this.endLine(this.current);
         this.flush(this.current);
-        this.print(`#${this.current.id} ...\n`);
+        this.print(`#${this.numberOf(this.current)} ...\n`);
       }
-      this.print(`${this.first ? '' : '\n'}#${vertex.id} ${oneLine(vertex.name)}\n`);
-      this.first = false;
+      const first = this.numbers.size === 0;
+      this.print(`${first ? '' : '\n'}#${this.numberOf(vertex)} ${oneLine(vertex.name)}\n`);
       this.current = vertex;
       this.currentSince = time;
     }
@@ -101,7 +102,10 @@ export class PlainProgress implements ProgressRenderer {
   }
 
   private flush(vertex: TracedVertex): void {
-    for (const text of this.shownOf(vertex).waiting.splice(0)) this.print(text);
+    for (const { begins, text } of this.shownOf(vertex).waiting.splice(0)) {
+      if (begins) this.print(`#${this.numberOf(vertex)} `);
+      this.print(text);
+    }
   }
 
   /** Queues the lines of statuses whose time has come: ended, shown first after a tick, or well ahead of the last line. */
@@ -120,19 +124,19 @@ export class PlainProgress implements ProgressRenderer {
       shown.changed.delete(name);
       shown.printed.set(name, { current: status.current, time: status.time });
       this.endLine(vertex);
-      shown.waiting.push(`#${vertex.id} ${oneLine(statusLine(status))}\n`);
+      shown.waiting.push({ begins: true, text: `${oneLine(statusLine(status))}\n` });
     }
   }
 
   private addLog(vertex: TracedVertex, data: Buffer, time: number): void {
     const shown = this.shownOf(vertex);
-    const prefix = `#${vertex.id} ${logSeconds(time - vertex.started)} `;
+    const prefix = `${logSeconds(time - vertex.started)} `;
     let at = 0;
     while (at < data.length) {
       const newline = data.indexOf(0x0a, at);
       const end = newline < 0 ? data.length : newline + 1;
-      if (!shown.midLine) shown.waiting.push(prefix);
-      shown.waiting.push(data.subarray(at, end));
+      if (!shown.midLine) shown.waiting.push({ begins: true, text: prefix });
+      shown.waiting.push({ begins: false, text: data.subarray(at, end) });
       shown.midLine = newline < 0;
       at = end;
     }
@@ -142,8 +146,14 @@ export class PlainProgress implements ProgressRenderer {
     const shown = this.shownOf(vertex);
     if (!shown.midLine) return;
     shown.midLine = false;
-    shown.waiting.push('\n');
+    shown.waiting.push({ begins: false, text: '\n' });
     if (this.current === vertex) this.flush(vertex);
+  }
+
+  private numberOf(vertex: TracedVertex): number {
+    const number = this.numbers.get(vertex.id) ?? this.numbers.size + 1;
+    this.numbers.set(vertex.id, number);
+    return number;
   }
 
   private shownOf(vertex: TracedVertex): Shown {
@@ -164,13 +174,13 @@ export class PlainProgress implements ProgressRenderer {
 function endText(vertex: TracedVertex): string {
   switch (vertex.outcome) {
     case 'cached':
-      return `#${vertex.id} CACHED`;
+      return `CACHED`;
     case 'cancelled':
-      return `#${vertex.id} CANCELED`;
+      return `CANCELED`;
     case 'error':
-      return `#${vertex.id} ERROR: ${vertex.error}`;
+      return `ERROR: ${vertex.error}`;
     default:
-      return `#${vertex.id} DONE ${(((vertex.ended ?? vertex.started) - vertex.started) / 1000).toFixed(1)}s`;
+      return `DONE ${(((vertex.ended ?? vertex.started) - vertex.started) / 1000).toFixed(1)}s`;
   }
 }
 

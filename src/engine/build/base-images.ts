@@ -2,7 +2,8 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { emptyContainerConfig } from '../../formats/container-config.ts';
 import type { Digest } from '../../formats/digest.ts';
 import type { HistoryRow, ImageConfig } from '../../formats/image-config.ts';
-import type { BaseImage } from '../../planner/plan-options.ts';
+import type { BaseImage, Platform } from '../../planner/plan-options.ts';
+import { servesPlatform, wrongPlatform } from '../../planner/platforms.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import { chainOf } from '../../store/layerdb.ts';
 import type { Store } from '../../store/store.ts';
@@ -19,17 +20,26 @@ export interface StoredImage {
 
 /** The images that a build refers to; each is looked up once, and held until the build ends. */
 export interface BaseImages {
-  /** Throws LL_NOT_FOUND. */
-  require(reference: string): StoredImage;
-  resolve(reference: string): BaseImage | undefined;
+  /** Throws LL_NOT_FOUND, also for an image of another platform than the stage's (`platform`) or the build's. */
+  require(reference: string, platform?: Platform): StoredImage;
+  resolve(reference: string, platform?: Platform): BaseImage | undefined;
   /** An image by its id. */
   byId(id: Digest): StoredImage;
+  /** Has an image stand under its id for this build whose layers are in the store, though it is not itself. */
+  add(id: Digest, config: ImageConfig): void;
 }
 
-export function openBaseImages(store: Store): BaseImages {
+/** What an image is for; one that says nothing is for Linux. */
+export function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return { os: os || 'linux', architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** Opens the images of a store. `wanted`: only those for this platform (BuildKit); undefined: whatever is there (classic). */
+export function openBaseImages(store: Store, wanted?: Platform): BaseImages {
   const known = new Map<string, StoredImage | undefined>();
+  const added = new Map<string, ImageConfig>();
   const byId = (id: Digest): StoredImage => {
-    const config = store.images.config(id);
+    const config = added.get(id) ?? store.images.config(id);
     if (config === undefined) throw new LayerlabError('LL_NOT_FOUND', `No such image: ${id}`);
     const top = chainOf(config.diffIds);
     const stack = top === undefined ? [] : store.layers.chain(top).map((layer) => ({ ...layer, created: '' }));
@@ -41,22 +51,30 @@ export function openBaseImages(store: Store): BaseImages {
       known.set(
         reference,
         store.lock(() => {
-          const id = findImage(store, reference);
+          const id = added.has(reference) ? (reference as Digest) : findImage(store, reference);
           return id === undefined ? undefined : byId(id);
         }),
       );
     }
     return known.get(reference);
   };
+  const fitting = (reference: string, platform = wanted): StoredImage | undefined => {
+    const image = find(reference);
+    if (image === undefined || wanted === undefined || platform === undefined) return image;
+    const has = platformOf(image.config);
+    if (!servesPlatform(has, platform)) throw wrongPlatform(reference, has, platform);
+    return image;
+  };
   return {
     byId: (id) => store.lock(() => byId(id)),
-    require: (reference) => {
-      const image = find(reference);
+    add: (id, config) => void added.set(id, config),
+    require: (reference, platform) => {
+      const image = fitting(reference, platform);
       if (image === undefined) throw noBase(reference);
       return image;
     },
-    resolve: (reference) => {
-      const image = find(reference);
+    resolve: (reference, platform) => {
+      const image = fitting(reference, platform);
       if (image === undefined) return undefined;
       return { config: image.config.config ?? emptyContainerConfig, author: image.config.author };
     },

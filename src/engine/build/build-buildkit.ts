@@ -1,20 +1,27 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
-import { shownTime } from '../../executor/commit-layer.ts';
+import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
+import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
+import { isHeavy } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
-import { copyStep, type StepOutcome } from '../../executor/steps/copy-step.ts';
+import { copyStep, isKnownCopy, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
+import { fsPath } from '../../formats/bytestring.ts';
 import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
-import type { Vertex, VertexLog } from './progress.ts';
+import type { CopyPool } from './copy-pool.ts';
+import type { VertexLog } from './progress.ts';
+import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
+import { openTurns } from './turns.ts';
 
 /** What a stage has become so far. */
 interface StageResult {
@@ -32,8 +39,15 @@ export interface BuildkitBuild {
   readonly plan: Plan;
   readonly bases: BaseImages;
   readonly log: VertexLog;
+  /** What `scratch` is for. */
   readonly platform: Platform;
+  /** What the image is said to be for, whatever it stands on: where the user said it. */
+  readonly imagePlatform: Platform | undefined;
   readonly text: SourceText;
+  /** Threads for copies of several stages; undefined: all in this one. */
+  readonly openPool?: (signal: AbortSignal | undefined) => CopyPool | undefined;
+  /** Whether a stage is built without the cache while others use it. */
+  readonly noCacheOf?: (stage: PlannedStage) => boolean;
   /** Gives the image its names; returns them in full. */
   readonly tag: (id: Digest) => readonly string[];
 }
@@ -43,63 +57,179 @@ export interface BuildkitOutcome {
   readonly cachedSteps: number;
 }
 
-interface Counter {
-  cached: number;
-  /** Base images that progress has shown: one line for all stages that stand on it. */
-  readonly announced: Set<string>;
+/** The layers that stand when a vertex is done, and whether its own was there before. */
+interface Done {
+  readonly stack: LayerStack;
+  readonly layer: BuiltLayer | undefined;
+  readonly cached: boolean;
 }
 
-/** Builds the needed stages one after the other and exports the target as an image, as BuildKit in dockerd does. */
+/** Builds the needed stages, independent ones at the same time, and exports the target as an image, as BuildKit in dockerd does. */
 export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutcome> {
-  const { plan } = build;
+  const { plan, env } = build;
+  const graph = planVertices(plan, build.noCacheOf);
+  const done: Map<string, Done> = new Map();
+  const inTurn = openTurns();
+  const copies: Copies = { waiting: 0, pool: undefined };
+  const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
+    const own: BuildkitBuild = { ...build, env: ownEnv(env, vertex, signal) };
+    const copy = (pool?: CopyPool) => runVertex(own, vertex, graph, done, pool);
+    // Only commands are programs of their own.
+    done.set(
+      vertex.id,
+      isCommand(vertex) ? await copy() : await inThread(own, vertex, graph, done, copies, copy, inTurn),
+    );
+  };
+  try {
+    await runVertices(graph.vertices, work, { signal: env.signal });
+  } finally {
+    await copies.pool?.close();
+  }
   const results = new Map<number, StageResult>();
-  const counter: Counter = { cached: 0, announced: new Set() };
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
-    results.set(index, await buildStage(build, stage, results, counter));
+    let state = startStage(build, stage, results);
+    for (const step of stage.steps) {
+      state = afterStep(env, state, step, done.get(graph.ofStep.get(step) ?? '')?.layer);
+    }
+    results.set(index, state);
   }
   const target = results.get(plan.target) as StageResult;
   const imageId = await build.log.run('exporting to image', (vertex) => exportImage(build, target, vertex));
-  return { imageId, cachedSteps: counter.cached };
+  return { imageId, cachedSteps: [...done.values()].filter(({ cached }) => cached).length };
 }
 
-async function buildStage(
+/** Steps run at the same time: each has a scratch folder of its own, and the cache or not. */
+function ownEnv(env: BuildEnv, vertex: Vertex, signal: AbortSignal): BuildEnv {
+  return {
+    ...env,
+    scratch: `${env.scratch}/${vertex.id.slice(0, 32)}`,
+    noCache: env.noCache || vertex.noCache,
+    signal,
+  };
+}
+
+/** Copies that are begun, and the threads for them where there are several. */
+interface Copies {
+  waiting: number;
+  pool: CopyPool | undefined;
+}
+
+/** Several large copies at once go to threads of their own; all else is done here, one after the other. */
+async function inThread(
   build: BuildkitBuild,
-  stage: PlannedStage,
-  results: ReadonlyMap<number, StageResult>,
-  counter: Counter,
-): Promise<StageResult> {
-  const numbered = stage.steps.filter(({ action, layer }) => layer || action.kind === 'workdir');
-  const fromCounts = stage.base.kind === 'image' ? 1 : 0;
-  const label = (index: number, total: number): string =>
-    `[${stage.progressName === undefined ? '' : `${stage.progressName} `}${index}/${total}]`;
-  let state = startStage(build, stage, results);
-  if (stage.base.kind === 'image' && !counter.announced.has(stage.display)) {
-    counter.announced.add(stage.display);
-    build.log.start(`${label(1, stage.progressTotal.from)} ${stage.display}`).done('cached');
-  }
-  let index = fromCounts;
-  for (const step of stage.steps) {
-    const number = numbered.includes(step) ? ++index : 0;
-    let layer: BuiltLayer | undefined;
-    if (step.layer) {
-      for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
-      for (let count = ownedCachesOf(step); count > 0; count -= 1) build.log.start(CACHE_PERMISSIONS).done();
-      const from = copySource(build, step, results);
-      const stackOf: StackOf = (source) => (source.kind === 'scratch' ? [] : sourceStack(build, source, results));
-      const outcome = await atInstruction(build.text, step.instruction, () =>
-        build.log.run(`${label(number, stage.progressTotal.steps)} ${step.display}`, async (vertex) => {
-          const done = await runLayerStep(build.env, state.stack, step, from, stackOf, vertex);
-          if (done.cached) vertex.done('cached');
-          return done;
-        }),
-      );
-      layer = outcome.layer;
-      if (outcome.cached) counter.cached += 1;
+  vertex: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+  copies: Copies,
+  copy: (pool?: CopyPool) => Promise<Done>,
+  inTurn: ReturnType<typeof openTurns>,
+): Promise<Done> {
+  copies.waiting += 1;
+  try {
+    // Whoever else is about to begin has done so by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (copies.waiting > 1 && isHeavyCopy(build, vertex, graph, done)) {
+      copies.pool ??= build.openPool?.(build.env.signal);
+      if (copies.pool !== undefined) return await copy(copies.pool);
     }
-    state = afterStep(build.env, state, step, layer);
+    return await inTurn(copy);
+  } finally {
+    copies.waiting -= 1;
   }
-  return state;
+}
+
+function isHeavyCopy(
+  build: BuildkitBuild,
+  { work, below }: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+): boolean {
+  if (work.kind === 'image') return false;
+  const { action } = work.step;
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return false;
+  const { env } = build;
+  if (action.from.kind === 'context' && env.context === undefined) return false;
+  if (isKnownCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, action)) return false;
+  return isHeavy(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
+}
+
+function isCommand({ work }: Vertex): boolean {
+  return work.kind === 'step' && work.step.action.kind === 'run';
+}
+
+async function runVertex(
+  build: BuildkitBuild,
+  vertex: Vertex,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
+  pool: CopyPool | undefined,
+): Promise<Done> {
+  const { work } = vertex;
+  if (work.kind === 'image') {
+    const { stack } = build.bases.require(work.reference, work.platform);
+    build.log.start(vertex.name).done('cached');
+    return { stack, layer: undefined, cached: false };
+  }
+  const { step, stage } = work;
+  build.env.signal?.throwIfAborted();
+  const below = vertex.below === undefined ? [] : (done.get(vertex.below) as Done).stack;
+  for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
+  for (let count = ownedCachesOf(step); count > 0; count -= 1) build.log.start(CACHE_PERMISSIONS).done();
+  const { action } = step;
+  const stackOf: StackOf = (source) => (source.kind === 'scratch' ? [] : layersOf(source, { ...build, graph, done }));
+  const from =
+    action.kind === 'copy' || action.kind === 'add' ? layersOf(action.from, { ...build, graph, done }) : undefined;
+  const { scratch } = build.env;
+  mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
+  try {
+    const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
+      build.log.run(vertex.name, async (reporter) => {
+        const outcome = await doStep(build.env, pool, below, step, from, stackOf, reporter);
+        if (outcome.cached) reporter.done('cached');
+        return outcome;
+      }),
+    );
+    return { stack: layer === undefined ? below : [...below, layer], layer, cached };
+  } finally {
+    rmSync(fsPath(scratch), { recursive: true, force: true });
+  }
+}
+
+async function doStep(
+  env: BuildEnv,
+  pool: CopyPool | undefined,
+  stack: LayerStack,
+  step: Step,
+  from: LayerStack | undefined,
+  stackOf: StackOf,
+  reporter: StepReporter,
+): Promise<StepOutcome> {
+  const { action } = step;
+  const copies = action.kind === 'copy' || action.kind === 'add';
+  try {
+    if (copies && pool !== undefined) return await copyInPool(env, pool, stack, action, from, reporter);
+    return await runLayerStep(env, stack, step, from, stackOf, reporter);
+  } catch (error) {
+    // Whatever a step says that was stopped in its middle, it has been cancelled and did not fail.
+    env.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function copyInPool(
+  env: BuildEnv,
+  pool: CopyPool,
+  stack: LayerStack,
+  action: CopyAction,
+  from: LayerStack | undefined,
+  reporter: StepReporter,
+): Promise<StepOutcome> {
+  const { noCache, scratch } = env;
+  const outcome = await pool.copy({ stack, action, from, noCache, scratch }, reporter);
+  // The thread's lease ends with it.
+  if (outcome.layer !== undefined) holdLayer(env, outcome.layer.chainId);
+  return outcome;
 }
 
 /** What progress shows of every text of the Dockerfile that becomes a file. */
@@ -125,28 +255,23 @@ function startStage(build: BuildkitBuild, stage: PlannedStage, results: Readonly
     const { architecture, os, variant } = build.platform;
     return { architecture, os, variant, author: '', stack: [], history: [], config: stage.baseConfig };
   }
-  const { config, stack, history } = build.bases.require(base.reference);
+  const { config, stack, history } = build.bases.require(base.reference, base.platform);
   const { architecture, os, variant, author } = config;
   return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
 }
 
-/** The layers of a stage or image that files are taken from; undefined for the context. */
-function sourceStack(
-  build: BuildkitBuild,
-  from: CopySource,
-  results: ReadonlyMap<number, StageResult>,
+/** The layers of a stage or image that a step takes files from; undefined for a context, which is no stack of layers. */
+export function layersOf(
+  source: CopySource,
+  {
+    bases,
+    graph,
+    done,
+  }: Pick<BuildkitBuild, 'bases'> & { readonly graph: VertexGraph; readonly done: ReadonlyMap<string, Done> },
 ): LayerStack | undefined {
-  if (from.kind === 'context') return undefined;
-  if (from.kind === 'stage') return (results.get(from.index) as StageResult).stack;
-  return build.bases.require(from.reference).stack;
-}
-
-function copySource(
-  build: BuildkitBuild,
-  { action }: Step,
-  results: ReadonlyMap<number, StageResult>,
-): LayerStack | undefined {
-  return action.kind === 'copy' || action.kind === 'add' ? sourceStack(build, action.from, results) : undefined;
+  if (source.kind === 'context' || source.kind === 'folder') return undefined;
+  if (source.kind === 'image') return bases.require(source.reference).stack;
+  return done.get(graph.tops.get(source.index) ?? '')?.stack ?? [];
 }
 
 function runLayerStep(
@@ -155,14 +280,14 @@ function runLayerStep(
   step: Step,
   from: LayerStack | undefined,
   stackOf: StackOf,
-  vertex: Vertex,
+  reporter: StepReporter,
 ): Promise<StepOutcome> {
   env.signal?.throwIfAborted();
   const { action } = step;
-  if (action.kind === 'run') return runStep(env, stack, action, stackOf, vertex);
+  if (action.kind === 'run') return runStep(env, stack, action, stackOf, reporter);
   if (action.kind === 'workdir') return workdirStep(env, stack, action);
   if (action.kind === 'config') throw new LayerlabError('LL_BUILD_FAILED', 'a config step makes no layer');
-  return copyStep(env, stack, action as CopyAction, from, vertex);
+  return copyStep(env, stack, action as CopyAction, from, reporter);
 }
 
 function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLayer | undefined): StageResult {
@@ -187,13 +312,14 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
 }
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
-function exportImage(build: BuildkitBuild, target: StageResult, vertex: Vertex): Digest {
+function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepReporter): Digest {
   const { store } = build.env;
+  const { os, architecture, variant } = build.imagePlatform ?? target;
   vertex.status('exporting layers', 0, 0, false);
   const config = buildkitImage({
-    architecture: target.architecture,
-    os: target.os,
-    variant: target.variant,
+    architecture,
+    os,
+    variant,
     author: target.author,
     config: target.config,
     history: target.history,

@@ -15,21 +15,29 @@ import { type Digest, digestOf } from '../../formats/digest.ts';
 import { newStringId } from '../../formats/ids.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
+import { formatPlatform, servesPlatform } from '../../planner/platforms.ts';
 import type { ClassicStep, CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
 import type { BaseImages } from './base-images.ts';
 import { type ClassicCache, openClassicCache } from './classic-cache.ts';
+import { cacheFromImages } from './classic-cache-from.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
 
 export interface ClassicBuild {
   readonly env: BuildEnv;
   readonly plan: Plan;
   readonly bases: BaseImages;
+  /** What files copied onto `scratch` are for; steps that need a container are for the host. */
   readonly platform: Platform;
+  readonly host: Platform;
+  /** Whether the user asked for that platform, so that images made on the way have to be for it. */
+  readonly platformGiven: boolean;
   readonly text: SourceText;
   readonly emit: (event: BuildEvent) => void;
+  /** Images to take steps from; none: whatever was built here. */
+  readonly cacheFrom: readonly string[];
 }
 
 export interface ClassicOutcome {
@@ -42,6 +50,7 @@ interface Standing {
   readonly id: Digest | undefined;
   readonly architecture: string;
   readonly os: string;
+  readonly variant: string | undefined;
   readonly stack: LayerStack;
   readonly history: readonly HistoryRow[];
   readonly config: ContainerConfig | undefined;
@@ -58,6 +67,8 @@ class ClassicRunner {
   readonly #env: BuildEnv;
   readonly #cache: ClassicCache;
   readonly #results = new Map<number, Standing>();
+  /** Images that steps of this build gave. */
+  readonly #made = new Set<Digest>();
   readonly #total: number;
   #index = 0;
   #cachedSteps = 0;
@@ -66,7 +77,9 @@ class ClassicRunner {
   constructor(build: ClassicBuild) {
     this.#build = build;
     this.#env = build.env;
-    this.#cache = openClassicCache(build.env.store);
+    const { store } = build.env;
+    const local = openClassicCache(store);
+    this.#cache = build.cacheFrom.length === 0 ? local : cacheFromImages(store, local, build.cacheFrom);
     const { plan } = build;
     const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
     this.#total =
@@ -111,21 +124,59 @@ class ClassicRunner {
 
   #start(stage: PlannedStage): Standing {
     const { base } = stage;
-    if (base.kind === 'stage') return this.#results.get(base.index) as Standing;
+    if (base.kind === 'stage') return this.#stageResult(base.index, base.platform);
     if (base.kind === 'scratch') {
-      const { architecture, os } = this.#build.platform;
-      return { id: undefined, architecture, os, stack: [], history: [], config: undefined };
+      const { architecture, os, variant } = this.#build.platform;
+      return { id: undefined, architecture, os, variant, stack: [], history: [], config: undefined };
     }
     return this.#standingOf(this.#build.bases.require(base.reference).id);
   }
 
+  /** An image that a stage made is looked up by its id, and then has to be for what is asked for (moby daemon/images). */
+  #stageResult(index: number, platform: Platform | undefined, prefix = ''): Standing {
+    const standing = this.#results.get(index) as Standing;
+    this.#checkPlatform(standing, platform ?? (this.#build.platformGiven ? this.#build.platform : undefined), prefix);
+    return standing;
+  }
+
+  #checkPlatform(at: Standing, wanted: Platform | undefined, prefix: string): void {
+    if (wanted === undefined || at.id === undefined || !this.#made.has(at.id)) return;
+    const { os, architecture, variant } = at;
+    const has = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    if (servesPlatform(has, wanted)) return;
+    const [is, asked] = [formatPlatform(has), formatPlatform(wanted)];
+    throw new LayerlabError(
+      'LL_BUILD_FAILED',
+      `${prefix}image with reference ${at.id} was found but its platform (${is}) does not match the specified platform (${asked})`,
+    );
+  }
+
   #standingOf(id: Digest): Standing {
     const image = this.#build.bases.byId(id);
-    const { architecture, os, config } = image.config;
-    return { id, architecture, os, stack: image.stack, history: image.history, config };
+    const { architecture, os, variant, config } = image.config;
+    return { id, architecture, os, variant, stack: image.stack, history: image.history, config };
   }
 
   async #step(at: Standing, step: Step): Promise<Standing> {
+    const next = await this.#stepOn(this.#inContainer(at, step), step);
+    if (next.id !== undefined) this.#made.add(next.id);
+    return next;
+  }
+
+  /** A container without a base is one of the host; files are copied without one, and onto what the build is for. */
+  #inContainer(at: Standing, step: Step): Standing {
+    const { action } = step;
+    if (action.kind === 'copy' || action.kind === 'add') {
+      const { platform, platformGiven } = this.#build;
+      if (platformGiven) this.#checkPlatform(at, platform, `failed to get destination image "${at.id}": `);
+      return at;
+    }
+    if (at.id !== undefined) return at;
+    const { architecture, os, variant } = this.#build.host;
+    return { ...at, architecture, os, variant };
+  }
+
+  async #stepOn(at: Standing, step: Step): Promise<Standing> {
     const { emit } = this.#build;
     const classic = step.classic as ClassicStep;
     const sources = this.#sources(step);
@@ -211,7 +262,7 @@ class ClassicRunner {
   #sources(step: Step): ClassicSources | undefined {
     const { action } = step;
     if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
-    const tree = sourceTree(this.#env, this.#fromStack(action));
+    const tree = sourceTree(this.#env, this.#fromStack(step, action));
     const found = action.sources.flatMap((word) => findClassicSources(tree, word, action.kind));
     if (found.length === 0) {
       throw new LayerlabError(
@@ -228,9 +279,12 @@ class ClassicRunner {
     return { tree, found, hash: hashSources(tree, found) };
   }
 
-  #fromStack(action: CopyAction): LayerStack | undefined {
-    if (action.from.kind === 'context') return undefined;
-    if (action.from.kind === 'stage') return (this.#results.get(action.from.index) as Standing).stack;
+  #fromStack({ instruction }: Step, action: CopyAction): LayerStack | undefined {
+    if (action.from.kind === 'context' || action.from.kind === 'folder') return undefined;
+    if (action.from.kind === 'stage') {
+      const written = instruction.kind === 'COPY' ? instruction.from : '';
+      return this.#stageResult(action.from.index, undefined, `invalid from flag value ${written}: `).stack;
+    }
     return this.#build.bases.require(action.from.reference).stack;
   }
 
@@ -247,6 +301,7 @@ class ClassicRunner {
     const bytes = classicImage({
       architecture: at.architecture,
       os: at.os,
+      variant: at.variant,
       author: step.author,
       config,
       container,

@@ -26,9 +26,10 @@ const MAX_FILE = 2 * 1024 * 1024;
 /**
  * Reads the Dockerfile and opens the context with its .dockerignore.
  *
+ * @param openedAt the time of the context's root folder, nanoseconds
  * @throws LL_CONTEXT where one of them cannot be used, in docker's words
  */
-export function readBuildInput(options: InputOptions): BuildInput {
+export function readBuildInput(options: InputOptions, openedAt: bigint = nowNanos()): BuildInput {
   const { context } = options;
   const builder = options.builder ?? 'buildkit';
   const folder = context === undefined ? undefined : checkFolder(context);
@@ -36,7 +37,14 @@ export function readBuildInput(options: InputOptions): BuildInput {
   if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
   const ignore = readIgnore(folder, file.fileName, options, builder);
   const filter = ignore === undefined ? undefined : contextFilter(ignore, builder);
-  return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, nowNanos(), builder) };
+  return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, openedAt, builder) };
+}
+
+/** Opens a folder that is a named context (BuildKit): its own .dockerignore says what is left out. */
+export function openFolder(folder: string): ContextTree {
+  const ignore = readFirst([join(folder, '.dockerignore')]);
+  const filter = ignore === undefined ? undefined : contextFilter(ignore, 'buildkit');
+  return new ContextTree(toByteString(folder), filter, nowNanos(), 'buildkit');
 }
 
 function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic'): ContextFilter {
@@ -106,7 +114,11 @@ function readIgnore(
 ): IgnoreMatcher | undefined {
   const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);
   const own = builder === 'buildkit' && options.dockerfileText === undefined ? [`${dockerfile}.dockerignore`] : [];
-  for (const path of [...own, join(folder, '.dockerignore')]) {
+  return readFirst([...own, join(folder, '.dockerignore')]);
+}
+
+function readFirst(paths: readonly string[]): IgnoreMatcher | undefined {
+  for (const path of paths) {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');

@@ -1,13 +1,15 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { emptyContainerConfig } from '../../formats/container-config.ts';
-import type { BaseImage } from '../../planner/plan-options.ts';
+import type { BaseImage, Platform } from '../../planner/plan-options.ts';
 import { openStore } from '../../store/store.ts';
+import { platformOf } from '../build/base-images.ts';
 import { findImage } from '../resolve-image.ts';
 
 /** What a plan wants to know of a base image. */
 export interface BaseFact {
   readonly image: BaseImage;
   readonly layers: number;
+  readonly platform: Platform;
 }
 
 /** Looks base images up once each; undefined where there is none of that name. */
@@ -26,6 +28,7 @@ export function openBaseFacts(dataRoot: string): BaseFacts {
     return {
       image: { config: image.config ?? emptyContainerConfig, author: image.author },
       layers: image.diffIds.length,
+      platform: platformOf(image),
     };
   };
   return {

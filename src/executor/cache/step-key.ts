@@ -8,6 +8,13 @@ export type KeyPart = string | number | boolean | null | undefined | readonly Ke
  */
 export function stepKey(parts: readonly KeyPart[]): string {
   return createHash('sha256')
-    .update(JSON.stringify(['layerlab step 1', ...parts]))
+    .update(JSON.stringify(['layerlab step 1', ...parts], (_key, value: unknown) => framed(value)))
     .digest('hex');
+}
+
+/** What JSON writes as something else (`null`, `0`) gets a form of its own: no part is an object. */
+function framed(value: unknown): unknown {
+  if (value === undefined) return { is: 'undefined' };
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) return { is: String(1 / value) };
+  return value;
 }

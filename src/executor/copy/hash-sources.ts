@@ -37,11 +37,14 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
   }
 }
 
-/** A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path. */
+/**
+ * A link counts as what it leads to, under that one's own name. One that leads nowhere counts in the context as its own path,
+ * in a stage or image as the path that it leads to (moby builder/remotecontext: tarsum.go, lazycontext.go).
+ */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
   const { components, node } = followed(tree, path);
   if (node === undefined) {
-    hashes.push(path);
+    hashes.push(tree instanceof ContextTree || components.length === 0 ? path : components.join('/'));
     return;
   }
   const target = components.join('/');

@@ -26,6 +26,8 @@ export interface FoundMount {
   /** Names from the root of the source to it. */
   readonly components: readonly ByteString[];
   readonly stack: LayerStack | undefined;
+  /** The name of the context it lies in; empty for the build's own. */
+  readonly context: string;
 }
 
 /** Where a mount's source lies on this host. */
@@ -45,9 +47,16 @@ export function findMount(env: BuildEnv, stackOf: StackOf, from: MountSource, so
   // A build without a context has an empty one for mounts.
   const nothing = from.kind === 'scratch' || (from.kind === 'context' && env.context === undefined);
   const stack = nothing ? [] : stackOf(from);
-  const tree = stack === undefined ? sourceTree(env, undefined) : stack.length === 0 ? EMPTY : openStack(env, stack);
+  const tree =
+    stack === undefined && from.kind !== 'scratch'
+      ? sourceTree(env, undefined, from)
+      : stack === undefined || stack.length === 0
+        ? EMPTY
+        : openStack(env, stack);
   const { components, node } = resolvePath(tree, toByteString(source), true);
-  return node === undefined ? undefined : { tree, node, components, stack };
+  return node === undefined
+    ? undefined
+    : { tree, node, components, stack, context: from.kind === 'folder' ? from.name : '' };
 }
 
 /** A mount whose source is not there, in BuildKit's words. */
@@ -73,7 +82,7 @@ export function placeMount(env: BuildEnv, found: FoundMount, writable: boolean, 
 function placeContext(env: BuildEnv, found: FoundMount): PlacedMount {
   const known = contexts.get(env) ?? new Map<string, PlacedMount>();
   contexts.set(env, known);
-  const key = found.components.join('/');
+  const key = JSON.stringify([found.context, found.components]);
   const placed = known.get(key);
   if (placed !== undefined) return placed;
   const folder = `${env.scratch}/context/${known.size}`;

@@ -4,7 +4,7 @@ import { writeChange } from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
-import type { CopyAction } from '../../planner/step.ts';
+import type { CopyAction, CopySource } from '../../planner/step.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -28,9 +28,14 @@ export interface StepOutcome {
   readonly cached: boolean;
 }
 
-/** The tree that COPY and ADD take from: the context, or the layers of a stage or image. */
-export function sourceTree(env: BuildEnv, from: LayerStack | undefined): FileTree {
+/** The tree that COPY and ADD (and a mount of RUN) take from: a context, or the layers of a stage or image. */
+export function sourceTree(env: BuildEnv, from: LayerStack | undefined, source?: CopySource): FileTree {
   if (from !== undefined) return openStack(env, from);
+  if (source?.kind === 'folder') {
+    const folder = env.contexts.get(source.name);
+    if (folder !== undefined) return folder;
+    throw new LayerlabError('LL_CONTEXT', `there is no build context ${source.name}`);
+  }
   if (env.context !== undefined) return env.context;
   throw new LayerlabError('LL_CONTEXT', 'this build has no context to copy from', {
     hint: 'Give a folder as the last argument instead of -.',
@@ -47,24 +52,11 @@ export async function copyStep(
 ): Promise<StepOutcome> {
   const base = openStack(env, stack);
   // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
-  const source = action.sources.length === 0 ? base : sourceTree(env, from);
+  const source = action.sources.length === 0 ? base : sourceTree(env, from, action.from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
-  const key = stepKey([
-    'copy',
-    stack[stack.length - 1]?.chainId,
-    action.kind,
-    action.sources,
-    action.destination,
-    owner === undefined ? null : [owner.uid, owner.gid],
-    action.chmod,
-    action.parents,
-    action.excludes,
-    env.timestamp === undefined ? null : String(env.timestamp),
-    archives,
-    ...action.documents.map(({ name, data }) => [name, data]),
-  ]);
+  const key = copyKey(env, stack, action, owner, archives);
   const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
   if (unpacked !== undefined) return { layer: unpacked, cached: true };
   const staging = `${env.scratch}/add`;
@@ -83,6 +75,36 @@ export async function copyStep(
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
+}
+
+function copyKey(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: CopyAction,
+  owner: CopyRequest['owner'],
+  archives: readonly string[],
+): string {
+  return stepKey([
+    'copy',
+    stack[stack.length - 1]?.chainId,
+    action.kind,
+    action.sources,
+    action.destination,
+    owner === undefined ? null : [owner.uid, owner.gid],
+    action.chmod,
+    action.parents,
+    action.excludes,
+    env.timestamp === undefined ? null : String(env.timestamp),
+    archives,
+    ...action.documents.map(({ name, data }) => [name, data]),
+  ]);
+}
+
+/** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
+export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
+  if (env.noCache) return false;
+  const owner = action.chown === undefined ? undefined : resolveOwner(openStack(env, stack), action.chown, env.builder);
+  return env.cache.find(copyKey(env, stack, action, owner, [])).length > 0;
 }
 
 /** A kept layer for the very change that is planned. */

@@ -34,7 +34,7 @@ function render(events: readonly BuildEvent[], failed = false, tty = false): str
 }
 
 // The texts are what `docker build --progress plain` printed for these builds with a daemon 28.5, without the lines of
-// vertex digests that only clients before 23 print.
+// vertex digests that only clients before 23 print, and with numbers in the order of printing, as clients since 23 count.
 describe('plain progress', () => {
   it('prints a build as docker does', () => {
     const events: BuildEvent[] = [
@@ -67,31 +67,31 @@ describe('plain progress', () => {
 #1 transferring dockerfile: 209B done
 #1 DONE 0.0s
 
-#3 [internal] load metadata for docker.io/library/bb:latest
-#3 DONE 0.0s
+#2 [internal] load metadata for docker.io/library/bb:latest
+#2 DONE 0.0s
 
-#9 [base 1/2] FROM docker.io/library/bb:latest
-#9 CACHED
+#3 [base 1/2] FROM docker.io/library/bb:latest
+#3 CACHED
 
-#6 [internal] load build context
-#6 transferring context: 35B done
-#6 DONE 0.0s
+#4 [internal] load build context
+#4 transferring context: 35B done
+#4 DONE 0.0s
 
-#8 [base 2/2] RUN echo one; echo two >&2; printf 'no newline'
-#8 0.092 one
-#8 0.092 no newlinetwo
-#8 DONE 0.3s
+#5 [base 2/2] RUN echo one; echo two >&2; printf 'no newline'
+#5 0.092 one
+#5 0.092 no newlinetwo
+#5 DONE 0.3s
 
-#4 [stage-1 3/3] RUN echo second $X; sleep 1.2; echo third
-#4 0.077 second
-#4 1.278 third
-#4 DONE 1.3s
+#6 [stage-1 3/3] RUN echo second $X; sleep 1.2; echo third
+#6 0.077 second
+#6 1.278 third
+#6 DONE 1.3s
 
-#10 exporting to image
-#10 exporting layers 0.0s done
-#10 writing image sha256:e8679af71bf288100c4358790f1310acc48b41d0ce58308f8a74a63ccdddb680 done
-#10 naming to docker.io/library/h4x:latest done
-#10 DONE 0.0s
+#7 exporting to image
+#7 exporting layers 0.0s done
+#7 writing image sha256:e8679af71bf288100c4358790f1310acc48b41d0ce58308f8a74a63ccdddb680 done
+#7 naming to docker.io/library/h4x:latest done
+#7 DONE 0.0s
 `);
   });
 
@@ -105,10 +105,10 @@ describe('plain progress', () => {
       { kind: 'vertex-end', id: 4, time: T0 + 200, outcome: 'error', error },
     ];
     // Docker 28 prints the log inside the block (BuildKit printErrorLogs); the client of 20.10 left it out.
-    expect(render(events, true)).toBe(`#4 [2/2] RUN echo before; echo err >&2;     exit 7
-#4 0.080 err
-#4 0.080 before
-#4 ERROR: ${error}
+    expect(render(events, true)).toBe(`#1 [2/2] RUN echo before; echo err >&2;     exit 7
+#1 0.080 err
+#1 0.080 before
+#1 ERROR: ${error}
 ------
  > [2/2] RUN echo before; echo err >&2;     exit 7:
 0.080 err

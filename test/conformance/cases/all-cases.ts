@@ -9,9 +9,11 @@ import { failures } from './failures.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
 import { mounts } from './mounts.ts';
+import { multiStage } from './multi-stage.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
+import { platforms } from './platforms.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
 import { workdir } from './workdir.ts';
@@ -21,6 +23,8 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['config', config],
   ['expansion', expansion],
   ['stages', stages],
+  ['multi-stage', multiStage],
+  ['platforms', platforms],
   ['copy', copy],
   ['copy-flags', copyFlags],
   ['destinations', destinations],

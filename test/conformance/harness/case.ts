@@ -46,6 +46,8 @@ export interface ConformanceCase {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Ids of `--ssh`; somebody listens behind each, and says nothing. */
   readonly agents?: readonly string[];
+  /** `--platform`. */
+  readonly platform?: string;
   /** Where the Dockerfile lies in the context; `Dockerfile` when left out. */
   readonly file?: string;
   /** The build fails with both tools, and both say this. */

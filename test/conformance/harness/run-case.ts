@@ -111,6 +111,7 @@ function buildArguments(
     ...pairs('--build-arg', each.buildArgs),
     ...pairs('--label', each.labels),
     ...(each.target === undefined ? [] : ['--target', each.target]),
+    ...(each.platform === undefined ? [] : ['--platform', each.platform]),
     ...(each.file === undefined ? [] : ['-f', path.join(context, each.file)]),
     ...more,
     '-t',
