@@ -20,6 +20,7 @@ import { inlineDocument, runDocuments } from './inline-document.ts';
 import { shellOf } from './instruction-texts.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { NO_REMOTES, remoteSources } from './remote-sources.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { CopySource, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -188,6 +189,7 @@ export class BuildkitStage {
     const { keepRefused } = this.#context.options;
     const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
     if (copy.chmod !== '') checkChmod(copy.chmod);
+    const remotes = copy.kind === 'ADD' ? remoteSources(copy, false) : NO_REMOTES;
     const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
@@ -206,6 +208,8 @@ export class BuildkitStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        remotes,
+        unpack: copy.kind === 'ADD' ? copy.unpack : undefined,
         documents: copy.inlineFiles.map(({ name, data }) => inlineDocument(name, data)),
         destination: resolveDestination(this.config.workingDir, copy.destination, true),
         destinationText: copy.destination,

@@ -15,6 +15,7 @@ import { envMap } from './env-list.ts';
 import { type Expander, expanderFor, expandInstruction } from './expand-instruction.ts';
 import { shellOf } from './instruction-texts.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { NO_REMOTES, remoteSources } from './remote-sources.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
 import type { ClassicStep, CopySource, RunAction, Step, StepAction } from './step.ts';
 import { joinPath, resolveDestination } from './unix-path.ts';
@@ -171,6 +172,8 @@ export class ClassicStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        remotes: copy.kind === 'ADD' ? remoteSources(copy, true) : NO_REMOTES,
+        unpack: undefined,
         documents: [],
         destination: resolveDestination(this.config.workingDir, copy.destination, false),
         destinationText: copy.destination,

@@ -15,6 +15,7 @@ const SOLVE_ERRORS: ReadonlySet<string> = new Set([
   'LL_BUILD_FAILED',
   'LL_RUN_FAILED',
   'LL_SOURCE_NOT_FOUND',
+  'LL_FETCH',
 ]);
 
 /** `layerlab build`: builds a Dockerfile into the data-root. */

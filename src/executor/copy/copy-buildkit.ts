@@ -4,6 +4,7 @@ import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
+import type { FetchedSource } from '../remote/remote-source.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
 import { type FoundSource, findSources } from './find-sources.ts';
 import { makeDirs } from './make-dirs.ts';
@@ -13,6 +14,10 @@ import type { Owner } from './owner.ts';
 export interface CopyRequest {
   readonly source: FileTree;
   readonly sources: readonly string[];
+  /** Those of the sources that do not come from `source`, by their word. */
+  readonly fetched: ReadonlyMap<string, FetchedSource>;
+  /** Whether archives among these are unpacked (`--unpack`). */
+  readonly unpacksFetched: boolean;
   /** Copied after the sources, and never unpacked. */
   readonly documents: readonly FoundSource[];
   /** Absolute; a trailing slash means "into this folder". */
@@ -33,6 +38,11 @@ export interface CopyRequest {
  */
 export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Promise<void> {
   for (const word of request.sources) {
+    const fetched = request.fetched.get(word);
+    if (fetched !== undefined) {
+      await addFetched(tree, request, fetched);
+      continue;
+    }
     for (const source of findSources(request.source, word)) {
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
@@ -42,6 +52,18 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
     }
   }
   for (const document of request.documents) copyOne(tree, request, document);
+}
+
+async function addFetched(
+  tree: ChangeTree,
+  request: CopyRequest,
+  { tree: source, found }: FetchedSource,
+): Promise<void> {
+  const { archives } = request;
+  if (request.unpacksFetched && archives !== undefined && found.node.kind === 'file') {
+    if (await addArchive(tree, found.node, archives, () => makeDestination(tree, request))) return;
+  }
+  copyOne(tree, { ...request, source }, found);
 }
 
 function madeDir(request: CopyRequest, mode: number) {

@@ -24,7 +24,7 @@ export async function copyClassic(
       copyFolder(tree, request, source.node);
       continue;
     }
-    if (request.archives !== undefined && source.node.kind === 'file') {
+    if (request.archives !== undefined && source.node.kind === 'file' && source.downloaded === undefined) {
       const unpacked = await addArchive(tree, source.node, request.archives, () =>
         makeDirs(tree, toByteString(request.destination), rootsDir(request), request.now),
       );

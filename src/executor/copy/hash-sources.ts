@@ -14,7 +14,8 @@ import type { FoundSource } from './find-sources.ts';
  */
 export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
   return sourceName(
-    sources.map(({ node, realPath }) => {
+    sources.map(({ node, realPath, downloaded }) => {
+      if (downloaded !== undefined) return downloaded;
       if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath));
       const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`)];
       hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes);

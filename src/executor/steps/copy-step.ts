@@ -16,11 +16,13 @@ import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
 import { type FoundSource, findSources } from '../copy/find-sources.ts';
+import { hashSources } from '../copy/hash-sources.ts';
 import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
 import { resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
+import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 
 /** A layer that a step gave, and whether it was there before. */
 export interface StepOutcome {
@@ -46,41 +48,91 @@ export async function copyStep(
   report: StepReporter,
 ): Promise<StepOutcome> {
   const base = openStack(env, stack);
-  // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
-  const source = action.sources.length === 0 ? base : sourceTree(env, from);
+  const local = action.sources.filter((word) => !action.remotes.has(word));
+  // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
+  const source = local.length === 0 ? base : sourceTree(env, from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
-  const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
-  const key = stepKey([
-    'copy',
-    stack[stack.length - 1]?.chainId,
-    action.kind,
-    action.sources,
-    action.destination,
-    owner === undefined ? null : [owner.uid, owner.gid],
-    action.chmod,
-    env.timestamp === undefined ? null : String(env.timestamp),
-    archives,
-    ...action.documents.map(({ name, data }) => [name, data]),
-  ]);
-  const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
-  if (unpacked !== undefined) return { layer: unpacked, cached: true };
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {
+    const remotes = await openRemotes(env, action, staging, report);
+    const found = local.flatMap((word) => findSources(source, word));
+    const archives = unpacksLocal(action) ? await archivesOf(found) : [];
+    const isKeyed = archives.length > 0 || remotes.size > 0;
+    // Without a manifest, the key alone says which files are meant.
+    const files = isKeyed ? [hashAll(source, found, archives), action.unpack ?? null] : [];
+    const bytes = archives.map(({ node }) => hashFile(node.path));
+    const keyOf = (fetched: readonly string[]): string =>
+      stepKey([
+        'copy',
+        stack[stack.length - 1]?.chainId,
+        action.kind,
+        action.sources.map((word) => remotes.get(word)?.label ?? word),
+        action.destination,
+        owner === undefined ? null : [owner.uid, owner.gid],
+        action.chmod,
+        env.timestamp === undefined ? null : String(env.timestamp),
+        bytes,
+        ...action.documents.map(({ name, data }) => [name, data]),
+        [...files, ...fetched],
+      ]);
+    const key = keyOf([...remotes.values()].map(({ identity }) => identity));
+    const known = isKeyed ? cachedLayer(env, key) : undefined;
+    if (known !== undefined) return { layer: known, cached: true };
+    const fetched = await fetchAll(remotes);
+    const contentKey = keyOf([...fetched.values()].map(({ content }) => content));
+    const same = fetched.size > 0 ? cachedLayer(env, contentKey) : undefined;
+    if (same !== undefined) {
+      env.cache.put(key, same, undefined);
+      return { layer: same, cached: true };
+    }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyBuildkit(tree, copyRequest(env, action, source, owner, staging));
-    if (archives.length === 0 && !env.noCache) {
+    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
+    if (!isKeyed && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     const layer = await writeTree(env, stack, tree, false, report);
-    const manifest = archives.length > 0 ? undefined : { text: encodeManifest(tree), readAt };
-    if (layer !== undefined) env.cache.put(key, layer, manifest);
+    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt };
+    if (layer !== undefined) for (const one of new Set([key, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
+}
+
+async function openRemotes(
+  env: BuildEnv,
+  { remotes }: CopyAction,
+  staging: string,
+  report: StepReporter,
+): Promise<ReadonlyMap<string, OpenRemote>> {
+  const opened = new Map<string, OpenRemote>();
+  if (remotes.size === 0) return opened;
+  const { openRemote } = await import('../remote/remote-source.ts');
+  for (const [word, remote] of remotes) {
+    opened.set(word, await openRemote(env, remote, `${staging}/remote-${opened.size}`, report));
+  }
+  return opened;
+}
+
+async function fetchAll(remotes: ReadonlyMap<string, OpenRemote>): Promise<ReadonlyMap<string, FetchedSource>> {
+  const fetched = new Map<string, FetchedSource>();
+  for (const [word, remote] of remotes) fetched.set(word, await remote.fetch());
+  return fetched;
+}
+
+function unpacksLocal({ kind, unpack }: CopyAction): boolean {
+  return kind === 'add' && unpack !== false;
+}
+
+/** One hash of all that is copied as it is. */
+function hashAll(source: FileTree, found: readonly FoundSource[], archives: readonly FoundSource[]): string {
+  return hashSources(
+    source,
+    found.filter((one) => !archives.includes(one)),
+  );
 }
 
 /** A kept layer for the very change that is planned. */
@@ -109,26 +161,25 @@ function copyRequest(
   return {
     source,
     sources: action.sources,
+    fetched: new Map(),
+    unpacksFetched: action.unpack === true,
     documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,
     mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
-    archives:
-      action.kind === 'add' ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now } : undefined,
+    archives: unpacksLocal(action)
+      ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now }
+      : undefined,
     madeTime: env.timestamp,
     now,
   };
 }
 
-/** What ADD would unpack is known by its bytes: the sha256 of each source that is an archive. */
-async function archiveHashes(source: FileTree, sources: readonly string[]): Promise<string[]> {
-  const hashes: string[] = [];
-  for (const word of sources) {
-    for (const { node } of findSources(source, word)) {
-      if (node.kind === 'file' && (await isArchive(node.path))) hashes.push(hashFile(node.path));
-    }
-  }
-  return hashes;
+/** What ADD would unpack; it is known by its bytes. */
+async function archivesOf(found: readonly FoundSource[]): Promise<readonly FoundSource[]> {
+  const archives: FoundSource[] = [];
+  for (const one of found) if (one.node.kind === 'file' && (await isArchive(one.node.path))) archives.push(one);
+  return archives;
 }
 
 function hashFile(path: ByteString): string {
