@@ -5,11 +5,14 @@ import { openBuildCache } from '../executor/cache/build-cache.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
+import { nowNanos } from '../formats/go-time.ts';
 import { canonicalString, familiarString, parseReference, withDefaultTag } from '../formats/reference.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
+import { emptyTree } from '../snapshot/empty-tree.ts';
+import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
@@ -18,6 +21,7 @@ import { buildClassic } from './build/build-classic.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
+import { comesFromElsewhere, openRemoteInput } from './build/remote-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
 import { parseTarget, tagImage } from './tag.ts';
 
@@ -30,13 +34,33 @@ const NS = 1_000_000_000n;
  *   Dockerfile where there is one; nothing is tagged then, and finished steps stay in the cache
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const tags = (options.tags ?? []).map(parseTarget);
-  const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
   const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
-  await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
-    vertex.status('transferring dockerfile:', input.text.length, 0, true);
-  });
+  if (!comesFromElsewhere(options)) {
+    const input = readBuildInput(options);
+    await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
+      vertex.status('transferring dockerfile:', input.text.length, 0, true);
+    });
+    return buildInput(options, input, log);
+  }
+  const remote = await openRemoteInput(options, log);
+  try {
+    return await buildInput(options, remote.input, log);
+  } finally {
+    remote.close();
+  }
+}
+
+/** What is built of: the Dockerfile, and the context as the steps see it. */
+type Input = Pick<BuildInput, 'fileName' | 'text'> & { readonly context: FileTree | undefined };
+
+async function buildInput(
+  options: BuildOptions,
+  input: Input,
+  log: ReturnType<typeof openVertexLog>,
+): Promise<BuildResult> {
+  const tags = (options.tags ?? []).map(parseTarget);
+  const builder = options.builder ?? 'buildkit';
   const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
@@ -67,7 +91,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       return summary(plan, imageId, names, cachedSteps, bases);
     }
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
-    await announceSources(plan, bases, env, log);
+    await announceSources(plan, bases, comesFromElsewhere(options) ? undefined : env, log);
     const tag = (id: Digest): readonly string[] => {
       for (const name of tags) tagImage(store, id, name);
       return tags.map(canonicalString);
@@ -84,7 +108,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   }
 }
 
-async function openEnv(options: BuildOptions, store: Store, input: BuildInput, scratch: string): Promise<BuildEnv> {
+async function openEnv(options: BuildOptions, store: Store, input: Input, scratch: string): Promise<BuildEnv> {
   const { timestamp } = options;
   return {
     builder: options.builder ?? 'buildkit',
@@ -93,7 +117,7 @@ async function openEnv(options: BuildOptions, store: Store, input: BuildInput, s
     pending: openPendingLayers(store.paths),
     crc: (await loadCrc64())(),
     dialect: { fileTypeBits: false, trailingSegment: false },
-    context: input.context,
+    context: input.context ?? emptyTree(nowNanos()),
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
     runtime: options.runtime ?? 'auto',
@@ -107,7 +131,7 @@ async function openEnv(options: BuildOptions, store: Store, input: BuildInput, s
 async function announceSources(
   plan: Plan,
   bases: BaseImages,
-  env: BuildEnv,
+  env: BuildEnv | undefined,
   log: ReturnType<typeof openVertexLog>,
 ): Promise<void> {
   const references = new Set<string>();
@@ -121,6 +145,8 @@ async function announceSources(
       () => void bases.require(reference),
     );
   }
+  // A context that was fetched has no .dockerignore, and is here already.
+  if (env === undefined) return;
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
   if (env.context !== undefined) log.start('[internal] load build context').done();
 }

@@ -4,6 +4,7 @@ import { normalize } from 'node:path/posix';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { GitUrl } from '../formats/git-url.ts';
 import { redactUrl } from '../formats/redact-url.ts';
+import { checkRemote } from './git/check-remote.ts';
 import { checkoutWithGitDir } from './git/keep-git-dir.ts';
 import { GitFailure, type GitOptions, gitError, runGit } from './git/run-git.ts';
 
@@ -91,12 +92,7 @@ export async function fetchGit(
 
 function checkRequest({ url }: GitRequest, { usesKeys }: GitOptions): void {
   if (/^-|[\s:\p{Cc}]/u.test(url.ref)) throw fetchError(`invalid git ref ${JSON.stringify(url.ref)}`);
-  // Both git and ssh take what begins with a dash for an option (CVE-2017-1000117).
-  const host =
-    /^[a-zA-Z0-9]+:\/\/(?:[^/@]*@)?([^/:]*)/.exec(url.remote)?.[1] ?? /@([^:]*):/.exec(url.remote)?.[1] ?? '';
-  if (url.remote.startsWith('-') || host.startsWith('-')) {
-    throw fetchError(`invalid git remote ${JSON.stringify(redactUrl(url.remote))}: its host begins with a dash`);
-  }
+  checkRemote(url.remote);
   if (url.scheme === 'ssh' && !usesKeys) {
     throw new LayerlabError('LL_FETCH', 'no SSH key "default" forwarded from the client', {
       hint: 'A Dockerfile cannot use your keys: give the repository as the build context, or name it by https.',

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { BuildResult } from '../../engine/build-options.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
-import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
+import { type BuildFlags, builderOf, buildFlags, readAnyBuildOptions, readBuildOptions } from '../build-flags.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { printLint } from '../lint-report/print-lint.ts';
 import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
@@ -21,7 +21,7 @@ const SOLVE_ERRORS: ReadonlySet<string> = new Set([
 /** `layerlab build`: builds a Dockerfile into the data-root. */
 export const build = defineCommand({
   name: 'build',
-  usage: '[OPTIONS] PATH | -',
+  usage: '[OPTIONS] PATH | URL | -',
   describe: 'Build an image from a Dockerfile',
   arguments: [1, 1],
   options: buildFlags,
@@ -35,7 +35,7 @@ export const build = defineCommand({
       return printLint(await context.engine.lint(await readBuildOptions(path, flags, context)), 'text', context);
     const builder = builderOf(flags, context.env);
     const progress = chooseProgress(progressMode(flags, context), builder, context);
-    const options = await readBuildOptions(path, flags, context);
+    const options = await readAnyBuildOptions(path, flags, context);
     if (flags.iidfile) prepareIdFile(flags.iidfile);
     const signal = context.catchSignals();
     let result: BuildResult;

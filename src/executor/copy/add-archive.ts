@@ -80,18 +80,34 @@ export async function addArchive(
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
   if (!(await isArchive(source.path))) return false;
-  const unpacker = new Unpacker(tree, adder, makeDestination());
+  await unpackArchive(tree, source.path, adder, makeDestination());
+  return true;
+}
+
+/**
+ * Unpacks a file that is known to be an archive into a folder of a change.
+ *
+ * @param onHeader hears of every entry before it is unpacked, as the archive has it
+ */
+export async function unpackArchive(
+  tree: ChangeTree,
+  path: ByteString,
+  adder: ArchiveAdder,
+  root: readonly ByteString[],
+  onHeader?: (entry: TarEntry) => void,
+): Promise<void> {
+  const unpacker = new Unpacker(tree, adder, root, onHeader);
   const reader = new TarReader(unpacker);
-  for await (const chunk of decompress(readSource(source.path)).chunks) reader.push(chunk);
+  for await (const chunk of decompress(readSource(path)).chunks) reader.push(chunk);
   reader.finish();
   unpacker.finish();
-  return true;
 }
 
 class Unpacker {
   readonly #tree: ChangeTree;
   readonly #adder: ArchiveAdder;
   readonly #root: readonly ByteString[];
+  readonly #onHeader: ((entry: TarEntry) => void) | undefined;
   readonly #scope = `archive${++staged}:`;
   /** Folders get their times when all is unpacked. */
   readonly #dirTimes = new Map<string, { at: readonly ByteString[]; time: bigint }>();
@@ -100,8 +116,14 @@ class Unpacker {
   #time = 0n;
   #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
 
-  constructor(tree: ChangeTree, adder: ArchiveAdder, root: readonly ByteString[]) {
+  constructor(
+    tree: ChangeTree,
+    adder: ArchiveAdder,
+    root: readonly ByteString[],
+    onHeader: ((entry: TarEntry) => void) | undefined,
+  ) {
     this.#tree = tree;
+    this.#onHeader = onHeader;
     this.#adder = adder;
     this.#root = root;
     // Unpacking makes a folder in the destination to change the root to, and removes it: the destination's time moves.
@@ -113,6 +135,7 @@ class Unpacker {
     const names = splitPath(entry.name);
     if (names.includes('..')) throw breakout(entry.name);
     if (names.length === 0) return;
+    this.#onHeader?.(entry);
     const at = this.#locate(names, entry);
     if (entry.type === '5') this.#dir(at, entry);
     else if (entry.type === '1') this.#hardLink(at, entry);
