@@ -48,7 +48,7 @@ const LINES = [
   'FROM scratch',
   'COPY --from=build /out \\',
   '     /app',
-  'ADD https://example.org/x /x',
+  'RUN --security=insecure ["/x"]',
   'ENV A=b C="d e"',
 ];
 
@@ -77,8 +77,8 @@ describe('plan', () => {
    ├─ ●  9  COPY --from=build /out /app
    │        from stage 0 (build)
    │        not from the cache: something before it changes
-   ├─ ✗ 11  ADD https://example.org/x /x
-   │        build refuses this: ADD of a URL on line 11 is not supported
+   ├─ ✗ 11  RUN --security=insecure ["/x"]
+   │        build refuses this: RUN --security on line 11 is not supported
    │        not from the cache: something before it changes
    └─ ○ 12  ENV A=b C="d e"
             C=d e (ENV)

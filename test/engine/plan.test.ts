@@ -122,7 +122,7 @@ describe('plan: what build refuses', () => {
       'COPY x /',
       'FROM scratch',
       'RUN --mount=from=tools,target=/t ["/t/x"]',
-      'ADD https://example.org/x /x',
+      'RUN --security=insecure ["/x"]',
       'COPY <<EOF /y',
       'text',
       'EOF',
@@ -135,7 +135,7 @@ describe('plan: what build refuses', () => {
     ]);
     expect(result.stages[1]?.steps.map(({ line, refused }) => [line, refused?.message])).toEqual([
       [4, 'RUN --mount on line 4 is not supported'],
-      [5, 'ADD of a URL on line 5 is not supported'],
+      [5, 'RUN --security on line 5 is not supported'],
       [6, undefined],
       [9, 'COPY --exclude on line 9 is not supported'],
       [10, undefined],

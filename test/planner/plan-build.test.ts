@@ -129,9 +129,6 @@ describe('what is not built', () => {
     ['RUN --device=a x', 'RUN --device on line 2 is not supported'],
     ['COPY --parents a /x', 'COPY --parents on line 2 is not supported'],
     ['COPY --exclude=b a /x', 'COPY --exclude on line 2 is not supported'],
-    ['ADD --unpack a /x', 'ADD --unpack on line 2 is not supported'],
-    ['ADD https://x.y/z /x', 'ADD of a URL on line 2 is not supported'],
-    ['ADD https://x.y/z.git#main /x', 'ADD of a git repository on line 2 is not supported'],
   ])('%j is refused with its place', (line, message) => {
     expect(() => plan(`FROM bb\n${line}\n`)).toThrow(
       expect.objectContaining({

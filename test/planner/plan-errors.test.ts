@@ -23,7 +23,6 @@ const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic
   device: { buildkit: 'LL_UNSUPPORTED' },
   // Features that are not built.
   exclude: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
-  unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   plat2: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   // Frontends are never fetched, lint rules are not the planner's.
   syntax: { buildkit: undefined },

@@ -43,7 +43,7 @@ export function findChangedFiles(
 
 function takes({ action }: Step, tree: ContextTree, path: string): boolean {
   if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind !== 'context') return false;
-  return action.sources.some((source) => takesFile(tree, source, path));
+  return action.sources.some((source) => !action.remotes.has(source) && takesFile(tree, source, path));
 }
 
 function pathInContext(file: string, context: string): string | undefined {

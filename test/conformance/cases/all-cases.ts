@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../harness/case.ts';
 import { add } from './add.ts';
 import { config } from './config.ts';
+import { contexts } from './contexts.ts';
 import { copy } from './copy.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
@@ -10,6 +11,7 @@ import { ignore } from './ignore.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
+import { remote } from './remote.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
 import { workdir } from './workdir.ts';
@@ -29,5 +31,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['run', runs],
   ['onbuild', onbuild],
   ['heredocs', heredocs],
+  ['remote', remote],
+  ['contexts', contexts],
   ['failures', failures],
 ];
