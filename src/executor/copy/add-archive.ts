@@ -5,6 +5,7 @@ import { type ByteString, fromByteString, fsPath } from '../../formats/bytestrin
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { TarReader } from '../../formats/tar-reader.ts';
 import { tarNanoseconds } from '../../formats/tar-time.ts';
+import { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
@@ -111,6 +112,8 @@ class Unpacker {
   readonly #scope = `archive${++staged}:`;
   /** Folders get their times when all is unpacked. */
   readonly #dirTimes = new Map<string, { at: readonly ByteString[]; time: bigint }>();
+  /** The names that one file has by now. */
+  readonly #linked = new Map<string, (readonly ByteString[])[]>();
   #files = 0;
   /** Of the entry at hand, nanoseconds. */
   #time = 0n;
@@ -257,6 +260,25 @@ class Unpacker {
       throw new LayerlabError('LL_TAR', `hard link ${fromByteString(entry.name)}: its target is not there`);
     }
     this.#tree.link(at, target);
+    this.#retouch(at, target, entry);
+  }
+
+  /** The header of a further name has owner, mode and time as well: the file takes them, under all its names. */
+  #retouch(at: readonly ByteString[], target: readonly ByteString[], entry: TarEntry): void {
+    const inode = this.#tree.lookup(at)?.inode ?? '';
+    const names = [...(this.#linked.get(inode) ?? [target]), at];
+    this.#linked.set(inode, names);
+    const { mode, uid, gid, mtime, xattrs } = this.#attributes(entry);
+    for (const name of names) {
+      const node = this.#tree.lookup(name);
+      if (!(node instanceof ChangeNode) || node.inode !== inode) continue;
+      if (node.kind !== 'symlink') node.mode = mode;
+      node.uid = uid;
+      node.gid = gid;
+      node.mtime = mtime;
+      node.atime = mtime;
+      if (xattrs.size > 0) node.setXattrs(new Map([...node.xattrs(), ...xattrs]));
+    }
   }
 }
 
