@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
 import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
-import { describeCache } from './suites/cache.ts';
+import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeSamples } from './suites/samples.ts';
@@ -29,6 +29,7 @@ describe('layerlab does what dockerd does', () => {
   describeBuilds(opened);
   describeSamples(opened);
   describeCache(opened);
+  describeRemoteCache(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);
