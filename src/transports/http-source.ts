@@ -41,9 +41,6 @@ export interface Download {
 /** So many requests one URL may take, redirects among them: Go's client stops there. */
 const MAX_REQUESTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Bytes of output that gzip may give without looking at the ratio, and how much more for each byte that came in. */
-const GZIP_ALLOWANCE = 2 ** 30;
-const GZIP_RATIO = 1100;
 
 /**
  * Asks for a URL as dockerd does, redirects followed, to http and https alone.
@@ -79,10 +76,6 @@ export async function saveBody(answer: HttpAnswer, path: ByteString, options: Fe
   const { body } = answer;
   const packed = body.headers['content-encoding'] === 'gzip';
   const total = packed ? 0 : Number(body.headers['content-length'] ?? 0) || 0;
-  const received = { bytes: 0 };
-  body.on('data', (chunk: Buffer) => {
-    received.bytes += chunk.length;
-  });
   const source = packed ? pipeline(body, createGunzip(), () => undefined) : body;
   const hash = createHash('sha256');
   let size = 0;
@@ -90,9 +83,6 @@ export async function saveBody(answer: HttpAnswer, path: ByteString, options: Fe
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (packed && size > GZIP_ALLOWANCE + received.bytes * GZIP_RATIO) {
-        throw new LayerlabError('LL_LIMIT', `compressed data unpacks to more than ${GZIP_RATIO} times its size`);
-      }
       hash.update(chunk);
       writeAll(fd, chunk);
       options.onProgress?.(size, total);
@@ -191,7 +181,8 @@ function writeAll(fd: number, chunk: Buffer): void {
 }
 
 function readFailure(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (error instanceof LayerlabError || signal?.aborted) return error;
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof LayerlabError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code === 'ECONNRESET' || code === 'Z_BUF_ERROR' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
     return new LayerlabError('LL_FETCH', 'unexpected EOF', { cause: error });

@@ -16,6 +16,9 @@ export interface TarContext {
   remove(name: ByteString): void;
 }
 
+/** The tree of a context is in memory: some hundred bytes a file. */
+const LIMITS = { maxEntries: 1_000_000 };
+
 /**
  * Reads a tar, perhaps compressed, that is to be the build context. No name of it reaches the disk: the tree is in memory,
  * and contents lie in numbered files, so that owners, links and devices are as in the tar whoever runs this. BuildKit
@@ -35,7 +38,7 @@ export async function openTarContext(
   const headers = new Map<ByteString, TarEntry>();
   const keep = (entry: TarEntry): void => void headers.set(splitPath(entry.name).join('/'), entry);
   const adder = { staging, owner: undefined, now: nowNanos };
-  await unpackArchive(tree, path, adder, [], builder === 'classic' ? keep : undefined);
+  await unpackArchive(tree, path, adder, [], builder === 'classic' ? keep : undefined, LIMITS);
   return {
     tree: builder === 'classic' ? new ArchiveTree(tree, headers) : tree,
     remove: (name) => tree.remove([name]),

@@ -3,7 +3,7 @@ import { boundTime } from '../../committer/bound-time.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
-import { TarReader } from '../../formats/tar-reader.ts';
+import { type TarLimits, TarReader } from '../../formats/tar-reader.ts';
 import { tarNanoseconds } from '../../formats/tar-time.ts';
 import { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -96,9 +96,10 @@ export async function unpackArchive(
   adder: ArchiveAdder,
   root: readonly ByteString[],
   onHeader?: (entry: TarEntry) => void,
+  limits: TarLimits = {},
 ): Promise<void> {
   const unpacker = new Unpacker(tree, adder, root, onHeader);
-  const reader = new TarReader(unpacker);
+  const reader = new TarReader(unpacker, limits);
   for await (const chunk of decompress(readSource(path)).chunks) reader.push(chunk);
   reader.finish();
   unpacker.finish();
