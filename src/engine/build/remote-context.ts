@@ -27,7 +27,7 @@ export async function openContext(request: RemoteContext): Promise<Input> {
   const { context, contextArchive } = request.options;
   if (contextArchive !== undefined) {
     const path = await request.log.run('[internal] load remote build context', (vertex) =>
-      spool(contextArchive, `${request.scratch}/sent`, (bytes) =>
+      spool(contextArchive, `${request.scratch}/sent`, request.options.signal, (bytes) =>
         vertex.status('transferring context:', bytes, 0, false),
       ),
     );

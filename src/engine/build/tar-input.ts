@@ -8,22 +8,31 @@ import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { RemoteContext, RemoteInput } from './remote-input.ts';
 import { dockerfileIn, readTreeFile } from './tree-dockerfile.ts';
 
-/** Keeps what is sent in a file, so that memory stays flat; gives its path. */
+/** Keeps what is sent in a file, so that memory stays flat; gives its path. Whoever sends may be slow: `signal` ends it. */
 export async function spool(
   chunks: AsyncIterable<Buffer>,
   path: ByteString,
+  signal: AbortSignal | undefined,
   onProgress: (bytes: number) => void,
 ): Promise<ByteString> {
   const fd = openSync(fsPath(path), 'wx', 0o600);
+  const source = chunks[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
   let bytes = 0;
   try {
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
-      bytes += chunk.length;
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = await Promise.race([source.next(), aborted]);
+      if (next.done === true) break;
+      for (let at = 0; at < next.value.length; ) at += writeSync(fd, next.value, at);
+      bytes += next.value.length;
       onProgress(bytes);
     }
   } catch (error) {
-    throw ioError(error, 'keeping the build context');
+    throw signal?.aborted === true ? error : ioError(error, 'keeping the build context');
   } finally {
     closeSync(fd);
   }
