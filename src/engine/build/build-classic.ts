@@ -217,7 +217,7 @@ class ClassicRunner {
     const tree = isFetched ? NO_TREE : sourceTree(this.#env, this.#fromStack(action));
     const found: FoundSource[] = [];
     for (const word of action.sources) {
-      if (action.remotes.has(word)) found.push(await downloadClassic(this.#env, word, action.destination));
+      if (action.remotes.has(word)) found.push(await this.#download(word, action.destination));
       else found.push(...findClassicSources(tree, word, action.kind));
     }
     if (found.length === 0) {
@@ -233,6 +233,13 @@ class ClassicRunner {
       );
     }
     return { tree, found, hash: hashSources(tree, found) };
+  }
+
+  #download(url: string, destination: string): Promise<FoundSource> {
+    const { emit } = this.#build;
+    return downloadClassic(this.#env, url, destination, (_name, bytes, total, done) =>
+      emit({ kind: 'downloading', bytes, total, done }),
+    );
   }
 
   #fromStack(action: CopyAction): LayerStack | undefined {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ContextTree } from '../../executor/context/context-tree.ts';
 import type { SentFile } from '../../executor/context/sent-file.ts';
+import { downloadProgress } from '../../executor/remote/download-progress.ts';
 import { downloadedNode } from '../../executor/remote/downloaded-node.ts';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import { type GitUrl, parseGitUrl } from '../../formats/git-url.ts';
@@ -128,7 +129,13 @@ async function downloadedClassic(request: RemoteContext, url: string): Promise<I
           `failed to GET ${redactUrl(url)} with status ${answer.statusText}: ${said}`,
         );
       }
-      return saveBody(answer, `${scratch}/sent`, { signal: options.signal });
+      const progress = downloadProgress((_name, bytes, total, done) =>
+        options.onEvent?.({ kind: 'downloading', bytes, total, done }),
+      );
+      const { onProgress } = progress;
+      const saved = await saveBody(answer, `${scratch}/sent`, { signal: options.signal, onProgress });
+      progress.done(saved);
+      return saved;
     },
   );
   if (isArchiveFile(file.path)) return tarInput(request, file.path);

@@ -6,8 +6,9 @@ import { fsPath, toByteString } from '../../formats/bytestring.ts';
 import { redactUrl } from '../../formats/redact-url.ts';
 import { beginTarsum } from '../../formats/tarsum.ts';
 import { classicFileName, UNNAMED } from '../../formats/url-file-name.ts';
-import type { BuildEnv } from '../build-env.ts';
+import type { BuildEnv, StepReporter } from '../build-env.ts';
 import type { FoundSource } from '../copy/find-sources.ts';
+import { type DownloadProgress, downloadProgress } from './download-progress.ts';
 import { downloadedNode } from './downloaded-node.ts';
 
 const NS = 1_000_000_000n;
@@ -22,18 +23,28 @@ let downloads = 0;
  * @param destination tells whether the file needs a name of its own
  * @throws LL_FETCH in docker's words
  */
-export async function downloadClassic(env: BuildEnv, url: string, destination: string): Promise<FoundSource> {
+export async function downloadClassic(
+  env: BuildEnv,
+  url: string,
+  destination: string,
+  status: StepReporter['status'],
+): Promise<FoundSource> {
   try {
-    return await download(env, url, destination);
+    return await download(env, url, destination, downloadProgress(status));
   } catch (error) {
     if (!(error instanceof LayerlabError) || error.code !== 'LL_FETCH') throw error;
     throw new LayerlabError('LL_FETCH', `ADD failed: ${error.message}`, { cause: error });
   }
 }
 
-async function download(env: BuildEnv, url: string, destination: string): Promise<FoundSource> {
+async function download(
+  env: BuildEnv,
+  url: string,
+  destination: string,
+  progress: DownloadProgress,
+): Promise<FoundSource> {
   const { bodyText, openUrl, saveBody } = await import('../../transports/http-source.ts');
-  const options = { signal: env.signal };
+  const options = { signal: env.signal, onProgress: progress.onProgress };
   const answer = await openUrl(url, options);
   if (answer.status >= 400) {
     const said = await bodyText(answer, MAX_COMPLAINT);
@@ -49,6 +60,7 @@ async function download(env: BuildEnv, url: string, destination: string): Promis
   const folder = `${env.scratch}/downloads`;
   mkdirSync(fsPath(folder), { recursive: true, mode: 0o700 });
   const file = await saveBody(answer, `${folder}/${++downloads}`, options);
+  progress.done(file);
   const seconds = answer.lastModified ?? 0;
   const node = downloadedNode(file, seconds < 0 ? 0n : BigInt(seconds) * NS);
   const shown = toByteString(name === '' ? UNNAMED : name);

@@ -33,10 +33,13 @@ export async function openHttpRemote(
   report: StepReporter,
 ): Promise<OpenRemote> {
   const { url, checksum } = source;
-  const options: FetchOptions = { signal: env.signal, onProgress: downloadProgress(report) };
+  const progress = downloadProgress((...told) => report.status(...told));
+  const options: FetchOptions = { signal: env.signal, onProgress: progress.onProgress };
   let had: Had | undefined;
   const download = async (): Promise<Had> => {
-    had ??= await downloadTo(env, url, folder, options);
+    if (had !== undefined) return had;
+    had = await downloadTo(env, url, folder, options);
+    progress.done(had.download);
     return had;
   };
   const identity =
