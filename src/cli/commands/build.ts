@@ -29,6 +29,8 @@ export const build = defineCommand({
     ['layerlab build -t app .', 'Build the Dockerfile of this folder'],
     ['layerlab build -t app --builder classic --build-arg VERSION=1.2 .', 'As the classic builder would'],
     ["printf 'FROM scratch\\n' | layerlab build -q -", 'A Dockerfile from stdin, without a context'],
+    ['tar -cz . | layerlab build -f docker/Dockerfile -', 'A context from stdin, and a Dockerfile in it'],
+    ['layerlab build https://example.org/app.git#v1:docker', 'A folder of a git repository, at a tag'],
   ],
   async run([path = ''], flags, context) {
     if (flags.check)
