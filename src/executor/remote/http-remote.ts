@@ -80,10 +80,21 @@ async function downloadTo(env: BuildEnv, url: string, folder: ByteString, option
 async function revalidated(env: BuildEnv, url: string, options: FetchOptions): Promise<string | undefined> {
   const known = findValidator(env.store.paths, url);
   if (known === undefined) return undefined;
-  const answer = await openUrl(url, options, { method: 'HEAD', headers: { 'If-None-Match': known.etag } });
+  const answer = await head(url, known.etag, options);
+  if (answer === undefined) return undefined;
   answer.body.destroy();
   const same = answer.etag === known.etag || (answer.status === 304 && answer.etag === '');
   return same && (answer.status === 200 || answer.status === 304) ? known.sha256 : undefined;
+}
+
+/** A server that knows no HEAD is asked for the file. */
+async function head(url: string, etag: string, options: FetchOptions): Promise<HttpAnswer | undefined> {
+  try {
+    return await openUrl(url, options, { method: 'HEAD', headers: { 'If-None-Match': etag } });
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_FETCH') return undefined;
+    throw error;
+  }
 }
 
 function checkStatus({ status, etag, body }: HttpAnswer): void {

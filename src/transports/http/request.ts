@@ -13,6 +13,8 @@ export interface Exchange {
 
 /** How long a server may take to pick up, as Go's own client waits. */
 const DIAL_MS = 30_000;
+/** Bytes of all headers of an answer: the limit that Go's client has. */
+const MAX_HEADERS = 10 * 1024 * 1024;
 
 /**
  * One request and the head of its answer, through the proxy that the environment names; the body is not read yet. Rejects
@@ -22,7 +24,13 @@ export async function request(url: URL, exchange: Exchange): Promise<http.Incomi
   const { method, signal, env } = exchange;
   const auth = basicAuth(url);
   const headers = { ...exchange.headers, ...(auth === undefined ? {} : { Authorization: auth }) };
-  const common = { method, headers, ...(signal === undefined ? {} : { signal }), agent: false } as const;
+  const common = {
+    method,
+    headers,
+    maxHeaderSize: MAX_HEADERS,
+    agent: false,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const proxy = proxyFor(url, env);
   const path = `${url.pathname}${url.search}`;
   const target = { host: bareHost(url), port: portOf(url), path };
