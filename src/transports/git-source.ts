@@ -71,10 +71,11 @@ export async function fetchGit(
   await runGit(options, at, ['-c', 'init.defaultBranch=master', 'init', '--quiet', '--bare', ...format]);
   await runGit(options, at, ['remote', 'add', '--', 'origin', url.remote]);
   const ref = resolved.ref === '' ? await defaultBranch(url.remote, options) : resolved.ref;
-  const local = await fetchRef(url.remote, ref, at.gitDir, options);
-  if (checksum !== '') await verify(local, checksum, at.gitDir, options);
+  await fetchRef(url.remote, ref, at.gitDir, options);
+  if (checksum !== '') await verify(ref, checksum, at.gitDir, options);
+  const local = await hold(url.remote, ref, resolved.sha, at.gitDir, options);
   const keeps = request.keepGitDir && subdir === '';
-  const gitDir = keeps ? await checkoutWithGitDir({ repository, tree, ref, url, format }, options) : repository;
+  const gitDir = keeps ? await checkoutWithGitDir({ repository, tree, ref: local, url, format }, options) : repository;
   if (!keeps) {
     await failing('failed to checkout remote', url.remote, () =>
       runGit(options, { gitDir, workTree: tree }, ['checkout', '--quiet', local, '--', '.']),
@@ -127,8 +128,8 @@ async function lookUp(remote: string, ref: string, options: GitOptions): Promise
   return { sha, commit: (isTag ? shas.get(`${tag}^{}`) : undefined) ?? sha };
 }
 
-/** Fetches a ref alone, its history left where it is if the server can do that. Gives what the repository calls it. */
-async function fetchRef(remote: string, ref: string, gitDir: string, options: GitOptions): Promise<string> {
+/** Fetches a ref alone, its history left where it is if the server can do that. */
+async function fetchRef(remote: string, ref: string, gitDir: string, options: GitOptions): Promise<void> {
   const isSha = SHA.test(ref);
   const target = ref.startsWith('refs/tags/') ? ref : `tags/${ref}`;
   const what = isSha ? [ref] : ['--force', `${ref}:${target}`];
@@ -144,13 +145,36 @@ async function fetchRef(remote: string, ref: string, gitDir: string, options: Gi
       await runGit(options, { gitDir }, ['fetch', '--tags', 'origin', '+refs/heads/*:refs/remotes/origin/*']);
     }
   });
-  return ref;
+}
+
+/**
+ * What to check out so that it is the very commit that the ref led to when it was asked: the ref, unless it has moved since
+ * (buildkit source/git tryRemoteFetch). The cache knows the files by that commit.
+ */
+async function hold(remote: string, ref: string, sha: string, gitDir: string, options: GitOptions): Promise<string> {
+  if ((await namesOf(ref, gitDir, options)).includes(sha)) return ref;
+  try {
+    await fetchRef(remote, sha, gitDir, options);
+    await runGit(options, { gitDir }, ['cat-file', '-e', sha]);
+    return sha;
+  } catch (error) {
+    if (!(error instanceof LayerlabError)) throw error;
+    const what = `fetched ref ${ref} does not match expected commit ${sha}`;
+    throw fetchError(`${what} and commit can not be found in the repository`);
+  }
+}
+
+/** The tag or commit that a ref is, and the commit it leads to. */
+async function namesOf(ref: string, gitDir: string, options: GitOptions): Promise<readonly string[]> {
+  const said = await Promise.all(
+    [ref, `${ref}^{}`].map((name) => runGit(options, { gitDir }, ['rev-parse', '--verify', '--end-of-options', name])),
+  );
+  return said.map((text) => text.trim());
 }
 
 async function verify(ref: string, checksum: string, gitDir: string, options: GitOptions): Promise<void> {
-  const own = (await runGit(options, { gitDir }, ['rev-parse', '--verify', '--end-of-options', ref])).trim();
-  const commit = (await runGit(options, { gitDir }, ['rev-parse', '--verify', '--end-of-options', `${ref}^{}`])).trim();
-  if (![own, commit].some((sha) => sha.startsWith(checksum))) throw mismatch(checksum, commit);
+  const names = await namesOf(ref, gitDir, options);
+  if (!names.some((sha) => sha.startsWith(checksum))) throw mismatch(checksum, names[1] ?? '');
 }
 
 /** A server or transport that knows no shallow fetch is asked for everything. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -57,6 +59,37 @@ describe('ADD of a URL', () => {
     expect((await run(`FROM scratch\nADD ${url}/f /f\n`)).cachedSteps).toBe(0);
     expect((await run(`FROM scratch\nADD ${url}/f /f\n`, { noCache: true })).cachedSteps).toBe(0);
     expect(server?.asked.slice(2)).toEqual(['HEAD /f', 'GET /f', 'GET /f']);
+  });
+
+  it.each([
+    ['hangs up on HEAD', (response: ServerResponse) => void response.destroy()],
+    ['answers it with an error', (response: ServerResponse) => void response.writeHead(405).end()],
+    ['says 304 of another file', (response: ServerResponse) => void response.writeHead(304, { ETag: '"9"' }).end()],
+  ])('gets the file from a server that %s', async (_how, head) => {
+    server = await localServer((request, response) => {
+      if (request.method === 'HEAD') head(response);
+      else response.writeHead(200, { ETag: '"1"' }).end('x');
+    });
+    await run(`FROM scratch\nADD ${server.url}/f /f\n`);
+    expect((await run(`FROM scratch\nADD ${server.url}/f /f\n`)).cachedSteps).toBe(1);
+    expect(server.asked).toEqual(['GET /f', 'HEAD /f', 'GET /f']);
+  });
+
+  it('does not fall for a 304 of an ETag that is no longer what was built', async () => {
+    const url = await serve();
+    answer = { headers: { ETag: '"1"' }, body: 'one' };
+    await run(`FROM scratch\nADD ${url}/f /f\n`);
+    answer = { headers: { ETag: '"1"' }, body: 'two' };
+    // The layer of another destination was never built: the file has to be fetched, and is what it is now.
+    const lying = await run(`FROM scratch\nADD ${url}/f /g\n`);
+    expect(lying.cachedSteps).toBe(0);
+    expect((await run(`FROM scratch\nADD ${url}/f /g\n`)).cachedSteps).toBe(1);
+    // Nothing is kept under the digest that it did not have.
+    answer = { body: 'one' };
+    const sum = createHash('sha256').update('one').digest('hex');
+    const honest = await run(`FROM scratch\nADD --checksum=sha256:${sum} ${url}/f /g\n`);
+    expect(honest.cachedSteps).toBe(0);
+    expect(honest.imageId).not.toBe(lying.imageId);
   });
 
   it('takes a file of the same name and content from the cache, wherever it is', async () => {

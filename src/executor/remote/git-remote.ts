@@ -25,22 +25,17 @@ export async function openGitRemote(
   };
   const resolved = await loadingKey(() => resolveGit(source, options));
   const { subdir, submodules } = source.url;
+  const ref = source.keepGitDir ? resolved.ref : null;
+  const identity = JSON.stringify(['git', resolved.sha, ref, subdir, submodules ?? true, source.checksum]);
   return {
     label: '/',
-    identity: JSON.stringify([
-      'git',
-      resolved.sha,
-      source.keepGitDir ? resolved.ref : null,
-      subdir,
-      submodules ?? true,
-      source.checksum,
-    ]),
+    identity,
     fetch: async () => {
       mkdirSync(fsPath(folder), { recursive: true, mode: 0o700 });
       const path = await fetchGit(source, resolved, fromByteString(folder), options);
       const tree = new ContextTree(toByteString(path), undefined, nowNanos(), 'buildkit');
       const found = { name: '', node: tree.root, path: '', realPath: '' };
-      return { tree, found, content: hashSources(tree, [found]) };
+      return { tree, found, identity, content: hashSources(tree, [found]) };
     },
   };
 }

@@ -62,7 +62,7 @@ export async function openHttpRemote(
       }
       const node = downloadedNode(file, time);
       const name = toByteString(label);
-      return { tree: single(node), found: { name, node, path: name, realPath: name }, content };
+      return { tree: single(node), found: { name, node, path: name, realPath: name }, identity: content, content };
     },
   };
 }

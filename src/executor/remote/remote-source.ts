@@ -10,6 +10,8 @@ import { openHttpRemote } from './http-remote.ts';
 export interface FetchedSource {
   readonly tree: FileTree;
   readonly found: FoundSource;
+  /** What came is this, whatever was said of it before: nothing else may be kept under its name. */
+  readonly identity: string;
   /** A hash of what came, the same for the same files. */
   readonly content: string;
 }

@@ -81,10 +81,11 @@ export async function copyStep(
     const known = isKeyed ? cachedLayer(env, key) : undefined;
     if (known !== undefined) return { layer: known, cached: true };
     const fetched = await fetchAll(remotes);
+    const fetchedKey = keyOf([...fetched.values()].map(({ identity }) => identity));
     const contentKey = keyOf([...fetched.values()].map(({ content }) => content));
     const same = fetched.size > 0 ? cachedLayer(env, contentKey) : undefined;
     if (same !== undefined) {
-      env.cache.put(key, same, undefined);
+      env.cache.put(fetchedKey, same, undefined);
       return { layer: same, cached: true };
     }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
@@ -95,7 +96,7 @@ export async function copyStep(
     }
     const layer = await writeTree(env, stack, tree, false, report);
     const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt };
-    if (layer !== undefined) for (const one of new Set([key, contentKey])) env.cache.put(one, layer, manifest);
+    if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });

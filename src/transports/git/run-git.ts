@@ -35,8 +35,8 @@ const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((
 
 /**
  * Runs git on a repository that nobody vouches for, and gives what it printed. Nothing of the user's or the system's
- * configuration counts, no hook runs, nobody is asked for a password, and nothing but http, https, git and ssh is spoken:
- * no `ext::`, no files of this host by way of a submodule.
+ * configuration counts, no hook runs, nobody is asked for a password, and nothing but http, https, git and (with the user's
+ * keys) ssh is spoken: no `ext::`, no files of this host by way of a submodule.
  *
  * @throws GitFailure; LL_FETCH where there is no git
  */
@@ -102,10 +102,10 @@ function start(options: GitOptions, call: GitCall, args: readonly string[]): Chi
         ...Object.fromEntries(passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
         GIT_TERMINAL_PROMPT: '0',
         GIT_ASKPASS: '',
-        GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new',
+        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new',
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_ALLOW_PROTOCOL: call.readsLocal === true ? 'file' : 'http:https:git:ssh',
+        GIT_ALLOW_PROTOCOL: protocols(options, call),
         HOME: '/dev/null',
         LC_ALL: 'C',
       },
@@ -113,6 +113,12 @@ function start(options: GitOptions, call: GitCall, args: readonly string[]): Chi
   } finally {
     process.umask(mask);
   }
+}
+
+/** Ssh takes the user's keys where it finds them: it is not even started for a repository that the user did not name. */
+function protocols({ usesKeys }: GitOptions, { readsLocal }: GitCall): string {
+  if (readsLocal === true) return 'file';
+  return usesKeys ? 'http:https:git:ssh' : 'http:https:git';
 }
 
 /** Git has helpers of its own, which a signal to git alone leaves behind. */

@@ -126,6 +126,19 @@ describe('a git repository', () => {
     expect(existsSync(join(await checkout(request('#main', { checksum: second })), 'two'))).toBe(true);
   });
 
+  it('is the commit that was asked for, also where the ref has moved since', async () => {
+    const asked = request('#main');
+    const moved = async (sha: string): Promise<string> => {
+      const scratch = join(folder, `scratch-${count++}`);
+      mkdirSync(scratch);
+      return fetchGit(asked, { ref: 'main', sha }, scratch, options);
+    };
+    expect(existsSync(join(await moved(first), 'two'))).toBe(false);
+    await expect(moved('f'.repeat(40))).rejects.toThrow(
+      `fetched ref main does not match expected commit ${'f'.repeat(40)} and commit can not be found in the repository`,
+    );
+  });
+
   it('says so where there is no git', async () => {
     await expect(resolveGit(request(''), { ...options, env: { PATH: '/nonexistent' } })).rejects.toMatchObject({
       code: 'LL_FETCH',
