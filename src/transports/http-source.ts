@@ -60,7 +60,8 @@ export async function openUrl(
   let at = parse(url, undefined);
   let shown = shownUrl(url);
   for (let count = 1; ; count += 1) {
-    const answer = await ask(at, shown, { method: exchange.method ?? 'GET', headers, options });
+    const path = count === 1 ? untidyPath(url) : undefined;
+    const answer = await ask(at, shown, { method: exchange.method ?? 'GET', headers, options, path });
     const status = answer.statusCode ?? 0;
     const { location } = answer.headers;
     if (!REDIRECTS.has(status) || location === undefined || location === '') return headOf(answer);
@@ -132,11 +133,16 @@ function parse(text: string, base: URL | undefined): URL {
 async function ask(
   url: URL,
   shown: string,
-  exchange: { method: 'GET' | 'HEAD'; headers: Readonly<Record<string, string>>; options: FetchOptions },
+  exchange: {
+    method: 'GET' | 'HEAD';
+    headers: Readonly<Record<string, string>>;
+    options: FetchOptions;
+    path: string | undefined;
+  },
 ): Promise<IncomingMessage> {
-  const { method, headers, options } = exchange;
+  const { method, headers, options, path } = exchange;
   try {
-    return await request(url, { method, headers, signal: options.signal, env: options.env ?? process.env });
+    return await request(url, { method, headers, signal: options.signal, env: options.env ?? process.env, path });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw getError(
@@ -157,6 +163,13 @@ function headOf(body: IncomingMessage): HttpAnswer {
     lastModified: modified === undefined ? undefined : parseHttpTime(modified),
     body,
   };
+}
+
+/** The path and query of a URL with `.` and `..` in it, which Go sends as they are and Node does not. */
+function untidyPath(text: string): string | undefined {
+  const path = /^[^:]+:\/\/[^/?#]*([^#]*)/.exec(text)?.[1] ?? '';
+  if (!/\/(?:\.|%2e){1,2}(?:[/?]|$)/i.test(path)) return undefined;
+  return path.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
 }
 
 /** As Go shows it: the password is nobody's business. */

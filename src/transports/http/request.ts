@@ -9,6 +9,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What to ask for where that is not what the URL says. */
+  readonly path?: string | undefined;
 }
 
 /** How long a server may take to pick up, as Go's own client waits. */
@@ -32,7 +34,7 @@ export async function request(url: URL, exchange: Exchange): Promise<http.Incomi
     ...(signal === undefined ? {} : { signal }),
   };
   const proxy = proxyFor(url, env);
-  const path = `${url.pathname}${url.search}`;
+  const path = exchange.path ?? `${url.pathname}${url.search}`;
   const target = { host: bareHost(url), port: portOf(url), path };
   if (url.protocol === 'https:') {
     const socket = proxy === undefined ? undefined : await tunnel(url, proxy, exchange);

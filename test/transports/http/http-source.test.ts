@@ -53,6 +53,15 @@ describe('openUrl', () => {
     await expect(openUrl(url, none)).rejects.toMatchObject({ code: 'LL_FETCH', message });
   });
 
+  it.each(['/a/../../b', '/.', '/..?x=./y', '/%2e%2e/a', '/a%20b?c=d'])(
+    'asks for %s as it is, like Go',
+    async (path) => {
+      const url = await serve((_request, response) => response.end());
+      await openUrl(url + path, none);
+      expect(server?.asked).toEqual([`GET ${path}`]);
+    },
+  );
+
   it('takes a redirect that leads nowhere for the answer', async () => {
     const url = await serve((_request, response) => response.writeHead(302).end('three'));
     expect(await openUrl(url, none)).toMatchObject({ status: 302 });
