@@ -8,9 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from '../../src/engine/build.ts';
 import type { BuildEvent } from '../../src/engine/build-event.ts';
 import type { BuildOptions, BuildResult } from '../../src/engine/build-options.ts';
-import { NO_XATTRS } from '../../src/formats/tar-entry.ts';
-import { encodeTarHeader, TAR_END, tarPadding } from '../../src/formats/tar-header.ts';
-import { newRepository, serveRepositories } from '../transports/git/repository.ts';
+import { tarEntry, wholeTar } from '../executor/context/make-tar.ts';
 import { type LocalServer, localServer } from '../transports/http/local-server.ts';
 
 let folder: string;
@@ -38,13 +36,7 @@ function run(dockerfileText: string, more: Partial<BuildOptions> = {}): Promise<
 }
 
 function tar(files: Readonly<Record<string, string>>): Buffer {
-  const fields = { type: '0', mode: 0o644, uid: 0, gid: 0, mtime: 0, linkname: '', uname: '', gname: '' } as const;
-  const entries = Object.entries(files).flatMap(([name, text]) => [
-    encodeTarHeader({ ...fields, name, size: text.length, devmajor: 0, devminor: 0, xattrs: NO_XATTRS }),
-    Buffer.from(text),
-    tarPadding(text.length),
-  ]);
-  return Buffer.concat([...entries, TAR_END]);
+  return wholeTar(...Object.entries(files).map(([name, content]) => tarEntry(name, { content })));
 }
 
 describe('ADD of a URL', () => {
@@ -169,27 +161,6 @@ describe('ADD of an archive and a file', () => {
     expect(await layers()).toBe(0);
     utimesSync(join(context, 'f'), 1, 1);
     expect(await layers()).toBe(1);
-  });
-});
-
-describe('ADD of a repository', () => {
-  it('is known by its commit: a branch that stays is not fetched again', async () => {
-    const repository = newRepository(join(folder, 'work'));
-    writeFileSync(join(repository.work, 'f'), 'f\n');
-    repository.commit();
-    server = await serveRepositories(folder, { repo: repository });
-    const text = `FROM scratch\nADD ${server.url}/repo.git#main /r\n`;
-    expect((await run(text)).cachedSteps).toBe(0);
-    const objects = (): number => (server?.asked ?? []).filter((path) => path.includes('/objects/')).length;
-    const before = objects();
-    expect(before).toBeGreaterThan(0);
-    expect((await run(text)).cachedSteps).toBe(1);
-    expect(objects()).toBe(before);
-    repository.commit();
-    await server.close();
-    server = await serveRepositories(folder, { repo: repository });
-    // Another commit with the same files: fetched, and found in the cache by what they are.
-    expect((await run(`FROM scratch\nADD ${server.url}/repo.git#main /r\n`)).cachedSteps).toBe(1);
   });
 });
 
