@@ -1,11 +1,14 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { BuilderName, BuildOptions, CompatName, NetworkMode, RuntimeName } from '../engine/build-options.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { parseGitUrl } from '../formats/git-url.ts';
 import { readStageOptions, stageFlags } from './build-stage-flags.ts';
 import type { CommandContext, OptionTable, OptionValues } from './command.ts';
 import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
 import { PROGRESS_MODES } from './progress/choose-progress.ts';
 import { readAgents, readEntitlements, readSecrets } from './secret-flags.ts';
+import { contextFromStdin } from './stdin-context.ts';
 
 /** The flags of `layerlab build`. */
 export const buildFlags = {
@@ -55,26 +58,64 @@ export function builderOf(flags: Pick<BuildFlags, 'builder'>, env: Environment):
   throw new LayerlabError('LL_USAGE', 'DOCKER_BUILDKIT environment variable expects boolean value');
 }
 
-/** What the engine is to build. Reads stdin where the Dockerfile comes from it. Throws LL_USAGE and LL_UNSUPPORTED. */
+/** What the engine is to build, its context a folder. Reads stdin where the Dockerfile comes from it. Throws LL_USAGE and LL_UNSUPPORTED. */
 export async function readBuildOptions(
   path: string,
   flags: BuildFlags,
   context: CommandContext,
 ): Promise<BuildOptions> {
-  const fromStdin = flags.file === '-';
-  if (path === '-' && fromStdin) {
-    throw new LayerlabError('LL_USAGE', "invalid argument: can't use stdin for both build context and dockerfile");
-  }
-  if (/^(?:https?:\/\/|git:\/\/|git@|github\.com\/|ssh:\/\/)/.test(path)) {
+  const fromStdin = checkStdin(path, flags);
+  if (isRemoteContext(path)) {
     throw new LayerlabError('LL_UNSUPPORTED', `the build context ${JSON.stringify(path)} is remote`, {
       hint: 'Fetch it into a folder first and name the folder.',
     });
   }
+  return {
+    ...commonOptions(flags, context),
+    context: path === '-' ? undefined : path,
+    ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
+    ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
+  };
+}
+
+/** What the engine is to build: as readBuildOptions, and the context may be a repository, a URL, or a tar on stdin. */
+export async function readAnyBuildOptions(
+  path: string,
+  flags: BuildFlags,
+  context: CommandContext,
+): Promise<BuildOptions> {
+  const fromStdin = checkStdin(path, flags);
+  if (path !== '-' && !isRemoteContext(path)) return readBuildOptions(path, flags, context);
+  const options = commonOptions(flags, context);
+  const file = flags.file && !fromStdin ? { file: flags.file } : {};
+  if (path !== '-') {
+    const text = fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {};
+    return { ...options, context: path, ...text, ...file };
+  }
+  const given = await contextFromStdin(context);
+  if (given.dockerfileText !== undefined && flags.file) {
+    throw new LayerlabError('LL_USAGE', 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
+  }
+  return { ...options, context: undefined, ...given, ...file };
+}
+
+function checkStdin(path: string, flags: BuildFlags): boolean {
+  const fromStdin = flags.file === '-';
+  if (path !== '-' || !fromStdin) return fromStdin;
+  throw new LayerlabError('LL_USAGE', "invalid argument: can't use stdin for both build context and dockerfile");
+}
+
+/** A folder that is there is what it is, whatever it is called. */
+function isRemoteContext(path: string): boolean {
+  if (!/^https?:\/\//.test(path) && parseGitUrl(path) === undefined) return false;
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+}
+
+function commonOptions(flags: BuildFlags, context: CommandContext): Omit<BuildOptions, 'context'> {
   const buildArgs = readBuildArgs(flags['build-arg'], context.env);
   const timestamp = readTimestamp(flags.timestamp, buildArgs, context.env);
   return {
     dataRoot: context.dataRoot,
-    context: path === '-' ? undefined : path,
     builder: builderOf(flags, context.env),
     buildArgs,
     labels: readLabels(flags.label),
@@ -84,8 +125,6 @@ export async function readBuildOptions(
     ssh: readAgents(flags.ssh, context.env),
     noCache: flags['no-cache'],
     ...readStageOptions(flags, builderOf(flags, context.env)),
-    ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
-    ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
     ...(flags.compat === undefined ? {} : { compat: flags.compat as CompatName }),
     ...(flags.network === undefined ? {} : { network: flags.network as NetworkMode }),
     ...(flags.runtime === undefined ? {} : { runtime: flags.runtime as RuntimeName }),

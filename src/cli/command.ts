@@ -34,6 +34,8 @@ export interface CommandContext {
   readonly stdoutStream: () => Writable;
   readonly stdinIsTTY: boolean;
   readonly readStdin: () => Promise<Buffer>;
+  /** The same in pieces, for what may be large. */
+  readonly stdinChunks?: () => AsyncIterable<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly dataRoot: string;
   /** Milliseconds since the epoch. */

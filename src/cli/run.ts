@@ -19,15 +19,22 @@ export async function run(argv: readonly string[]): Promise<void> {
     // process.stdin costs some milliseconds when it is first touched.
     stdinIsTTY: isatty(0),
     readStdin,
+    stdinChunks: () => {
+      stdinIsOpen = true;
+      return process.stdin;
+    },
     env: process.env,
     now: Date.now,
     catchSignals,
   });
+  // Whoever writes to it need not be done.
+  if (stdinIsOpen) process.stdin.destroy();
   // A build that ended well before it heard of the signal has ended well.
   process.exitCode = code === 0 ? 0 : (exitBySignal ?? code);
 }
 
 let exitBySignal: number | undefined;
+let stdinIsOpen = false;
 
 // A second signal, or too long a wait, ends the process at once: every write to a data-root bears being cut off.
 function catchSignals(): AbortSignal {

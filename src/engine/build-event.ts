@@ -36,6 +36,8 @@ export type VertexEvent =
 
 export type ClassicEvent =
   | { readonly kind: 'context-sent'; readonly bytes: number }
+  /** Bytes so far and of how many, 0 where that is not known. */
+  | { readonly kind: 'downloading'; readonly bytes: number; readonly total: number; readonly done: boolean }
   | { readonly kind: 'step'; readonly index: number; readonly total: number; readonly text: string }
   | { readonly kind: 'using-cache' }
   | { readonly kind: 'running'; readonly container: string }

@@ -22,9 +22,17 @@ export type Entitlement = 'network.host' | 'security.insecure';
 export interface BuildOptions {
   /** Where images go; made if it is not there. */
   readonly dataRoot: string;
-  /** A folder, or undefined where only a Dockerfile is given (`docker build -`). */
+  /**
+   * A folder, a git repository (`https://...git#ref:subdir`), or a URL of a tar or of a Dockerfile; undefined where only a
+   * Dockerfile or a tar is given (`docker build -`).
+   */
   readonly context: string | undefined;
-  /** Path of the Dockerfile; undefined: `Dockerfile` (BuildKit: then `dockerfile`) in the context. */
+  /** A tar that is the context, perhaps compressed; `context` is undefined then. */
+  readonly contextArchive?: AsyncIterable<Buffer>;
+  /**
+   * Path of the Dockerfile; undefined: `Dockerfile` (BuildKit: then `dockerfile`) in the context. Where the context is no
+   * folder, the path lies in it; an absolute one is a file of this host (BuildKit).
+   */
   readonly file?: string;
   /** The Dockerfile's text, where it does not come from a file (`-f -`). */
   readonly dockerfileText?: string;

@@ -5,6 +5,7 @@ import { openBuildCache } from '../executor/cache/build-cache.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
+import { nowNanos } from '../formats/go-time.ts';
 import {
   canonicalString,
   familiarString,
@@ -18,6 +19,8 @@ import { planBuild } from '../planner/plan-build.ts';
 import type { Platform } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
+import { emptyTree } from '../snapshot/empty-tree.ts';
+import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
@@ -31,6 +34,7 @@ import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts
 import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
+import { comesFromElsewhere, openRemoteInput } from './build/remote-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
 import { removeLayers } from './remove-layers.ts';
 import { parseTarget, tagImage } from './tag.ts';
@@ -45,15 +49,35 @@ const NO_CONTEXTS: NamedContexts = { planned: new Map(), folders: new Map(), pla
  *   Dockerfile where there is one; nothing is tagged then, and finished steps stay in the cache
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const builder = options.builder ?? 'buildkit';
+  const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
+  if (!comesFromElsewhere(options)) {
+    const input = readBuildInput(options);
+    await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
+      vertex.status('transferring dockerfile:', input.text.length, 0, true);
+    });
+    return buildInput(options, input, log);
+  }
+  const remote = await openRemoteInput(options, log);
+  try {
+    return await buildInput(options, remote.input, log);
+  } finally {
+    remote.close();
+  }
+}
+
+/** What is built of: the Dockerfile, and the context as the steps see it. */
+type Input = Pick<BuildInput, 'fileName' | 'text'> & { readonly context: FileTree | undefined };
+
+async function buildInput(
+  options: BuildOptions,
+  input: Input,
+  log: ReturnType<typeof openVertexLog>,
+): Promise<BuildResult> {
   const tags = (options.tags ?? []).map(parseTarget);
   const secrets = openSecrets(options);
-  const input = readBuildInput(options);
   const builder = options.builder ?? 'buildkit';
   const platforms = buildPlatforms(options);
-  const log = openVertexLog(builder === 'buildkit' ? options.onEvent : undefined);
-  await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
-    vertex.status('transferring dockerfile:', input.text.length, 0, true);
-  });
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
     frontend: frontendChoice(builder, options.buildArgs),
@@ -95,7 +119,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     }
     await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
-    await announceSources(plan, bases, env, log);
+    await announceSources(plan, bases, comesFromElsewhere(options) ? undefined : env, log);
     const tag = (id: Digest): readonly string[] => {
       for (const name of tags) tagImage(store, id, name);
       return tags.map(canonicalString);
@@ -105,7 +129,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
     const { imageId, cachedSteps } = await buildBuildkit({
       ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
-      openPool: (signal) => openCopyPool(copySetup(options, env, contexts), signal),
+      // A thread opens the context anew, which only a folder can be.
+      ...(comesFromElsewhere(options)
+        ? {}
+        : { openPool: (signal) => openCopyPool(copySetup(options, env, contexts), signal) }),
     });
     return summary(plan, imageId, tags, cachedSteps, bases);
   } catch (error) {
@@ -142,7 +169,7 @@ function copySetup(
 async function openEnv(
   options: BuildOptions,
   store: Store,
-  input: BuildInput,
+  input: Input,
   contexts: NamedContexts,
   scratch: string,
   { secrets }: OpenSecrets,
@@ -155,7 +182,7 @@ async function openEnv(
     pending: openPendingLayers(store.paths),
     crc: (await loadCrc64())(),
     dialect: { fileTypeBits: false, trailingSegment: false },
-    context: input.context,
+    context: input.context ?? emptyTree(nowNanos()),
     contexts: contexts.folders,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
@@ -171,7 +198,7 @@ async function openEnv(
 async function announceSources(
   plan: Plan,
   bases: BaseImages,
-  env: BuildEnv,
+  env: BuildEnv | undefined,
   log: ReturnType<typeof openVertexLog>,
 ): Promise<void> {
   const images = new Map<string, { readonly name: string; readonly require: () => void }>();
@@ -187,6 +214,8 @@ async function announceSources(
       for (const { reference, context } of sourcesOf(action).images) add(reference, context);
   }
   for (const { name, require } of images.values()) await log.run(name, require);
+  // A context that was fetched has no .dockerignore, and is here already.
+  if (env === undefined) return;
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
   for (const name of env.contexts.keys()) {
     if (!usesFolder(plan, name)) continue;

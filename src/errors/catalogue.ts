@@ -16,6 +16,7 @@ export const catalogue = {
   LL_CHECK: { exit: 1, title: 'A build check found something, and the Dockerfile makes that an error' },
   LL_CONTEXT: { exit: 1, title: 'The build context cannot be used' },
   LL_SOURCE_NOT_FOUND: { exit: 1, title: 'A source of COPY or ADD is not there' },
+  LL_FETCH: { exit: 1, title: 'A file or repository that the build needs could not be fetched' },
   LL_REFERENCE: { exit: 2, title: 'An image reference does not fit the grammar' },
   LL_DIGEST: { exit: 2, title: 'A digest or id does not fit the grammar' },
   LL_NOT_FOUND: { exit: 5, title: 'No such image' },

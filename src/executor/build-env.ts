@@ -1,12 +1,12 @@
 import type { TarDialect } from '../committer/layer-writer.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
+import type { FileTree } from '../snapshot/file-tree.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { PendingLayers } from '../store/pending-layers.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCache } from './cache/build-cache.ts';
-import type { ContextTree } from './context/context-tree.ts';
 import type { BuildSecrets } from './mounts/build-secrets.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 
@@ -19,9 +19,9 @@ export interface BuildEnv {
   readonly crc: Crc64;
   readonly dialect: TarDialect;
   /** Undefined where the build has no context. */
-  readonly context: ContextTree | undefined;
+  readonly context: FileTree | undefined;
   /** Named contexts that are folders. */
-  readonly contexts: ReadonlyMap<string, ContextTree>;
+  readonly contexts: ReadonlyMap<string, FileTree>;
   /** Nanoseconds: every time that the build makes is this one, and none in a layer is later. */
   readonly timestamp: bigint | undefined;
   readonly noCache: boolean;

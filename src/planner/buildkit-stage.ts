@@ -21,6 +21,7 @@ import { shellOf } from './instruction-texts.ts';
 import { Journal, once } from './journal.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkChmod, refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { NO_REMOTES, remoteSources } from './remote-sources.ts';
 import { expandRunMounts, mountedStages, planRunMounts } from './run-mounts.ts';
 import { StageConfig } from './stage-config.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
@@ -215,6 +216,7 @@ export class BuildkitStage {
     if (copy.chmod !== '') checkChmod(copy.chmod);
     const parents = copy.kind === 'COPY' && copy.parents;
     for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
+    const remotes = copy.kind === 'ADD' ? remoteSources(copy, false) : NO_REMOTES;
     const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
@@ -234,6 +236,8 @@ export class BuildkitStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        remotes,
+        unpack: copy.kind === 'ADD' ? copy.unpack : undefined,
         documents: copy.inlineFiles.map(({ name, data }) => inlineDocument(name, data)),
         destination: resolveDestination(this.config.workingDir, copy.destination, true),
         destinationText: copy.destination,

@@ -17,6 +17,7 @@ import { type Expander, expanderFor, expandInstruction } from './expand-instruct
 import { shellOf } from './instruction-texts.ts';
 import { once } from './journal.ts';
 import { refusalOf, refuseCopyFeatures, refuseRunFeatures } from './refuse-features.ts';
+import { NO_REMOTES, remoteSources } from './remote-sources.ts';
 import { expandRunMounts } from './run-mounts.ts';
 import { StageConfig } from './stage-config.ts';
 import { findSourceClassic, type StageGraph } from './stage-graph.ts';
@@ -200,6 +201,8 @@ export class ClassicStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
+        remotes: copy.kind === 'ADD' ? remoteSources(copy, true) : NO_REMOTES,
+        unpack: undefined,
         documents: [],
         destination: resolveDestination(this.config.workingDir, copy.destination, false),
         destinationText: copy.destination,

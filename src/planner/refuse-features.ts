@@ -1,7 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { isGitUrl } from '../formats/git-url.ts';
 import type { AddInstruction, CopyInstruction, Instruction, RunInstruction } from '../parser/instruction.ts';
 
-const GIT = /^(?:git@|git:\/\/|ssh:\/\/|https?:\/\/[^#?]*\.git(?:[#?]|$))/;
 const URL_SOURCE = /^https?:\/\//;
 
 function unsupported(instruction: Instruction, feature: string, hint: string): LayerlabError {
@@ -59,29 +59,15 @@ export function refuseCopyFeatures(
   }
   if (copy.kind === 'COPY') {
     refuseRemoteCopy(sources, classic);
-    return;
   }
-  if (copy.unpack !== undefined) throw unsupported(copy, 'ADD --unpack', 'ADD unpacks archives, COPY does not.');
-  refuseRemoteAdd(copy, sources, classic);
 }
 
 function refuseRemoteCopy(sources: readonly string[], classic: boolean): void {
   for (const source of sources) {
-    if (!classic && GIT.test(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
+    if (!classic && isGitUrl(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
     if (!URL_SOURCE.test(source)) continue;
     throw new LayerlabError('LL_PARSE', `${classic ? 'COPY failed: ' : ''}source can't be a URL for COPY`);
   }
-}
-
-function refuseRemoteAdd(add: AddInstruction, sources: readonly string[], classic: boolean): void {
-  const hint = 'Download it into the build context first: a build here never uses the network for files.';
-  for (const source of sources) {
-    if (GIT.test(source) && !classic) throw unsupported(add, 'ADD of a git repository', hint);
-    if (URL_SOURCE.test(source)) throw unsupported(add, 'ADD of a URL', hint);
-  }
-  if (add.checksum === '' || classic) return;
-  if (sources.length !== 1) throw new LayerlabError('LL_PARSE', "checksum can't be specified for multiple sources");
-  throw new LayerlabError('LL_PARSE', 'checksum requires HTTP(S) or Git sources');
 }
 
 const SYMBOLIC_MODE = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;

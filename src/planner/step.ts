@@ -1,5 +1,6 @@
 import type { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
+import type { GitUrl } from '../formats/git-url.ts';
 import type { Instruction } from '../parser/instruction.ts';
 import type { Platform } from './plan-options.ts';
 
@@ -18,12 +19,32 @@ export interface InlineDocument {
   readonly data: string;
 }
 
+/** Something that ADD fetches. */
+export type RemoteSource =
+  | {
+      readonly kind: 'http';
+      readonly url: string;
+      /** `sha256:<hex>` (or sha384, sha512), which the file has to have; undefined: any will do. */
+      readonly checksum: string | undefined;
+    }
+  | {
+      readonly kind: 'git';
+      readonly url: GitUrl;
+      readonly keepGitDir: boolean;
+      /** A commit or the beginning of its name; empty: any will do. */
+      readonly checksum: string;
+    };
+
 /** What an ADD or COPY step does; every word is expanded. */
 export interface CopyAction {
   readonly kind: 'copy' | 'add';
   readonly from: CopySource;
   /** As written (expanded): relative to the root of the source. Text, not byte strings. */
   readonly sources: readonly string[];
+  /** Those of the sources that are fetched, by their word. */
+  readonly remotes: ReadonlyMap<string, RemoteSource>;
+  /** `--unpack`; undefined: archives of the context are unpacked, those that are fetched are not. */
+  readonly unpack: boolean | undefined;
   /** Files to copy after the sources: 0644, root's, never unpacked. */
   readonly documents: readonly InlineDocument[];
   /** Absolute and not cleaned: a trailing `/` (also of `.`) means "into this folder". */

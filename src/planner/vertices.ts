@@ -139,7 +139,11 @@ function label({ progressName }: PlannedStage, index: number, total: number): st
 /** The action as a value that says which work it needs, not where in the file that stands. */
 function withoutStages(action: Step['action'], topOf: (stage: number) => string): string {
   return JSON.stringify(action, (_key, value: unknown) =>
-    isSource(value) && value.kind === 'stage' ? ['work', topOf(value.index)] : value,
+    isSource(value) && value.kind === 'stage'
+      ? ['work', topOf(value.index)]
+      : value instanceof Map
+        ? ['map', ...value]
+        : value,
   );
 }
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/cli/engine.ts';
 import { main } from '../../src/cli/main.ts';
+import type { BuildOptions } from '../../src/engine/build-options.ts';
 import { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { fakeOutput } from './fake-output.ts';
 import { sampleImage } from './sample-image.ts';
@@ -411,23 +412,56 @@ describe('build', () => {
     expect(optionsOf(await run(['build', '.', '--timestamp', '9'], { env }))).toMatchObject({ timestamp: 9 });
   });
 
-  it('reads a Dockerfile from stdin, and refuses an archive there', async () => {
+  it('reads a Dockerfile from stdin, or a tar that is the context', async () => {
     const ran = await run(['build', '-'], { stdin: 'FROM scratch\n' });
     expect(optionsOf(ran)).toMatchObject({ context: undefined, dockerfileText: 'FROM scratch\n' });
     expect(optionsOf(await run(['build', '-f', '-', '.'], { stdin: 'FROM x' }))).toMatchObject({
       context: '.',
       dockerfileText: 'FROM x',
     });
-    for (const stdin of ['\x1f\x8bxx', `${'x'.repeat(257)}ustar\0`]) {
-      const refused = await run(['build', '-'], { stdin });
-      expect(refused.err).toContain('code: LL_UNSUPPORTED');
-      expect(refused.calls).toEqual([]);
+    const tar = `${'a'.padEnd(100, '\0')}0000644\0`.padEnd(512, '\0');
+    const sum = [...tar].reduce((total, letter) => total + letter.charCodeAt(0), 8 * 0x20);
+    const summed = `${tar.slice(0, 148)}${sum.toString(8).padStart(6, '0')}\0 ${tar.slice(156)}`;
+    for (const stdin of ['\x1f\x8b\x08xx', 'BZh9', '\xfd7zXZ\0', '\x28\xb5\x2f\xfd', summed]) {
+      const sent = optionsOf(await run(['build', '-f', 'x/Dockerfile', '-'], { stdin })) as BuildOptions;
+      expect(sent).toMatchObject({ context: undefined, file: 'x/Dockerfile' });
+      const chunks: Buffer[] = [];
+      for await (const chunk of sent.contextArchive ?? []) chunks.push(chunk);
+      expect(Buffer.concat(chunks).toString('latin1')).toBe(stdin);
     }
     expect((await run(['build', '-'])).code).toBe(2);
   });
 
-  it('refuses a remote context', async () => {
-    expect((await run(['build', 'https://example.com/x.git'])).err).toContain('LL_UNSUPPORTED');
+  it('does not take a Dockerfile from stdin and one from -f as well', async () => {
+    const ran = await run(['build', '-f', 'x', '-'], { stdin: 'FROM scratch\n' });
+    expect(ran.err).toContain('ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
+    expect(ran.code).toBe(2);
+  });
+
+  it('hands a repository or a URL on as the context, and -f as a path in it', async () => {
+    for (const context of ['https://example.com/x.git#main:d', 'git@example.com:x', 'http://example.com/x.tar']) {
+      expect(optionsOf(await run(['build', '-f', 'd/f', context]))).toMatchObject({ context, file: 'd/f' });
+    }
+    const given = await run(['build', '-f', '-', 'https://example.com/x.git'], { stdin: 'FROM x' });
+    expect(optionsOf(given)).toMatchObject({ context: 'https://example.com/x.git', dockerfileText: 'FROM x' });
+  });
+
+  it('takes a folder for what it is, whatever it is called', async () => {
+    mkdirSync(join(folder, 'github.com/x'), { recursive: true });
+    const here = process.cwd();
+    process.chdir(folder);
+    try {
+      const ran = await run(['build', '-f', 'Other', 'github.com/x']);
+      expect(optionsOf(ran)).toMatchObject({ context: 'github.com/x', file: join(process.cwd(), 'Other') });
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  it('lints and checks folders alone', async () => {
+    for (const args of [['lint'], ['build', '--check']]) {
+      expect((await run([...args, 'https://example.com/x.git'])).err).toContain('LL_UNSUPPORTED');
+    }
   });
 
   it('prints the id with -q, and writes it to a file', async () => {

@@ -48,12 +48,12 @@ const LINES = [
   'FROM scratch',
   'COPY --from=build /out \\',
   '     /app',
-  'ADD https://example.org/x /x',
+  'RUN ["/x"]',
   'ENV A=b C="d e"',
 ];
 
 describe('plan', () => {
-  it('draws stages, steps, lines, origins, what is refused and what leaves the cache', async () => {
+  it('draws stages, steps, lines, origins and what leaves the cache', async () => {
     const { code, out, err } = await run(['plan', '--build-arg', 'VERSION=2', '--changed', 'src/a.c', folder(LINES)]);
     expect(err).toBe('');
     expect(code).toBe(0);
@@ -77,8 +77,7 @@ describe('plan', () => {
    ├─ ●  9  COPY --from=build /out /app
    │        from stage 0 (build)
    │        not from the cache: something before it changes
-   ├─ ✗ 11  ADD https://example.org/x /x
-   │        build refuses this: ADD of a URL on line 11 is not supported
+   ├─ ● 11  RUN ["/x"]
    │        not from the cache: something before it changes
    └─ ○ 12  ENV A=b C="d e"
             C=d e (ENV)
@@ -86,8 +85,25 @@ describe('plan', () => {
 ● layer step  ○ config step  ■ stage that is built  □ stage that is not
 buildkit builds 2 of 3 stages: 4 layer steps, 2 config steps
 target stage 2: 2 layers
-✗ build refuses line 11: it would not begin
 src/a.c is taken by line 4
+`,
+    );
+  });
+
+  it('marks what build refuses', async () => {
+    const root = folder(['FROM scratch', 'COPY --chmod=755 a /', 'ENV A=b']);
+    expect((await run(['plan', '--builder', 'classic', root])).out).toBe(
+      `Dockerfile
+└─ ■ 1  FROM scratch
+   │  stage 0: target; at most 1 layer
+   ├─ ✗ 2  COPY --chmod=755 a /
+   │       build refuses this: the --chmod option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled
+   └─ ○ 3  ENV A=b
+
+● layer step  ○ config step  ■ stage that is built  □ stage that is not
+classic builds 1 of 1 stage: 1 layer step, 1 config step
+target stage 0: at most 1 layer
+✗ build refuses line 2: it would not begin
 `,
     );
   });

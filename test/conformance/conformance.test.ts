@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
 import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
-import { describeCache } from './suites/cache.ts';
+import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeCacheFrom } from './suites/cache-from.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
@@ -31,6 +31,7 @@ describe('layerlab does what dockerd does', () => {
   describeSamples(opened);
   describeCache(opened);
   describeCacheFrom(opened);
+  describeRemoteCache(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);

@@ -124,21 +124,6 @@ describe('actions', () => {
 
 describe('what is not built', () => {
   it.each([
-    ['ADD --unpack a /x', 'ADD --unpack on line 2 is not supported'],
-    ['ADD https://x.y/z /x', 'ADD of a URL on line 2 is not supported'],
-    ['ADD https://x.y/z.git#main /x', 'ADD of a git repository on line 2 is not supported'],
-  ])('%j is refused with its place', (line, message) => {
-    expect(() => plan(`FROM bb\n${line}\n`)).toThrow(
-      expect.objectContaining({
-        code: 'LL_UNSUPPORTED',
-        message,
-        hint: expect.stringMatching(/./),
-        location: expect.objectContaining({ startLine: 2 }),
-      }),
-    );
-  });
-
-  it.each([
     ['RUN <<E\nx\nE', 'A here-document in RUN on line 2 is not supported'],
     ['COPY <<E /x\nx\nE', 'A here-document in COPY on line 2 is not supported'],
     ['ADD <<E /x\nx\nE', 'A here-document in ADD on line 2 is not supported'],

@@ -19,7 +19,6 @@ const golden = JSON.parse(
 const own: Readonly<Record<string, Readonly<Partial<Record<'buildkit' | 'classic', string | undefined>>>>> = {
   // Labs features, which the daemon's own frontend does not know.
   // Features that are not built.
-  unpack: { buildkit: 'LL_UNSUPPORTED', classic: 'LL_UNSUPPORTED' },
   plat2: { buildkit: 'LL_NOT_FOUND' },
   // Frontends are never fetched, lint rules are not the planner's.
   syntax: { buildkit: undefined },

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { BuildResult } from '../../engine/build-options.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
-import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
+import { type BuildFlags, builderOf, buildFlags, readAnyBuildOptions, readBuildOptions } from '../build-flags.ts';
 import { stageWarnings } from '../build-stage-flags.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { printLint } from '../lint-report/print-lint.ts';
@@ -17,12 +17,13 @@ const SOLVE_ERRORS: ReadonlySet<string> = new Set([
   'LL_BUILD_FAILED',
   'LL_RUN_FAILED',
   'LL_SOURCE_NOT_FOUND',
+  'LL_FETCH',
 ]);
 
 /** `layerlab build`: builds a Dockerfile into the data-root. */
 export const build = defineCommand({
   name: 'build',
-  usage: '[OPTIONS] PATH | -',
+  usage: '[OPTIONS] PATH | URL | -',
   describe: 'Build an image from a Dockerfile',
   arguments: [1, 1],
   options: buildFlags,
@@ -30,13 +31,15 @@ export const build = defineCommand({
     ['layerlab build -t app .', 'Build the Dockerfile of this folder'],
     ['layerlab build -t app --builder classic --build-arg VERSION=1.2 .', 'As the classic builder would'],
     ["printf 'FROM scratch\\n' | layerlab build -q -", 'A Dockerfile from stdin, without a context'],
+    ['tar -cz . | layerlab build -f docker/Dockerfile -', 'A context from stdin, and a Dockerfile in it'],
+    ['layerlab build https://example.org/app.git#v1:docker', 'A folder of a git repository, at a tag'],
   ],
   async run([path = ''], flags, context) {
     if (flags.check)
       return printLint(await context.engine.lint(await readBuildOptions(path, flags, context)), 'text', context);
     const builder = builderOf(flags, context.env);
     const progress = chooseProgress(progressMode(flags, context), builder, context);
-    const options = await readBuildOptions(path, flags, context);
+    const options = await readAnyBuildOptions(path, flags, context);
     if (flags.iidfile) prepareIdFile(flags.iidfile);
     if (flags['metadata-file']) prepareMetadataFile(flags['metadata-file']);
     for (const text of stageWarnings(flags, builder)) progress.event({ kind: 'warning', text });

@@ -22,11 +22,19 @@ export class ClassicProgress implements ProgressRenderer {
   }
 
   event(event: BuildEvent): void {
-    if (event.kind === 'output') this.print(event.data, event.stream === 2);
+    if (event.kind === 'downloading') this.download(event.bytes, event.total, event.done);
+    else if (event.kind === 'output') this.print(event.data, event.stream === 2);
     else this.print(classicText(event), false);
   }
 
   finish(): void {}
+
+  /** One line that moves, where there is a terminal. */
+  private download(bytes: number, total: number, done: boolean): void {
+    if (!this.output.isTTY) return;
+    const size = total > 0 ? `${humanSize(bytes)}/${humanSize(total)}` : humanSize(bytes);
+    this.output.write(`\rDownloading  ${size}\u001b[K${done ? '\n' : ''}`);
+  }
 
   private print(data: string | Buffer, red: boolean): void {
     if (data.length === 0) return;

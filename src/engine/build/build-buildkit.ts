@@ -74,10 +74,10 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: ownEnv(env, vertex, signal) };
     const copy = (pool?: CopyPool) => runVertex(own, vertex, graph, done, pool);
-    // Only commands are programs of their own.
+    // Only these wait for others than this process.
     done.set(
       vertex.id,
-      isCommand(vertex) ? await copy() : await inThread(own, vertex, graph, done, copies, copy, inTurn),
+      waitsForOthers(vertex) ? await copy() : await inThread(own, vertex, graph, done, copies, copy, inTurn),
     );
   };
   try {
@@ -154,8 +154,11 @@ function isHeavyCopy(
   return isHeavy(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
 }
 
-function isCommand({ work }: Vertex): boolean {
-  return work.kind === 'step' && work.step.action.kind === 'run';
+/** Whether it is a program of its own, or asks a server. */
+function waitsForOthers({ work }: Vertex): boolean {
+  if (work.kind !== 'step') return false;
+  const { action } = work.step;
+  return action.kind === 'run' || ((action.kind === 'copy' || action.kind === 'add') && action.remotes.size > 0);
 }
 
 async function runVertex(

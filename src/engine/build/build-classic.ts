@@ -7,6 +7,7 @@ import { stepKey } from '../../executor/cache/step-key.ts';
 import { buildTime, shownTime } from '../../executor/commit-layer.ts';
 import { type FoundSource, findSources } from '../../executor/copy/find-sources.ts';
 import { hashSources } from '../../executor/copy/hash-sources.ts';
+import { downloadClassic } from '../../executor/remote/download-classic.ts';
 import { copyClassicStep, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runLayer } from '../../executor/steps/run-step.ts';
 import { makeWorkdir } from '../../executor/steps/workdir-step.ts';
@@ -17,6 +18,7 @@ import type { HistoryRow } from '../../formats/image-config.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import { formatPlatform, servesPlatform } from '../../planner/platforms.ts';
 import type { ClassicStep, CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
+import { emptyTree } from '../../snapshot/empty-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
@@ -179,7 +181,7 @@ class ClassicRunner {
   async #stepOn(at: Standing, step: Step): Promise<Standing> {
     const { emit } = this.#build;
     const classic = step.classic as ClassicStep;
-    const sources = this.#sources(step);
+    const sources = await this.#sources(step);
     const probe: ContainerConfig = {
       ...classic.probe,
       cmd: sources === undefined ? classic.cmd : withHash(classic.cmd, sources.hash),
@@ -259,11 +261,16 @@ class ClassicRunner {
     if (top !== undefined) this.#env.store.overlay.markCommitted(top.cacheId);
   }
 
-  #sources(step: Step): ClassicSources | undefined {
+  async #sources(step: Step): Promise<ClassicSources | undefined> {
     const { action } = step;
     if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
-    const tree = sourceTree(this.#env, this.#fromStack(step, action));
-    const found = action.sources.flatMap((word) => findClassicSources(tree, word, action.kind));
+    const isFetched = action.sources.length > 0 && action.sources.every((word) => action.remotes.has(word));
+    const tree = isFetched ? NO_TREE : sourceTree(this.#env, this.#fromStack(step, action));
+    const found: FoundSource[] = [];
+    for (const word of action.sources) {
+      if (action.remotes.has(word)) found.push(await this.#download(word, action.destination));
+      else found.push(...findClassicSources(tree, word, action.kind));
+    }
     if (found.length === 0) {
       throw new LayerlabError(
         'LL_SOURCE_NOT_FOUND',
@@ -277,6 +284,13 @@ class ClassicRunner {
       );
     }
     return { tree, found, hash: hashSources(tree, found) };
+  }
+
+  #download(url: string, destination: string): Promise<FoundSource> {
+    const { emit } = this.#build;
+    return downloadClassic(this.#env, url, destination, (_name, bytes, total, done) =>
+      emit({ kind: 'downloading', bytes, total, done }),
+    );
   }
 
   #fromStack({ instruction }: Step, action: CopyAction): LayerStack | undefined {
@@ -319,6 +333,9 @@ class ClassicRunner {
     return this.#standingOf(id);
   }
 }
+
+/** Downloads come from no tree. */
+const NO_TREE: FileTree = emptyTree(0n);
 
 interface ClassicSources {
   readonly tree: FileTree;

@@ -55,7 +55,9 @@ function takes({ action }: Step, tree: ContextTree, path: string): boolean {
     );
   }
   if ((action.kind !== 'copy' && action.kind !== 'add') || action.from.kind !== 'context') return false;
-  return action.sources.some((source) => takesFile(tree, sourcePlace(action, source), path));
+  return action.sources.some(
+    (source) => !action.remotes.has(source) && takesFile(tree, sourcePlace(action, source), path),
+  );
 }
 
 function pathInContext(file: string, context: string): string | undefined {

@@ -2,22 +2,13 @@ import { readdirSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
 import { type DiskNode, lstatNode } from '../../snapshot/disk-node.ts';
 import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import type { SentFile } from './sent-file.ts';
 
 /** Says what of a context is left out (see parser/dockerignore). */
 export interface ContextFilter {
   ignores(path: ByteString, isDir: boolean): boolean;
   /** Whether a folder that is left out may hold something that is not. */
   mayContainIncluded(path: ByteString): boolean;
-}
-
-/** What the context itself knows of a file beyond what is copied of it. */
-export interface SentFile {
-  /** Relative to the root of the context. */
-  readonly relative: ByteString;
-  /** A folder that is left out itself and only made for something below it (classic). */
-  readonly implied: boolean;
-  /** Extended attributes as they were sent. */
-  sentXattrs(): ReadonlyMap<string, Buffer>;
 }
 
 /** A file of the context: as it lies on the disk, but owned by root, as both builders receive it. */
@@ -76,11 +67,6 @@ class ContextNode implements FileNode, SentFile {
   sentXattrs(): ReadonlyMap<string, Buffer> {
     return this.#disk.xattrs();
   }
-}
-
-/** What the context knows of a node of its own; undefined for a node of another tree. */
-export function sentFile(node: FileNode): SentFile | undefined {
-  return node instanceof ContextNode ? node : undefined;
 }
 
 /** The build context as the instructions see it: a folder of this host, less what .dockerignore leaves out. */

@@ -3,8 +3,9 @@ import { boundTime } from '../../committer/bound-time.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
-import { TarReader } from '../../formats/tar-reader.ts';
+import { type TarLimits, TarReader } from '../../formats/tar-reader.ts';
 import { tarNanoseconds } from '../../formats/tar-time.ts';
+import { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
@@ -80,28 +81,53 @@ export async function addArchive(
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
   if (!(await isArchive(source.path))) return false;
-  const unpacker = new Unpacker(tree, adder, makeDestination());
-  const reader = new TarReader(unpacker);
-  for await (const chunk of decompress(readSource(source.path)).chunks) reader.push(chunk);
+  await unpackArchive(tree, source.path, adder, makeDestination());
+  return true;
+}
+
+/**
+ * Unpacks a file that is known to be an archive into a folder of a change.
+ *
+ * @param onHeader hears of every entry before it is unpacked, as the archive has it
+ */
+export async function unpackArchive(
+  tree: ChangeTree,
+  path: ByteString,
+  adder: ArchiveAdder,
+  root: readonly ByteString[],
+  onHeader?: (entry: TarEntry) => void,
+  limits: TarLimits = {},
+): Promise<void> {
+  const unpacker = new Unpacker(tree, adder, root, onHeader);
+  const reader = new TarReader(unpacker, limits);
+  for await (const chunk of decompress(readSource(path)).chunks) reader.push(chunk);
   reader.finish();
   unpacker.finish();
-  return true;
 }
 
 class Unpacker {
   readonly #tree: ChangeTree;
   readonly #adder: ArchiveAdder;
   readonly #root: readonly ByteString[];
+  readonly #onHeader: ((entry: TarEntry) => void) | undefined;
   readonly #scope = `archive${++staged}:`;
   /** Folders get their times when all is unpacked. */
   readonly #dirTimes = new Map<string, { at: readonly ByteString[]; time: bigint }>();
+  /** The names that one file has by now. */
+  readonly #linked = new Map<string, (readonly ByteString[])[]>();
   #files = 0;
   /** Of the entry at hand, nanoseconds. */
   #time = 0n;
   #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
 
-  constructor(tree: ChangeTree, adder: ArchiveAdder, root: readonly ByteString[]) {
+  constructor(
+    tree: ChangeTree,
+    adder: ArchiveAdder,
+    root: readonly ByteString[],
+    onHeader: ((entry: TarEntry) => void) | undefined,
+  ) {
     this.#tree = tree;
+    this.#onHeader = onHeader;
     this.#adder = adder;
     this.#root = root;
     // Unpacking makes a folder in the destination to change the root to, and removes it: the destination's time moves.
@@ -113,6 +139,7 @@ class Unpacker {
     const names = splitPath(entry.name);
     if (names.includes('..')) throw breakout(entry.name);
     if (names.length === 0) return;
+    this.#onHeader?.(entry);
     const at = this.#locate(names, entry);
     if (entry.type === '5') this.#dir(at, entry);
     else if (entry.type === '1') this.#hardLink(at, entry);
@@ -234,6 +261,25 @@ class Unpacker {
       throw new LayerlabError('LL_TAR', `hard link ${fromByteString(entry.name)}: its target is not there`);
     }
     this.#tree.link(at, target);
+    this.#retouch(at, target, entry);
+  }
+
+  /** The header of a further name has owner, mode and time as well: the file takes them, under all its names. */
+  #retouch(at: readonly ByteString[], target: readonly ByteString[], entry: TarEntry): void {
+    const inode = this.#tree.lookup(at)?.inode ?? '';
+    const names = [...(this.#linked.get(inode) ?? [target]), at];
+    this.#linked.set(inode, names);
+    const { mode, uid, gid, mtime, xattrs } = this.#attributes(entry);
+    for (const name of names) {
+      const node = this.#tree.lookup(name);
+      if (!(node instanceof ChangeNode) || node.inode !== inode) continue;
+      if (node.kind !== 'symlink') node.mode = mode;
+      node.uid = uid;
+      node.gid = gid;
+      node.mtime = mtime;
+      node.atime = mtime;
+      if (xattrs.size > 0) node.setXattrs(new Map([...node.xattrs(), ...xattrs]));
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
+import type { FetchedSource } from '../remote/remote-source.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
 import { findPlace } from './find-place.ts';
 import type { FoundSource } from './find-sources.ts';
@@ -17,6 +18,10 @@ export interface CopyRequest {
   readonly sources: readonly string[];
   readonly excludes: readonly string[];
   readonly parents: boolean;
+  /** Those of the sources that do not come from `source`, by their word. */
+  readonly fetched: ReadonlyMap<string, FetchedSource>;
+  /** Whether archives among these are unpacked (`--unpack`). */
+  readonly unpacksFetched: boolean;
   /** Copied after the sources, and never unpacked. */
   readonly documents: readonly FoundSource[];
   /** Absolute; a trailing slash means "into this folder". */
@@ -38,6 +43,11 @@ export interface CopyRequest {
 export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Promise<void> {
   for (const word of request.sources) {
     const place = sourcePlace(request, word);
+    const fetched = request.fetched.get(word);
+    if (fetched !== undefined) {
+      await addFetched(tree, request, fetched, place.filter);
+      continue;
+    }
     for (const source of findPlace(request.source, place)) {
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
@@ -47,6 +57,19 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
     }
   }
   for (const document of request.documents) copyOne(tree, request, document);
+}
+
+async function addFetched(
+  tree: ChangeTree,
+  request: CopyRequest,
+  { tree: source, found }: FetchedSource,
+  filter: CopyFilter | undefined,
+): Promise<void> {
+  const { archives } = request;
+  if (request.unpacksFetched && archives !== undefined && found.node.kind === 'file') {
+    if (await addArchive(tree, found.node, archives, () => makeDestination(tree, request))) return;
+  }
+  copyOne(tree, { ...request, source }, found, filter);
 }
 
 function madeDir(request: CopyRequest, mode: number) {

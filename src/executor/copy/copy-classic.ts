@@ -3,7 +3,7 @@ import { type ByteString, fromByteString, toByteString } from '../../formats/byt
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
-import { sentFile } from '../context/context-tree.ts';
+import { sentFile } from '../context/sent-file.ts';
 import { addArchive } from './add-archive.ts';
 import type { CopyRequest } from './copy-buildkit.ts';
 import type { FoundSource } from './find-sources.ts';
@@ -24,7 +24,7 @@ export async function copyClassic(
       copyFolder(tree, request, source.node);
       continue;
     }
-    if (request.archives !== undefined && source.node.kind === 'file') {
+    if (request.archives !== undefined && source.node.kind === 'file' && source.downloaded === undefined) {
       const unpacked = await addArchive(tree, source.node, request.archives, () =>
         makeDirs(tree, toByteString(request.destination), rootsDir(request), request.now),
       );

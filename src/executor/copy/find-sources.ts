@@ -14,6 +14,8 @@ export interface FoundSource {
   readonly path: ByteString;
   /** The same with a link at the end followed: the path of `node` itself. */
   readonly realPath: ByteString;
+  /** Classic: set for a file that was downloaded, which is known by this hash and never unpacked. */
+  readonly downloaded?: string;
 }
 
 /**

@@ -2,10 +2,12 @@ import { readBytes } from '../../committer/copy-bytes.ts';
 import { tarEntryOf } from '../../committer/tar-entry-of.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
+import type { TarEntry } from '../../formats/tar-entry.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { type ResolvedPath, resolvePath } from '../../snapshot/resolve-path.ts';
-import { ContextTree, sentFile } from '../context/context-tree.ts';
+import { ContextTree } from '../context/context-tree.ts';
+import { sentFile } from '../context/sent-file.ts';
 import type { FoundSource } from './find-sources.ts';
 
 /**
@@ -14,7 +16,8 @@ import type { FoundSource } from './find-sources.ts';
  */
 export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
   return sourceName(
-    sources.map(({ node, realPath }) => {
+    sources.map(({ node, realPath, downloaded }) => {
+      if (downloaded !== undefined) return downloaded;
       if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath));
       const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`)];
       hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes);
@@ -64,6 +67,7 @@ function followed(tree: FileTree, path: ByteString): ResolvedPath {
 function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
   const sent = sentFile(node);
   if (sent?.implied) return name.replace(/\/$/, '');
+  if (sent?.header !== undefined) return hashSent(sent.header, node);
   const first = tree instanceof ContextTree ? tree.firstName(node) : undefined;
   const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
   const entry = {
@@ -72,5 +76,12 @@ function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
   };
   const hash = beginTarsum(entry);
   if (entry.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));
+  return hash.digest('hex');
+}
+
+/** A file of a tar that someone else made counts with the header that it had there, less the names of its owners. */
+function hashSent(header: TarEntry, node: FileNode): string {
+  const hash = beginTarsum({ ...header, uname: '', gname: '' });
+  if (header.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));
   return hash.digest('hex');
 }

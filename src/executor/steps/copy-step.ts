@@ -4,23 +4,27 @@ import { writeChange } from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
+import { sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction, CopySource } from '../../planner/step.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
-import { stepKey } from '../cache/step-key.ts';
+import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
-import { type FoundSource, findSources } from '../copy/find-sources.ts';
+import { findPlace } from '../copy/find-place.ts';
+import type { FoundSource } from '../copy/find-sources.ts';
+import { hashSources } from '../copy/hash-sources.ts';
 import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
 import { resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
+import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 
 /** A layer that a step gave, and whether it was there before. */
 export interface StepOutcome {
@@ -51,26 +55,45 @@ export async function copyStep(
   report: StepReporter,
 ): Promise<StepOutcome> {
   const base = openStack(env, stack);
-  // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
-  const source = action.sources.length === 0 ? base : sourceTree(env, from, action.from);
+  const local = action.sources.filter((word) => !action.remotes.has(word));
+  // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
+  const source = local.length === 0 ? base : sourceTree(env, from, action.from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
-  const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
-  const key = copyKey(env, stack, action, owner, archives);
-  const unpacked = archives.length > 0 ? cachedLayer(env, key) : undefined;
-  if (unpacked !== undefined) return { layer: unpacked, cached: true };
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {
+    const remotes = await openRemotes(env, action, staging, report);
+    // Only what ADD unpacks or fetches is known without a manifest.
+    const found = action.kind === 'add' ? local.flatMap((word) => findPlace(source, sourcePlace(action, word))) : [];
+    const archives = unpacksLocal(action) ? await archivesOf(found) : [];
+    const isKeyed = archives.length > 0 || remotes.size > 0;
+    // Without a manifest, the key alone says which files are meant.
+    const files = isKeyed ? [hashAll(source, found, archives), action.unpack ?? null] : [];
+    const bytes = archives.map(({ node }) => hashFile(node.path));
+    const labels = action.sources.map((word) => remotes.get(word)?.label ?? word);
+    const keyOf = (fetched: readonly string[]): string =>
+      copyKey(env, stack, action, owner, labels, bytes, [...files, ...fetched]);
+    const key = keyOf([...remotes.values()].map(({ identity }) => identity));
+    const known = isKeyed ? cachedLayer(env, key) : undefined;
+    if (known !== undefined) return { layer: known, cached: true };
+    const fetched = await fetchAll(remotes);
+    const fetchedKey = keyOf([...fetched.values()].map(({ identity }) => identity));
+    const contentKey = keyOf([...fetched.values()].map(({ content }) => content));
+    const same = fetched.size > 0 ? cachedLayer(env, contentKey) : undefined;
+    if (same !== undefined) {
+      env.cache.put(fetchedKey, same, undefined);
+      return { layer: same, cached: true };
+    }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyBuildkit(tree, copyRequest(env, action, source, owner, staging));
-    if (archives.length === 0 && !env.noCache) {
+    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
+    if (!isKeyed && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     const layer = await writeTree(env, stack, tree, false, report);
-    const manifest = archives.length > 0 ? undefined : { text: encodeManifest(tree), readAt };
-    if (layer !== undefined) env.cache.put(key, layer, manifest);
+    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt };
+    if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });
@@ -82,13 +105,15 @@ function copyKey(
   stack: LayerStack,
   action: CopyAction,
   owner: CopyRequest['owner'],
+  sources: readonly string[],
   archives: readonly string[],
+  contents: readonly KeyPart[],
 ): string {
   return stepKey([
     'copy',
     stack[stack.length - 1]?.chainId,
     action.kind,
-    action.sources,
+    sources,
     action.destination,
     owner === undefined ? null : [owner.uid, owner.gid],
     action.chmod,
@@ -96,7 +121,8 @@ function copyKey(
     action.excludes,
     env.timestamp === undefined ? null : String(env.timestamp),
     archives,
-    ...action.documents.map(({ name, data }) => [name, data]),
+    action.documents.map(({ name, data }) => [name, data]),
+    contents,
   ]);
 }
 
@@ -104,7 +130,40 @@ function copyKey(
 export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
   if (env.noCache) return false;
   const owner = action.chown === undefined ? undefined : resolveOwner(openStack(env, stack), action.chown, env.builder);
-  return env.cache.find(copyKey(env, stack, action, owner, [])).length > 0;
+  return env.cache.find(copyKey(env, stack, action, owner, action.sources, [], [])).length > 0;
+}
+
+async function openRemotes(
+  env: BuildEnv,
+  { remotes }: CopyAction,
+  staging: string,
+  report: StepReporter,
+): Promise<ReadonlyMap<string, OpenRemote>> {
+  const opened = new Map<string, OpenRemote>();
+  if (remotes.size === 0) return opened;
+  const { openRemote } = await import('../remote/remote-source.ts');
+  for (const [word, remote] of remotes) {
+    opened.set(word, await openRemote(env, remote, `${staging}/remote-${opened.size}`, report));
+  }
+  return opened;
+}
+
+async function fetchAll(remotes: ReadonlyMap<string, OpenRemote>): Promise<ReadonlyMap<string, FetchedSource>> {
+  const fetched = new Map<string, FetchedSource>();
+  for (const [word, remote] of remotes) fetched.set(word, await remote.fetch());
+  return fetched;
+}
+
+function unpacksLocal({ kind, unpack }: CopyAction): boolean {
+  return kind === 'add' && unpack !== false;
+}
+
+/** One hash of all that is copied as it is. */
+function hashAll(source: FileTree, found: readonly FoundSource[], archives: readonly FoundSource[]): string {
+  return hashSources(
+    source,
+    found.filter((one) => !archives.includes(one)),
+  );
 }
 
 /** A kept layer for the very change that is planned. */
@@ -135,26 +194,25 @@ function copyRequest(
     sources: action.sources,
     excludes: action.excludes,
     parents: action.parents,
+    fetched: new Map(),
+    unpacksFetched: action.unpack === true,
     documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,
     mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
-    archives:
-      action.kind === 'add' ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now } : undefined,
+    archives: unpacksLocal(action)
+      ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now }
+      : undefined,
     madeTime: env.timestamp,
     now,
   };
 }
 
-/** What ADD would unpack is known by its bytes: the sha256 of each source that is an archive. */
-async function archiveHashes(source: FileTree, sources: readonly string[]): Promise<string[]> {
-  const hashes: string[] = [];
-  for (const word of sources) {
-    for (const { node } of findSources(source, word)) {
-      if (node.kind === 'file' && (await isArchive(node.path))) hashes.push(hashFile(node.path));
-    }
-  }
-  return hashes;
+/** What ADD would unpack; it is known by its bytes. */
+async function archivesOf(found: readonly FoundSource[]): Promise<readonly FoundSource[]> {
+  const archives: FoundSource[] = [];
+  for (const one of found) if (one.node.kind === 'file' && (await isArchive(one.node.path))) archives.push(one);
+  return archives;
 }
 
 function hashFile(path: ByteString): string {

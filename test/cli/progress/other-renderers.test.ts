@@ -160,3 +160,23 @@ describe('chooseProgress', () => {
     expect(() => chooseProgress('tty', 'buildkit', context(false))).toThrow('failed to get console');
   });
 });
+
+describe('a download of the classic builder', () => {
+  const events = [
+    { kind: 'downloading', bytes: 1_200_000, total: 4_000_000, done: false },
+    { kind: 'downloading', bytes: 4_000_000, total: 4_000_000, done: true },
+    { kind: 'downloading', bytes: 7, total: 0, done: false },
+  ] as const;
+
+  it('is one line that moves on a terminal, and nothing in a log', () => {
+    const [terminal, log] = [fakeOutput(true), fakeOutput(false)];
+    for (const output of [terminal, log]) {
+      const progress = new ClassicProgress(output, { colours: false });
+      for (const event of events) progress.event(event);
+    }
+    expect(log.text()).toBe('');
+    expect(terminal.text()).toBe(
+      '\rDownloading  1.2MB/4MB\u001b[K\rDownloading  4MB/4MB\u001b[K\n\rDownloading  7B\u001b[K',
+    );
+  });
+});

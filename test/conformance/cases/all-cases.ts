@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../harness/case.ts';
 import { add } from './add.ts';
 import { config } from './config.ts';
+import { contexts } from './contexts.ts';
 import { copy } from './copy.ts';
 import { copyFlags } from './copy-flags.ts';
 import { destinations } from './destinations.ts';
@@ -14,6 +15,7 @@ import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
 import { platforms } from './platforms.ts';
+import { remote } from './remote.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
 import { workdir } from './workdir.ts';
@@ -37,5 +39,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['mounts', mounts],
   ['onbuild', onbuild],
   ['heredocs', heredocs],
+  ['remote', remote],
+  ['contexts', contexts],
   ['failures', failures],
 ];

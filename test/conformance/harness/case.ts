@@ -3,6 +3,35 @@ export type Builder = 'buildkit' | 'classic';
 
 export const BUILDERS: readonly Builder[] = ['buildkit', 'classic'];
 
+export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
+
+/** One answer of the web server. */
+export interface WebFile {
+  /** Below the case's own folder of the server. */
+  readonly path: string;
+  readonly body?: string | Buffer;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes after which the server hangs up. */
+  readonly cut?: number;
+}
+
+/** A name for one of the commits of a repository. */
+export interface GitRef {
+  readonly kind: 'branch' | 'tag' | 'annotated';
+  readonly name: string;
+  /** Which commit, from 0. */
+  readonly at: number;
+}
+
+/** How the context reaches the builder. */
+export type SendAs =
+  | { readonly kind: 'stdin' | 'url'; readonly compression: Compression }
+  /** As the web server has it: a path below the case's own folder. */
+  | { readonly kind: 'path'; readonly path: string }
+  /** The repository of the case, and what follows its `.git`. */
+  | { readonly kind: 'git'; readonly rest: string };
+
 /** What every kind of context entry may say of itself. */
 export interface EntryMeta {
   /** Octal permission bits; 0644 for files and 0755 for folders when left out. */
@@ -26,7 +55,7 @@ export type ContextEntry =
   | {
       readonly kind: 'archive';
       readonly path: string;
-      readonly compression: 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
+      readonly compression: Compression;
       readonly entries: readonly ContextEntry[];
       readonly mtime?: string;
     };
@@ -40,6 +69,13 @@ export interface ConformanceCase {
   readonly dockerfile: string;
   readonly context?: readonly ContextEntry[];
   readonly buildArgs?: Readonly<Record<string, string>>;
+  /** What the web server has at `{web}/`, which the Dockerfile names so. */
+  readonly web?: readonly WebFile[];
+  /** A repository at `{web}/repo.git`: the files of each commit on `main`, the last one being its tip. */
+  readonly repository?: readonly (readonly ContextEntry[])[];
+  readonly refs?: readonly GitRef[];
+  /** A folder of the disk unless told. */
+  readonly sendAs?: SendAs;
   readonly labels?: Readonly<Record<string, string>>;
   readonly target?: string;
   /** Contents of `--secret` by id. */
@@ -69,8 +105,9 @@ export const symlink = (path: string, target: string, mtime?: string): ContextEn
 
 export const hardlink = (path: string, target: string): ContextEntry => ({ kind: 'hardlink', path, target });
 
-export const archive = (
-  path: string,
-  compression: 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd',
-  entries: readonly ContextEntry[],
-): ContextEntry => ({ kind: 'archive', path, compression, entries });
+export const archive = (path: string, compression: Compression, entries: readonly ContextEntry[]): ContextEntry => ({
+  kind: 'archive',
+  path,
+  compression,
+  entries,
+});

@@ -69,7 +69,12 @@ function applyMeta(target: string, meta: EntryMeta, mode: number): void {
   }
 }
 
-const COMPRESSORS = { gzip: ['gzip', '-9n'], bzip2: ['bzip2', '-9'], xz: ['xz', '-6'], zstd: ['zstd', '-q', '-19'] };
+export const COMPRESSORS = {
+  gzip: ['gzip', '-9n'],
+  bzip2: ['bzip2', '-9'],
+  xz: ['xz', '-6'],
+  zstd: ['zstd', '-q', '-19'],
+};
 
 function writeArchive(target: string, entry: Extract<ContextEntry, { kind: 'archive' }>): void {
   const tree = fs.mkdtempSync(path.join(os.tmpdir(), 'layerlab-archive-'));

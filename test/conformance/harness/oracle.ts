@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -37,7 +37,12 @@ export function openOracle(): Oracle {
     home,
     socket: path.join(home, '28', 'docker.sock'),
     start: (dataRoot) => {
+      lendGit(home);
       run('start', '28', dataRoot);
+      if (lendGit(home)) {
+        run('stop', '28');
+        run('start', '28', dataRoot);
+      }
       lendXz(home);
     },
     stop: () => void run('stop', '28'),
@@ -67,6 +72,21 @@ function seedTree(home: string): void {
   );
   fs.writeFileSync(path.join(partial, '.ready'), '');
   fs.renameSync(partial, tree);
+}
+
+/**
+ * dockerd fetches repositories with git, looks for it when it starts, and a minimal distribution has none. Whether it had
+ * to be installed now; without a network it is not, and what needs it fails by itself.
+ */
+function lendGit(home: string): boolean {
+  const tree = path.join(home, 'debian');
+  if (!fs.existsSync(path.join(tree, '.ready')) || fs.existsSync(path.join(tree, 'usr/bin/git'))) return false;
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Acquire::Check-Valid-Until=false'];
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'git']]) {
+    if (spawnSync('chroot', [tree, ...apt, ...args], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
+      return false;
+  }
+  return true;
 }
 
 /** dockerd leaves xz archives to a program of that name, and a minimal distribution has none. */

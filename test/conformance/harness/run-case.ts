@@ -2,11 +2,12 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { closeWindow, startWindow } from './build-window.ts';
-import { type Builder, type ConformanceCase, file } from './case.ts';
+import { type Builder, type ConformanceCase, type ContextEntry, file } from './case.ts';
 import { materialise } from './context.ts';
 import { describeImage, type ImageDescription } from './describe-image.ts';
 import { resolveTag } from './stored-image.ts';
 import { allText, type Tool } from './tools.ts';
+import { makeRepository, tarOf } from './web.ts';
 import type { World } from './world.ts';
 
 /** What came of a build: the image it made, or what it said when it gave up. */
@@ -24,14 +25,19 @@ export interface CaseResults {
 export async function runCase(world: World, each: ConformanceCase, builder: Builder): Promise<CaseResults> {
   const context = path.join(world.scratch, 'contexts', `${each.name}-${builder}`);
   const servers: net.Server[] = [];
-  materialise(context, [file(each.file ?? 'Dockerfile', each.dockerfile), ...(each.context ?? [])]);
+  const web = `${world.web.url}/${each.name}-${builder}`;
+  const dockerfile = each.dockerfile.replaceAll('{web}', web);
+  const entries = [file(each.file ?? 'Dockerfile', dockerfile), ...(each.context ?? [])];
+  materialise(context, entries);
   try {
     const tag = `conf/${each.name}-${builder}`;
+    const sent = publish(world, each, `${each.name}-${builder}`, entries);
     const brought = [
       ...writeSecrets(each, `${context}-secrets`),
       ...(await listen(each, `${context}-secrets`, servers)),
     ];
-    return await buildWithBoth(world, tag, buildArguments(each, tag, context, brought), builder);
+    const args = buildArguments(each, tag, context, brought, sent.argument);
+    return await buildWithBoth(world, tag, args, builder, sent.input);
   } finally {
     for (const server of servers) server.close();
     fs.rmSync(`${context}-secrets`, { recursive: true, force: true });
@@ -60,6 +66,30 @@ async function listen(each: ConformanceCase, folder: string, servers: net.Server
   return flags;
 }
 
+/** Puts on the web what the case wants there; says what is sent in place of a folder. */
+function publish(
+  world: World,
+  each: ConformanceCase,
+  name: string,
+  entries: readonly ContextEntry[],
+): { argument?: string; input?: Buffer } {
+  const { web, scratch } = world;
+  const { sendAs } = each;
+  web.publish(name, each.web ?? []);
+  if (each.repository !== undefined) {
+    const folder = path.join(scratch, 'repositories', name);
+    makeRepository(path.join(folder, 'repo.git'), each.repository, each.refs ?? []);
+    web.publishFolder(name, folder);
+  }
+  if (sendAs === undefined) return {};
+  if (sendAs.kind === 'git') return { argument: `${web.url}/${name}/repo.git${sendAs.rest}` };
+  if (sendAs.kind === 'path') return { argument: `${web.url}/${name}/${sendAs.path}` };
+  const body = tarOf(entries, sendAs.compression, scratch);
+  if (sendAs.kind === 'stdin') return { argument: '-', input: body };
+  web.publish(name, [{ path: 'sent', body }]);
+  return { argument: `${web.url}/${name}/sent` };
+}
+
 /** Builds a folder that is there already with both tools. */
 export function runFolder(world: World, name: string, folder: string, builder: Builder): Promise<CaseResults> {
   const each = { name, dockerfile: '' };
@@ -72,13 +102,14 @@ async function buildWithBoth(
   tag: string,
   args: readonly string[],
   builder: Builder,
+  input?: Buffer,
 ): Promise<CaseResults> {
-  const theirs = buildWith(world, world.docker, tag, args, builder);
+  const theirs = buildWith(world, world.docker, tag, args, builder, input);
   if (world.layerlab === world.docker) {
     await theirs;
     await startWindow();
   }
-  const [docker, layerlab] = await Promise.all([theirs, buildWith(world, world.layerlab, tag, args, builder)]);
+  const [docker, layerlab] = await Promise.all([theirs, buildWith(world, world.layerlab, tag, args, builder, input)]);
   return { docker, layerlab };
 }
 
@@ -88,8 +119,9 @@ async function buildWith(
   tag: string,
   args: readonly string[],
   builder: Builder,
+  input: Buffer | undefined,
 ): Promise<CaseResult> {
-  const outcome = await tool.run(args, builder);
+  const outcome = await tool.run(args, builder, input);
   const window = closeWindow(since);
   if (outcome.code !== 0) return { kind: 'failed', text: allText(outcome), tagged: hasTag(tool, tag) };
   return { kind: 'built', image: describeImage(tool.dataRoot, resolveTag(tool.dataRoot, tag), baseIds, window) };
@@ -100,6 +132,7 @@ function buildArguments(
   tag: string,
   context: string,
   more: readonly string[] = [],
+  sent?: string,
 ): readonly string[] {
   const pairs = (flag: string, values: Readonly<Record<string, string>> = {}) =>
     Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
@@ -112,11 +145,11 @@ function buildArguments(
     ...pairs('--label', each.labels),
     ...(each.target === undefined ? [] : ['--target', each.target]),
     ...(each.platform === undefined ? [] : ['--platform', each.platform]),
-    ...(each.file === undefined ? [] : ['-f', path.join(context, each.file)]),
+    ...(each.file === undefined ? [] : ['-f', sent === undefined ? path.join(context, each.file) : each.file]),
     ...more,
     '-t',
     tag,
-    context,
+    sent ?? context,
   ];
 }
 

@@ -15,9 +15,17 @@ const launcher = process.env.LAYERLAB_LAUNCHER ?? path.resolve(import.meta.dirna
 /** Debian's own client speaks both builders with no plugin; others need buildx for BuildKit. */
 const dockerClient = fs.existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
 
-/** Runs a program to its end, standard input closed; never throws for an exit code. */
-export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a program to its end, standard input empty unless given; never throws for an exit code. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: Buffer,
+): Promise<Outcome> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  // A program that fails early does not read to the end.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -46,7 +54,7 @@ export function allText(outcome: Outcome): string {
 export interface Tool {
   readonly name: 'docker' | 'layerlab';
   readonly dataRoot: string;
-  run(args: readonly string[], builder?: Builder): Promise<Outcome>;
+  run(args: readonly string[], builder?: Builder, input?: Buffer): Promise<Outcome>;
   runOrThrow(args: readonly string[], builder?: Builder): Promise<Buffer>;
 }
 
@@ -61,9 +69,9 @@ function makeTool(
   return {
     name,
     dataRoot,
-    run: (args, builder = 'buildkit') => {
+    run: (args, builder = 'buildkit', input) => {
       const call = prepare(args, builder);
-      return run(call.command, call.args, call.env);
+      return run(call.command, call.args, call.env, input);
     },
     runOrThrow: (args, builder = 'buildkit') => {
       const call = prepare(args, builder);

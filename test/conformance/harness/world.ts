@@ -7,6 +7,7 @@ import { startWindow } from './build-window.ts';
 import { startContextProxy } from './context-proxy.ts';
 import { type Oracle, openOracle, oracleIsInstalled, unmountBelow } from './oracle.ts';
 import { apiGet, dockerTool, layerlabTool, type Tool } from './tools.ts';
+import { openWeb, type Web } from './web.ts';
 
 /** Both tools, each with a data-root of its own that holds the same bases. */
 export interface World {
@@ -15,6 +16,7 @@ export interface World {
   readonly socket: string;
   /** The same daemon for classic builds (see context-proxy.ts). */
   readonly classicSocket: string;
+  readonly web: Web;
   readonly baseIds: ReadonlySet<string>;
   /** When the bases were done: every later time is one of a build. */
   readonly since: bigint;
@@ -52,7 +54,9 @@ export async function openWorld(): Promise<World> {
   const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir);
   const layerlab =
     process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab')) : docker;
+  const web = await openWeb();
   const close = async (): Promise<void> => {
+    await web.close();
     await closeServer(proxy);
     oracle?.stop();
     unmountBelow(work);
@@ -61,7 +65,7 @@ export async function openWorld(): Promise<World> {
   try {
     const baseIds = await makeBases(path.join(scratch, 'bases'), docker, layerlab);
     const since = await startWindow();
-    return { docker, layerlab, socket, classicSocket, baseIds, since, scratch, oracle, close };
+    return { docker, layerlab, socket, classicSocket, web, baseIds, since, scratch, oracle, close };
   } catch (error) {
     await close();
     throw error;

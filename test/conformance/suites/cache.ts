@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { BUILDERS, type Builder, type ContextEntry, file } from '../harness/case.ts';
+import { BUILDERS, type Builder, type ContextEntry, file, type WebFile } from '../harness/case.ts';
 import { materialise } from '../harness/context.ts';
 import { readStoredImage, resolveTag } from '../harness/stored-image.ts';
 import type { Tool } from '../harness/tools.ts';
@@ -23,6 +24,8 @@ interface Change {
   readonly dockerfile?: string;
   readonly args?: readonly string[];
 }
+
+const MODIFIED = { 'Last-Modified': 'Tue, 15 Nov 1994 12:45:26 GMT' };
 
 const first = file('first', 'first\n');
 const second = file('second', 'second\n');
@@ -121,6 +124,70 @@ export function describeCache(world: () => World): void {
       expect(ours).toEqual(await pattern(docker, 'buildkit', scratch, MOUNT_CHANGES));
     });
   });
+}
+
+/** What the server has to say, one after the other; the RUN behind the ADD shows whether it ran again. */
+const ANSWERS: readonly (readonly [what: string, file: Omit<WebFile, 'path'>])[] = [
+  ['first build', { body: 'one\n', headers: MODIFIED }],
+  ['nothing', { body: 'one\n', headers: MODIFIED }],
+  ['only a time', { body: 'one\n', headers: { 'Last-Modified': 'Wed, 16 Nov 1994 12:45:26 GMT' } }],
+  ['the file', { body: 'two\n', headers: MODIFIED }],
+  ['an ETag', { body: 'two\n', headers: { ...MODIFIED, ETag: '"2"' } }],
+  ['nothing behind an ETag', { body: 'two\n', headers: { ...MODIFIED, ETag: '"2"' } }],
+  ['the file, and nobody says so', { body: 'three\n', headers: { ...MODIFIED, ETag: '"2"' } }],
+  ['the ETag alone', { body: 'three\n', headers: { ...MODIFIED, ETag: 'W/"3"' } }],
+  ['back again', { body: 'one\n' }],
+];
+
+/** A file is known by what it is, or by what its server calls it. */
+export function describeRemoteCache(world: () => World): void {
+  describe('cache of what is fetched', () => {
+    for (const builder of BUILDERS) {
+      it(`asks again when docker asks again, ${builder}`, async () => {
+        expect(await remotePattern(world(), 'layerlab', builder)).toEqual(
+          await remotePattern(world(), 'docker', builder),
+        );
+      });
+    }
+
+    it('needs no server for a checksum that it has', async () => {
+      const { web, scratch } = world();
+      const sum = `sha256:${createHash('sha256').update('known\n').digest('hex')}`;
+      for (const name of ['docker', 'layerlab'] as const) {
+        const tool = world()[name];
+        web.publish(`sum-${name}`, [{ path: 'file', body: 'known\n' }]);
+        const add = `ADD --checksum=${sum} ${web.url}/sum-${name}/file /f\n`;
+        const context = path.join(scratch, 'contexts', `sum-${name}`);
+        materialise(context, [file('Dockerfile', `FROM conf/base\n${add}`)]);
+        await tool.runOrThrow(['build', '-t', 'conf/sum', context], 'buildkit');
+        web.publish(`sum-${name}`, [{ path: 'file', status: 500 }]);
+        await tool.runOrThrow(['build', '-t', 'conf/sum', context], 'buildkit');
+      }
+    });
+  });
+}
+
+async function remotePattern(
+  { web, scratch, ...tools }: World,
+  name: 'docker' | 'layerlab',
+  builder: Builder,
+): Promise<readonly string[]> {
+  const tool = tools[name];
+  const folder = `cache-${name}-${builder}-web`;
+  const context = path.join(scratch, 'contexts', folder);
+  const text = `FROM conf/base\nADD ${web.url}/${folder}/file /f\nRUN cat /proc/sys/kernel/random/uuid > /id\n`;
+  materialise(context, [file('Dockerfile', text)]);
+  const seen: string[] = [];
+  const lines: string[] = [];
+  for (const [what, answer] of ANSWERS) {
+    web.publish(folder, [{ path: 'file', ...answer }]);
+    const tag = `conf/${folder}`;
+    await tool.runOrThrow(['build', '--network', 'none', '-t', tag, context], builder);
+    const id = resolveTag(tool.dataRoot, tag);
+    lines.push(`${what}: ${seen.includes(id) ? `image ${seen.indexOf(id)} again` : 'a new image'}`);
+    seen.push(id);
+  }
+  return lines;
 }
 
 async function pattern(tool: Tool, builder: Builder, scratch: string, changes = CHANGES): Promise<readonly string[]> {

@@ -27,6 +27,8 @@ async function copied({ sources, excludes = [], parents = true, there = [] }: As
     sources,
     excludes,
     parents,
+    fetched: new Map(),
+    unpacksFetched: false,
     documents: [],
     destination: '/out/',
     owner: undefined,
