@@ -58,7 +58,8 @@ export async function commitLayer(
     const kept = store.lock(() => {
       store.lease().hold([chain]);
       const known = findLayer(env, chain);
-      if (known !== undefined) return known;
+      // An image of the classic builder stands on layers of layerdb alone: one that BuildKit keeps apart is none to it.
+      if (known !== undefined && (env.builder === 'buildkit' || store.layers.has(chain))) return known;
       if (env.builder === 'buildkit') pending.put(layer, result.tarSplit);
       else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;

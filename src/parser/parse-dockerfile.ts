@@ -1,9 +1,10 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Directives } from './directives.ts';
 import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
 import type { InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
 import { parseInstruction } from './parse-instruction.ts';
-import { readInstructions } from './read-instructions.ts';
+import { type RawDockerfile, readInstructions } from './read-instructions.ts';
 
 /** A FROM and what follows it. */
 export interface Stage {
@@ -32,6 +33,8 @@ export interface Dockerfile {
 export interface ParseOptions {
   /** How the file is called in errors. */
   readonly fileName?: string;
+  /** As the classic builder words errors: what cannot be split into instructions is said to be that. */
+  readonly classicWords?: boolean;
 }
 
 /**
@@ -43,9 +46,10 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   const file: SourceFile = { fileName: options.fileName ?? 'Dockerfile', source };
   if (source === '') {
     const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
-    throw parseError('the Dockerfile cannot be empty', file, nowhere);
+    const name = options.classicWords === true ? `the Dockerfile (${file.fileName})` : 'the Dockerfile';
+    throw parseError(`${name} cannot be empty`, file, nowhere);
   }
-  const raw = readInstructions(file);
+  const raw = options.classicWords === true ? readInClassicWords(file) : readInstructions(file);
   const metaArgs: ArgInstruction[] = [];
   const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
   for (const request of raw.instructions) {
@@ -70,6 +74,20 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
     fileName: file.fileName,
     source,
   });
+}
+
+function readInClassicWords(file: SourceFile): RawDockerfile {
+  try {
+    return readInstructions(file);
+  } catch (error) {
+    if (!(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
+    const { message, hint, location } = error;
+    throw new LayerlabError('LL_PARSE', `failed to parse Dockerfile: ${message}`, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(location === undefined ? {} : { location }),
+    });
+  }
 }
 
 function parseAt(request: InstructionRequest, file: SourceFile): Instruction {

@@ -212,7 +212,7 @@ class ClassicRunner {
     const { action } = step;
     if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
     const tree = sourceTree(this.#env, this.#fromStack(action));
-    const found = action.sources.flatMap((word) => findClassicSources(tree, word, action.kind));
+    const found = action.sources.flatMap((word) => findClassicSources(tree, word, action));
     if (found.length === 0) {
       throw new LayerlabError(
         'LL_SOURCE_NOT_FOUND',
@@ -278,22 +278,28 @@ function withHash(cmd: readonly string[], hash: string): string[] {
   return cmd.map((word, index) => (index === cmd.length - 1 ? word.replace(SOURCE_HASH, () => hash) : word));
 }
 
-function findClassicSources(tree: FileTree, word: string, kind: 'copy' | 'add'): FoundSource[] {
+function findClassicSources(tree: FileTree, word: string, action: CopyAction): FoundSource[] {
+  const instruction = action.kind.toUpperCase();
   if (/^\/*\.\.(\/|$)/.test(normalize(word))) {
-    throw new LayerlabError(
-      'LL_CONTEXT',
-      `${kind.toUpperCase()} failed: forbidden path outside the build context: ${word} ()`,
-    );
+    throw outside(instruction, word);
   }
   try {
-    return findSources(tree, word);
+    return findSources(tree, word, 'classic');
   } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') throw outside(instruction, word);
     if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') throw error;
     const path = word.replace(/^\/+/, '');
     throw new LayerlabError(
       'LL_SOURCE_NOT_FOUND',
-      `${kind.toUpperCase()} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`,
+      action.from.kind === 'context'
+        ? `${instruction} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`
+        : `${instruction} failed: stat ${path}: file does not exist`,
       error.hint === undefined ? {} : { hint: error.hint },
     );
   }
+}
+
+/** Docker says so of links that run in a circle too. */
+function outside(instruction: string, word: string): LayerlabError {
+  return new LayerlabError('LL_CONTEXT', `${instruction} failed: forbidden path outside the build context: ${word} ()`);
 }

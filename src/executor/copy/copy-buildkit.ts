@@ -2,7 +2,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
-import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
 import { type FoundSource, findSources } from './find-sources.ts';
@@ -50,6 +50,7 @@ function madeDir(request: CopyRequest, mode: number) {
     uid: request.owner?.uid ?? 0,
     gid: request.owner?.gid ?? 0,
     time: request.madeTime,
+    keepsGroup: request.owner === undefined,
   };
 }
 
@@ -103,7 +104,7 @@ class Copier {
     const source = this.#request.source;
     for (const name of source.names(node)) {
       const child = source.child(node, name);
-      if (child !== undefined && child.kind !== 'socket') this.copy(child, [...to, name], true);
+      if (child !== undefined) this.copy(child, [...to, name], true);
     }
     const dir = tree.copyUp(to);
     if (created || overwriteMetadata) this.#overwrite(dir, node);
@@ -124,7 +125,7 @@ class Copier {
       throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
     }
     this.#tree.put(to, {
-      kind: node.kind,
+      kind: copiedKind(node.kind),
       ...this.#attributes(node, node.mode),
       size: node.size,
       mtime: node.mtime,
@@ -134,7 +135,7 @@ class Copier {
       target: node.target,
       xattrs: node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
-      content: { kind: 'file', path: node.path },
+      ...(node.kind === 'socket' ? {} : { content: { kind: 'file', path: node.path } }),
       ...(node.signature === undefined ? {} : { signature: node.signature }),
     });
   }
@@ -147,6 +148,12 @@ class Copier {
       mode: change === undefined || node.kind === 'symlink' ? mode : change.apply(mode, node.kind === 'dir'),
     };
   }
+}
+
+/** fsutil takes the bits of a socket's type out of the mode: a socket becomes an empty file, a block device a character device. */
+function copiedKind(kind: FileKind): FileKind {
+  if (kind === 'socket') return 'file';
+  return kind === 'block' ? 'char' : kind;
 }
 
 function shown(components: readonly ByteString[]): string {

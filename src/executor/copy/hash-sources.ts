@@ -1,5 +1,5 @@
 import { readBytes } from '../../committer/copy-bytes.ts';
-import { tarEntryOf } from '../../committer/tar-entry-of.ts';
+import { portableCapability, tarEntryOf } from '../../committer/tar-entry-of.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
@@ -65,7 +65,7 @@ function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
   const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
   const entry = {
     ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first),
-    ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', capability]]) }),
+    ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', portableCapability(capability)]]) }),
   };
   const hash = beginTarsum(entry);
   if (entry.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));

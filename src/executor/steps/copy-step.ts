@@ -49,7 +49,8 @@ export async function copyStep(
   // Texts of the Dockerfile need no context; the base stands in for a tree that nothing is asked of.
   const source = action.sources.length === 0 ? base : sourceTree(env, from);
   const readAt = nowNanos();
-  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
+  const owner =
+    action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);
   const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
   const key = stepKey([
     'copy',
@@ -69,7 +70,11 @@ export async function copyStep(
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyBuildkit(tree, copyRequest(env, action, source, owner, staging));
+    try {
+      await copyBuildkit(tree, copyRequest(env, action, source, owner, staging));
+    } catch (error) {
+      throw env.noCache && from !== undefined ? asNotLookedUp(error) : error;
+    }
     if (archives.length === 0 && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt);
       if (hit !== undefined) return { layer: hit, cached: true };
@@ -81,6 +86,15 @@ export async function copyStep(
   } finally {
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
+}
+
+/** Without a cache key to work out, BuildKit meets a source that is not in its stage only when it copies it. */
+function asNotLookedUp(error: unknown): unknown {
+  if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') return error;
+  const path = /^"(.*)": not found$/.exec(error.message)?.[1] ?? '';
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
+    hint: 'Is it in the layers of that stage or image?',
+  });
 }
 
 /** A kept layer for the very change that is planned. */

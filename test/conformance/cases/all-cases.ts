@@ -5,11 +5,14 @@ import { copy } from './copy.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
+import { filesystem } from './filesystem.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
+import { permissions } from './permissions.ts';
+import { projects } from './projects.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
 import { workdir } from './workdir.ts';
@@ -29,5 +32,8 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['run', runs],
   ['onbuild', onbuild],
   ['heredocs', heredocs],
+  ['projects', projects],
+  ['permissions', permissions],
+  ['filesystem', filesystem],
   ['failures', failures],
 ];

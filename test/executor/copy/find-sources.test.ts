@@ -39,6 +39,17 @@ describe('findSources', () => {
     expect(paths('\\[odd\\]')).toEqual(['[odd]']);
   });
 
+  it('takes a backslash for a part of the name, follows no link and ignores malformed patterns, as classic', () => {
+    const classic = (word: string) => findSources(tree, word, 'classic').map(({ path }) => path);
+    const odd = memoryTree(['back\\slash', 'backslash']);
+    expect(findSources(odd, 'back\\slash', 'classic').map(({ path }) => path)).toEqual(['back\\slash']);
+    expect(() => classic('\\[odd\\]')).toThrow('not found');
+    expect(classic('to-d/*')).toEqual([]);
+    expect(paths('to-d/*')).toEqual(['d/sub', 'd/x.txt']);
+    expect(classic('[a-')).toEqual([]);
+    expect(() => paths('a[')).toThrow('syntax error in pattern');
+  });
+
   it('says what is missing in docker words', () => {
     expect(() => paths('missing.txt')).toThrow('"/missing.txt": not found');
   });
