@@ -1,5 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import { goQuote } from '../../formats/go-quote.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
 import { isPattern, matchName } from './match-name.ts';
@@ -21,8 +22,8 @@ export interface FoundSource {
  * names that match, in bytewise order; a folder that matches is taken whole and not searched. BuildKit lets a pattern
  * match nothing.
  *
- * Classic (moby builder/dockerfile/copy.go) takes a backslash in a plain path for a part of the name, looks for a pattern
- * in real folders alone, and takes a malformed one for one that matches nothing.
+ * A backslash escapes in a pattern alone; in a plain path it is a part of the name. Classic (moby
+ * builder/dockerfile/copy.go) looks for a pattern in real folders alone, and takes a malformed one for one that matches nothing.
  *
  * @throws LL_PARSE for a malformed pattern (BuildKit)
  * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
@@ -36,7 +37,7 @@ export function findSources(
   const components = splitPath(toByteString(source));
   const wild = components.findIndex((name) => /[*?[]/.test(name.replace(/\\./g, '')));
   if (wild < 0) {
-    const plain = classic ? components.join('/') : components.map((name) => name.replace(/\\(.)/g, '$1')).join('/');
+    const plain = components.join('/');
     const found = resolvePath(tree, plain, true);
     if (found.node === undefined) throw notFound(source);
     const names = resolvePath(tree, plain, false).components;
@@ -78,7 +79,7 @@ function collect(
 }
 
 function notFound(source: string): LayerlabError {
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `"/${splitPath(source).join('/')}": not found`, {
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `${goQuote(`/${splitPath(source).join('/')}`)}: not found`, {
     hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
   });
 }

@@ -37,22 +37,27 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
   }
 }
 
-/** A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path. */
+/**
+ * A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path in the context, and
+ * as the path it leads to elsewhere; one that runs in a circle not at all.
+ */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
-  const { components, node } = followed(tree, path);
+  const found = followed(tree, path);
+  if (found === undefined) return;
+  const { components, node } = found;
+  const target = components.join('/');
   if (node === undefined) {
-    hashes.push(path);
+    hashes.push(tree instanceof ContextTree ? path : target);
     return;
   }
-  const target = components.join('/');
   hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target));
 }
 
-function followed(tree: FileTree, path: ByteString): ResolvedPath {
+function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
   try {
     return resolvePath(tree, path, true);
   } catch (error) {
-    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') return { components: [], node: undefined };
+    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') return undefined;
     throw error;
   }
 }

@@ -91,7 +91,7 @@ export async function copyStep(
 /** Without a cache key to work out, BuildKit meets a source that is not in its stage only when it copies it. */
 function asNotLookedUp(error: unknown): unknown {
   if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') return error;
-  const path = /^"(.*)": not found$/.exec(error.message)?.[1] ?? '';
+  const path = /^"(.*)": not found$/.exec(error.message)?.[1]?.replaceAll('\\\\', '\\') ?? '';
   return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
     hint: 'Is it in the layers of that stage or image?',
   });
