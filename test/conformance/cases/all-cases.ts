@@ -5,6 +5,9 @@ import { copy } from './copy.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
+import { failuresOfBuilding } from './failures-building.ts';
+import { failuresOfParsing } from './failures-parsing.ts';
+import { failuresOfParsingMore } from './failures-parsing-more.ts';
 import { filesystem } from './filesystem.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
@@ -36,4 +39,6 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['permissions', permissions],
   ['filesystem', filesystem],
   ['failures', failures],
+  ['failures of parsing', [...failuresOfParsing, ...failuresOfParsingMore]],
+  ['failures of building', failuresOfBuilding],
 ];
