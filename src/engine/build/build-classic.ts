@@ -196,22 +196,25 @@ class ClassicRunner {
     }
     if (action.kind === 'workdir') return makeWorkdir(this.#env, at.stack, action.path, { uid: 0, gid: 0 }, true);
     if (sources === undefined) {
-      this.#markCommitted(at);
+      this.#markCommitted(at.stack);
       return Promise.resolve(undefined);
     }
     return copyClassicStep(this.#env, at.stack, action as CopyAction, sources.tree, sources.found);
   }
 
   /** A config step makes a container, whose layer marks the image's as one that has children. */
-  #markCommitted(at: Standing): void {
-    const top = at.stack[at.stack.length - 1];
+  #markCommitted(stack: LayerStack): void {
+    const top = stack[stack.length - 1];
     if (top !== undefined) this.#env.store.overlay.markCommitted(top.cacheId);
   }
 
   #sources(step: Step): ClassicSources | undefined {
     const { action } = step;
     if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
-    const tree = sourceTree(this.#env, this.#fromStack(action));
+    const from = this.#fromStack(action);
+    // What is copied from is mounted, with a layer of its own on top.
+    this.#markCommitted(from ?? []);
+    const tree = sourceTree(this.#env, from);
     const found = action.sources.flatMap((word) => findClassicSources(tree, word, action));
     if (found.length === 0) {
       throw new LayerlabError(

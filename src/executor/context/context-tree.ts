@@ -8,6 +8,8 @@ export interface ContextFilter {
   ignores(path: ByteString, isDir: boolean): boolean;
   /** Whether a folder that is left out may hold something that is not. */
   mayContainIncluded(path: ByteString): boolean;
+  /** Whether a folder that is left out is made all the same: the Dockerfile was sent in it, and removed again. */
+  heldDockerfile?(path: ByteString): boolean;
 }
 
 /** What the context itself knows of a file beyond what is copied of it. */
@@ -162,6 +164,7 @@ export class ContextTree implements FileTree {
   /** An ignored folder shows only where something below it is not ignored. */
   #isHidden(relative: ByteString, isDir: boolean): boolean {
     if (this.#filter === undefined || !this.#filter.ignores(relative, isDir)) return false;
+    if (isDir && this.#filter.heldDockerfile?.(relative) === true) return false;
     return !(isDir && this.#filter.mayContainIncluded(relative) && this.#hasVisible(relative));
   }
 

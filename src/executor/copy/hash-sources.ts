@@ -38,7 +38,8 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
 }
 
 /**
- * A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path in the context, and
+ * A link counts as what it leads to, under that one's own name; one that leads nowhere as its own path in the context (and
+ * so does one to a folder that was not sent itself), and
  * as the path it leads to elsewhere; one that runs in a circle not at all.
  */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
@@ -46,6 +47,10 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
   if (found === undefined) return;
   const { components, node } = found;
   const target = components.join('/');
+  if (node !== undefined && sentFile(node)?.implied) {
+    hashes.push(path);
+    return;
+  }
   if (node === undefined) {
     hashes.push(tree instanceof ContextTree ? path : target);
     return;

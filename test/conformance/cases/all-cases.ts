@@ -11,6 +11,7 @@ import { failuresOfParsingMore } from './failures-parsing-more.ts';
 import { filesystem } from './filesystem.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
+import { ignoreMore } from './ignore-more.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
@@ -18,6 +19,7 @@ import { permissions } from './permissions.ts';
 import { projects } from './projects.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
+import { words } from './words.ts';
 import { workdir } from './workdir.ts';
 
 /** Every theme with its cases; a new theme is a file of its own and a line here. */
@@ -30,11 +32,13 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['ownership', ownership],
   ['names', names],
   ['ignore', ignore],
+  ['ignoring more', ignoreMore],
   ['add', add],
   ['workdir', workdir],
   ['run', runs],
   ['onbuild', onbuild],
   ['heredocs', heredocs],
+  ['words', words],
   ['projects', projects],
   ['permissions', permissions],
   ['filesystem', filesystem],
