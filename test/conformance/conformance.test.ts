@@ -3,6 +3,7 @@ import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
 import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
+import { describeChecks } from './suites/checks.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeSamples } from './suites/samples.ts';
@@ -29,6 +30,7 @@ describe('layerlab does what dockerd does', () => {
   describeBuilds(opened);
   describeSamples(opened);
   describeCache(opened);
+  describeChecks(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);
