@@ -9,6 +9,7 @@ import { failuresOfBuilding } from './failures-building.ts';
 import { failuresOfParsing } from './failures-parsing.ts';
 import { failuresOfParsingMore } from './failures-parsing-more.ts';
 import { filesystem } from './filesystem.ts';
+import { filesystemMore } from './filesystem-more.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
 import { ignoreMore } from './ignore-more.ts';
@@ -17,6 +18,7 @@ import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
 import { permissions } from './permissions.ts';
 import { projects } from './projects.ts';
+import { projectsMore } from './projects-more.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
 import { words } from './words.ts';
@@ -39,9 +41,9 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['onbuild', onbuild],
   ['heredocs', heredocs],
   ['words', words],
-  ['projects', projects],
+  ['projects', [...projects, ...projectsMore]],
   ['permissions', permissions],
-  ['filesystem', filesystem],
+  ['filesystem', [...filesystem, ...filesystemMore]],
   ['failures', failures],
   ['failures of parsing', [...failuresOfParsing, ...failuresOfParsingMore]],
   ['failures of building', failuresOfBuilding],
