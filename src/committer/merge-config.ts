@@ -35,5 +35,8 @@ function joinEnv(own: readonly string[] | null, image: readonly string[] | null)
 }
 
 function joinHealth(own: HealthConfig | null, image: HealthConfig | null): HealthConfig | null {
-  return own === null || image === null ? (own ?? image) : { ...image, ...own };
+  if (own === null || image === null) return own ?? image;
+  // A zero says nothing, whatever the instruction wrote.
+  const set = Object.entries(own).filter(([, value]) => value !== 0n && value !== 0);
+  return { ...image, ...Object.fromEntries(set) };
 }

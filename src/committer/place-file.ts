@@ -9,14 +9,18 @@ import type { FileNode } from '../snapshot/file-tree.ts';
 const OPAQUE = 'trusted.overlay.opaque';
 const YES = Buffer.from('y');
 
-/** Makes a folder of a change with its owner and mode; where the host can't hold them, one that its user can work in. */
-export function makeDirectory(path: ByteString, node: ChangeNode, faithful: boolean): void {
+/**
+ * Makes a folder of a change with its owner and mode; where the host can't hold them, one that its user can work in.
+ *
+ * @param handedGroup whether what is made there gets the group of the folder around it, as set-group folders have it
+ */
+export function makeDirectory(path: ByteString, node: ChangeNode, faithful: boolean, handedGroup: boolean): void {
   mkdirSync(fsPath(path), { mode: 0o700 });
   if (!faithful) {
     chmodSync(fsPath(path), (node.mode & 0o777) | 0o700);
     return;
   }
-  if (node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
+  if (handedGroup || node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
   chmodSync(fsPath(path), node.mode);
   if (node.opaque) markOpaque(path);
 }
@@ -31,10 +35,10 @@ function markOpaque(path: ByteString): void {
 }
 
 /** Makes a device, fifo or whiteout with its owner. */
-export function makeSpecial(path: ByteString, node: ChangeNode): void {
+export function makeSpecial(path: ByteString, node: ChangeNode, handedGroup: boolean): void {
   const type = node.kind === 'fifo' ? S_IFIFO : node.kind === 'block' ? S_IFBLK : S_IFCHR;
   mknod(path, type | node.mode, makeDevice(node.major, node.minor));
-  if (node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
+  if (handedGroup || node.uid !== 0 || node.gid !== 0) lchownSync(fsPath(path), node.uid, node.gid);
   if (!node.whiteout) chmodSync(fsPath(path), node.mode);
 }
 

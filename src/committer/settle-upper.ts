@@ -3,6 +3,7 @@ import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { setTimes } from '../host/syscalls.ts';
 import { lremovexattr } from '../host/xattrs.ts';
 import { isWhiteout, lstatNode } from '../snapshot/disk-node.ts';
+import { boundTime } from './bound-time.ts';
 
 export interface SettleOptions {
   /** No time is later than this, nanoseconds. */
@@ -13,7 +14,10 @@ export interface SettleOptions {
 
 const NS = 1_000_000_000n;
 
-/** Brings the times of a change that lies on the disk in order, before it is hashed. */
+/**
+ * Brings the times of a change that lies on the disk in order: bounded before it is hashed; as from its tar, which may hold
+ * times that unpacking does not set, afterwards.
+ */
 export function settleUpper(upper: ByteString, options: SettleOptions): void {
   const walk = (dir: ByteString): void => {
     for (const name of readdirSync(fsPath(dir), { encoding: 'latin1' })) {
@@ -26,7 +30,7 @@ export function settleUpper(upper: ByteString, options: SettleOptions): void {
       }
       const { latestTime } = options;
       let time = latestTime !== undefined && node.mtime > latestTime ? latestTime : node.mtime;
-      if (options.asFromTar && !isWhiteout(node)) time -= ((time % NS) + NS) % NS;
+      if (options.asFromTar && !isWhiteout(node)) time = boundTime(time - (((time % NS) + NS) % NS));
       if (time !== node.mtime) setTimes(path, time, time);
     }
   };

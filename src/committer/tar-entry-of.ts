@@ -20,7 +20,7 @@ export function wholeSeconds(time: bigint): number {
 }
 
 /** File capabilities of revision 3 (with a root id) become revision 2, as moby/go-archive writes them. */
-function portableCapability(value: Buffer): Buffer {
+export function portableCapability(value: Buffer): Buffer {
   if (value.length < 24 || value[3] !== 3) return value;
   const copy = Buffer.from(value.subarray(0, 20));
   copy[3] = 2;

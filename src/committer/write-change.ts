@@ -46,6 +46,8 @@ class ChangeWriter {
   readonly #links = new Map<string, { path: ByteString; name: ByteString }>();
   #diskSize = 0;
   #bytes = 0;
+  /** Whether the folder at hand hands its group down to what is made in it. */
+  #handedGroup = false;
 
   constructor(options: WriteChangeOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ class ChangeWriter {
     for (const child of [...dir.children.keys()].sort(compareBytes)) {
       const node = dir.children.get(child) as ChangeNode;
       this.#settleTimes(node);
+      this.#handedGroup = (dir.mode & 0o2000) !== 0;
       if (node.whiteout) this.#whiteout(node, path, name, child);
       else if (node.kind === 'dir') this.#directory(node, `${path}/${child}`, `${name}${child}/`);
       else this.#leaf(node, `${path}/${child}`, name + child);
@@ -86,13 +89,13 @@ class ChangeWriter {
   #directory(node: ChangeNode, path: ByteString, name: ByteString): void {
     this.#layer.add(tarEntryOf(node, name, undefined));
     if (node.opaque) this.#layer.add(opaqueEntry(node, name));
-    makeDirectory(path, node, this.#options.faithful);
+    makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
     this.folder(node, path, name);
   }
 
   #whiteout(node: ChangeNode, dir: ByteString, prefix: ByteString, child: ByteString): void {
     this.#layer.add(whiteoutEntry(node, prefix, child));
-    if (this.#options.faithful) makeSpecial(`${dir}/${child}`, node);
+    if (this.#options.faithful) makeSpecial(`${dir}/${child}`, node, this.#handedGroup);
   }
 
   #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {
@@ -113,7 +116,7 @@ class ChangeWriter {
           symlinkSync(fsPath(node.target), fsPath(path));
           this.#diskSize += node.target.length;
           if (this.#options.faithful) lchownSync(fsPath(path), node.uid, node.gid);
-        } else if (this.#options.faithful) makeSpecial(path, node);
+        } else if (this.#options.faithful) makeSpecial(path, node, this.#handedGroup);
         this.#layer.add(entry);
         if (!this.#isPlaced(node)) return;
       }
@@ -147,7 +150,8 @@ class ChangeWriter {
         });
       }
       if (faithful) {
-        if (node.uid !== 0 || node.gid !== 0 || content?.kind === 'staged') fchownSync(fd, node.uid, node.gid);
+        const isOwned = !this.#handedGroup && node.uid === 0 && node.gid === 0 && content?.kind !== 'staged';
+        if (!isOwned) fchownSync(fd, node.uid, node.gid);
         fchmodSync(fd, node.mode);
       } else {
         fchmodSync(fd, (node.mode & 0o777) | 0o600);

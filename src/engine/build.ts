@@ -81,6 +81,7 @@ async function buildInput(
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
     frontend: frontendChoice(builder, options.buildArgs),
+    classicWords: builder === 'classic',
   });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });

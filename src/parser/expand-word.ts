@@ -219,6 +219,7 @@ class Lexer {
     const operator = colon ? this.#next() : first;
     const shown = (colon ? ':' : '') + (operator === EOF ? '\ufffd' : operator);
     if (!colon && !['+', '-', '?', '#', '%'].includes(operator)) throw unsupported(shown);
+    if (colon && (operator === '#' || operator === '%')) throw unsupported(shown);
     const word = this.#enclosed('}', operator === '#' || operator === '%', MISSING_BRACE);
     const value = this.#get(name);
     if (value === undefined && this.#options.keepUnset === true) return `\${${name}${shown}${word}}`;

@@ -22,7 +22,7 @@ export function compileIgnorePattern(text: string, exclusion: boolean): IgnorePa
 }
 
 function compileMatcher(pattern: string): (path: string) => boolean {
-  const special = /[*?[\]\\^]/.test(pattern);
+  const special = /[*?[\]\\]/.test(pattern);
   if (!special) return (path) => path === pattern;
   const inner = pattern.startsWith('**') ? pattern.slice(2) : pattern.endsWith('**') ? pattern.slice(0, -2) : undefined;
   if (inner !== undefined && inner !== '' && !/[*?[\]\\]/.test(inner)) {

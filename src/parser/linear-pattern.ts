@@ -81,6 +81,9 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['W', /^[^0-9A-Za-z_]$/u],
   ['s', /^[\t\n\f\r ]$/],
   ['S', /^[^\t\n\f\r ]$/u],
+  ...(['a\x07', 'f\f', 'n\n', 'r\r', 't\t', 'v\v'] as const).map(
+    ([letter, character]) => [letter, new RegExp(`^[${character}]$`)] as [string, RegExp],
+  ),
 ]);
 
 /** Go takes a pattern's escape over into the expression: letters are classes there, other characters themselves. */

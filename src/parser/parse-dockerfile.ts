@@ -1,10 +1,11 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { FrontendFeatures } from '../profiles/frontend-features.ts';
 import type { Directives } from './directives.ts';
 import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
 import type { InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
 import { parseInstruction } from './parse-instruction.ts';
-import { type FrontendChoice, readInstructions } from './read-instructions.ts';
+import { type FrontendChoice, type RawDockerfile, readInstructions } from './read-instructions.ts';
 
 /** A FROM and what follows it. */
 export interface Stage {
@@ -37,6 +38,8 @@ export interface ParseOptions {
   readonly fileName?: string;
   /** What decides on the frontend before the file's `# syntax=` line does. */
   readonly frontend?: FrontendChoice;
+  /** As the classic builder words errors: what cannot be split into instructions is said to be that. */
+  readonly classicWords?: boolean;
 }
 
 /**
@@ -48,9 +51,13 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   const file: SourceFile = { fileName: options.fileName ?? 'Dockerfile', source };
   if (source === '') {
     const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
-    throw parseError('the Dockerfile cannot be empty', file, nowhere);
+    const name = options.classicWords === true ? `the Dockerfile (${file.fileName})` : 'the Dockerfile';
+    throw parseError(`${name} cannot be empty`, file, nowhere);
   }
-  const raw = readInstructions(file, options.frontend);
+  const raw =
+    options.classicWords === true
+      ? readInClassicWords(file, options.frontend)
+      : readInstructions(file, options.frontend);
   const metaArgs: ArgInstruction[] = [];
   const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
   for (const request of raw.instructions) {
@@ -76,6 +83,20 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
     fileName: file.fileName,
     source,
   });
+}
+
+function readInClassicWords(file: SourceFile, frontend: FrontendChoice | undefined): RawDockerfile {
+  try {
+    return readInstructions(file, frontend);
+  } catch (error) {
+    if (!(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
+    const { message, hint, location } = error;
+    throw new LayerlabError('LL_PARSE', `failed to parse Dockerfile: ${message}`, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(location === undefined ? {} : { location }),
+    });
+  }
 }
 
 function parseAt(request: InstructionRequest, file: SourceFile): Instruction {

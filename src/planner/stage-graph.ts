@@ -1,6 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { canonicalString, parseReference, withDefaultTag } from '../formats/reference.ts';
-import { expandWord } from '../parser/expand-word.ts';
+import { type ExpandedWord, expandWord } from '../parser/expand-word.ts';
 import type { Dockerfile, Stage } from '../parser/parse-dockerfile.ts';
 import { locationOf } from '../parser/parse-error.ts';
 import { didYouMean } from '../parser/suggest.ts';
@@ -109,7 +109,7 @@ function expandBase(
   const name = expandWord(from.base, globals, { escapeToken }).text;
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
   if (from.platform === undefined) return { name };
-  const platform = expandWord(from.platform, globals, { escapeToken });
+  const platform = expandPlatform(from.platform, globals, escapeToken);
   if (platform.text === '' && options.builder === 'buildkit') {
     const [unset = ''] = platform.unset;
     const hint = didYouMean(unset, [...globals.keys()]);
@@ -117,6 +117,16 @@ function expandBase(
   }
   const shown = options.builder === 'buildkit' ? from.platform : platform.text;
   return { name, platform: stagePlatform(platform.text, shown, options.buildPlatform ?? options.platform) };
+}
+
+function expandPlatform(text: string, globals: ReadonlyMap<string, string>, escapeToken: string): ExpandedWord {
+  try {
+    return expandWord(text, globals, { escapeToken });
+  } catch (error) {
+    if (!(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
+    // Docker puts the platform it has by then, which is none, in front of the colon.
+    throw new LayerlabError('LL_PARSE', `failed to process arguments for platform : ${error.message}`);
+  }
 }
 
 function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions): number {

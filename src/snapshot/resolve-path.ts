@@ -43,7 +43,7 @@ export function resolvePath(tree: FileTree, path: ByteString, followLast: boolea
     if (node?.kind === 'symlink' && (followLast || pending.length > 0)) {
       links += 1;
       if (links > MAX_LINKS) {
-        throw new LayerlabError('LL_BREAKOUT', `too many symbolic links on the way to ${fromByteString(path)}`);
+        throw new LayerlabError('LL_BREAKOUT', `too many links on the way to ${fromByteString(path)}`);
       }
       if (node.target.startsWith('/')) {
         names.length = 0;

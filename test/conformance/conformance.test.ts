@@ -4,6 +4,7 @@ import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeCacheFrom } from './suites/cache-from.ts';
+import { describeChecks } from './suites/checks.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeSamples } from './suites/samples.ts';
@@ -32,6 +33,7 @@ describe('layerlab does what dockerd does', () => {
   describeCache(opened);
   describeCacheFrom(opened);
   describeRemoteCache(opened);
+  describeChecks(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);

@@ -53,6 +53,8 @@ describe('processWord', () => {
     [`\${e:?}`, `failed to process "\${e:?}": e: is not allowed to be empty`],
     [`\${e`, `failed to process "\${e": unsupported modifier (\ufffd) in substitution`],
     [`\${e:-`, `failed to process "\${e:-": syntax error: missing '}'`],
+    [`\${e:#x}`, `failed to process "\${e:#x}": unsupported modifier (:#) in substitution`],
+    [`\${nope:%x}`, `failed to process "\${nope:%x}": unsupported modifier (:%) in substitution`],
     [`\${e:x}`, `failed to process "\${e:x}": unsupported modifier (:x) in substitution`],
     [`\${`, `failed to process "\${": syntax error: missing '}'`],
     [`\${b#\\x}`, `failed to process "\${b#\\\\x}": invalid pattern (\\x) in substitution: invalid escape '\\x'`],

@@ -18,6 +18,17 @@ function message(text: string): string {
   return '';
 }
 
+describe('the words of the classic builder', () => {
+  it.each([
+    ['', 'the Dockerfile (Dockerfile) cannot be empty'],
+    ['# nothing\n', 'failed to parse Dockerfile: file with no instructions'],
+    ['FROM a\nENV a\n', 'failed to parse Dockerfile: ENV must have two arguments'],
+    ['FROM a\nENV =a\n', 'dockerfile parse error on line 2: ENV names can not be blank'],
+  ])('%j: %s', (text, message) => {
+    expect(() => parseDockerfile(text, { classicWords: true })).toThrow(expect.objectContaining({ message }));
+  });
+});
+
 describe('lines', () => {
   it('takes a byte order mark and CRLF', () => {
     const { stages } = parseDockerfile(Buffer.from('\ufeffFROM a\r\nRUN x \\\r\n  y\r\n', 'utf8'));

@@ -249,15 +249,15 @@ class ClassicRunner {
     }
     if (action.kind === 'workdir') return makeWorkdir(this.#env, at.stack, action.path, { uid: 0, gid: 0 }, true);
     if (sources === undefined) {
-      this.#markCommitted(at);
+      this.#markCommitted(at.stack);
       return Promise.resolve(undefined);
     }
     return copyClassicStep(this.#env, at.stack, action as CopyAction, sources.tree, sources.found);
   }
 
   /** A config step makes a container, whose layer marks the image's as one that has children. */
-  #markCommitted(at: Standing): void {
-    const top = at.stack[at.stack.length - 1];
+  #markCommitted(stack: LayerStack): void {
+    const top = stack[stack.length - 1];
     if (top !== undefined) this.#env.store.overlay.markCommitted(top.cacheId);
   }
 
@@ -265,11 +265,14 @@ class ClassicRunner {
     const { action } = step;
     if (action.kind !== 'copy' && action.kind !== 'add') return undefined;
     const isFetched = action.sources.length > 0 && action.sources.every((word) => action.remotes.has(word));
-    const tree = isFetched ? NO_TREE : sourceTree(this.#env, this.#fromStack(step, action));
+    const from = isFetched ? undefined : this.#fromStack(step, action);
+    // What is copied from is mounted, with a layer of its own on top.
+    this.#markCommitted(from ?? []);
+    const tree = isFetched ? NO_TREE : sourceTree(this.#env, from);
     const found: FoundSource[] = [];
     for (const word of action.sources) {
       if (action.remotes.has(word)) found.push(await this.#download(word, action.destination));
-      else found.push(...findClassicSources(tree, word, action.kind));
+      else found.push(...findClassicSources(tree, word, action));
     }
     if (found.length === 0) {
       throw new LayerlabError(
@@ -350,22 +353,28 @@ function withHash(cmd: readonly string[], hash: string): string[] {
   return cmd.map((word, index) => (index === cmd.length - 1 ? word.replace(SOURCE_HASH, () => hash) : word));
 }
 
-function findClassicSources(tree: FileTree, word: string, kind: 'copy' | 'add'): FoundSource[] {
+function findClassicSources(tree: FileTree, word: string, action: CopyAction): FoundSource[] {
+  const instruction = action.kind.toUpperCase();
   if (/^\/*\.\.(\/|$)/.test(normalize(word))) {
-    throw new LayerlabError(
-      'LL_CONTEXT',
-      `${kind.toUpperCase()} failed: forbidden path outside the build context: ${word} ()`,
-    );
+    throw outside(instruction, word);
   }
   try {
-    return findSources(tree, word);
+    return findSources(tree, word, 'classic');
   } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') throw outside(instruction, word);
     if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') throw error;
     const path = word.replace(/^\/+/, '');
     throw new LayerlabError(
       'LL_SOURCE_NOT_FOUND',
-      `${kind.toUpperCase()} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`,
+      action.from.kind === 'context'
+        ? `${instruction} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`
+        : `${instruction} failed: stat ${path}: file does not exist`,
       error.hint === undefined ? {} : { hint: error.hint },
     );
   }
+}
+
+/** Docker says so of links that run in a circle too. */
+function outside(instruction: string, word: string): LayerlabError {
+  return new LayerlabError('LL_CONTEXT', `${instruction} failed: forbidden path outside the build context: ${word} ()`);
 }

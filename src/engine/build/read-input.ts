@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContextFilter, ContextTree } from '../../executor/context/context-tree.ts';
 import { toByteString } from '../../formats/bytestring.ts';
@@ -36,21 +36,31 @@ export function readBuildInput(options: InputOptions, openedAt: bigint = nowNano
   const file = readDockerfile(options, folder);
   if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
   const ignore = readIgnore(folder, file.fileName, options, builder);
-  const filter = ignore === undefined ? undefined : contextFilter(ignore, builder);
+  const filter = ignore === undefined ? undefined : contextFilter(ignore, builder, relativeTo(folder, options.file));
   return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, openedAt, builder) };
 }
 
 /** Opens a folder that is a named context (BuildKit): its own .dockerignore says what is left out. */
 export function openFolder(folder: string): ContextTree {
   const ignore = readFirst([join(folder, '.dockerignore')]);
-  const filter = ignore === undefined ? undefined : contextFilter(ignore, 'buildkit');
+  const filter = ignore === undefined ? undefined : contextFilter(ignore, 'buildkit', '');
   return new ContextTree(toByteString(folder), filter, nowNanos(), 'buildkit');
 }
 
-function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic'): ContextFilter {
+function relativeTo(folder: string, file: string | undefined): string {
+  const path = file === undefined ? '' : relative(folder, resolve(file));
+  return path.startsWith('..') ? '' : path;
+}
+
+/** @param dockerfile relative to the context, or an empty text */
+function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic', dockerfile: string): ContextFilter {
+  const path = toByteString(dockerfile);
+  // Classic's client sends a Dockerfile that is ignored, in its folder; its daemon removes the file alone.
+  const isHeld = builder === 'classic' && path !== '' && matcher.ignores(path, false);
   return {
-    ignores: (relative, isDir) => matcher.ignores(relative, isDir),
-    mayContainIncluded: (relative) => matcher.mayContainIncluded(relative, builder),
+    ...(isHeld ? { heldDockerfile: (folder) => path.startsWith(`${folder}/`) } : {}),
+    ignores: (name, isDir) => matcher.ignores(name, isDir),
+    mayContainIncluded: (folder) => matcher.mayContainIncluded(folder, builder),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
 import { type DiskNode, lstatNode } from '../../snapshot/disk-node.ts';
 import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
@@ -9,6 +9,8 @@ export interface ContextFilter {
   ignores(path: ByteString, isDir: boolean): boolean;
   /** Whether a folder that is left out may hold something that is not. */
   mayContainIncluded(path: ByteString): boolean;
+  /** Whether a folder that is left out is made all the same: the Dockerfile was sent in it, and removed again. */
+  heldDockerfile?(path: ByteString): boolean;
 }
 
 /** A file of the context: as it lies on the disk, but owned by root, as both builders receive it. */
@@ -99,7 +101,7 @@ export class ContextTree implements FileTree {
     if (!(dir instanceof ContextNode)) return undefined;
     const relative = dir.relative === '' ? name : `${dir.relative}/${name}`;
     const disk = lstatNode(`${dir.path}/${name}`);
-    if (disk === undefined || disk.kind === 'socket') return undefined;
+    if (disk === undefined || (disk.kind === 'socket' && this.#impliesFolders)) return undefined;
     if (this.#isHidden(relative, disk.kind === 'dir')) return undefined;
     const isImplied = this.#impliesFolders && this.#filter?.ignores(relative, disk.kind === 'dir') === true;
     return isImplied ? new ContextNode(disk, relative, this.#openedAt) : new ContextNode(disk, relative);
@@ -135,21 +137,27 @@ export class ContextTree implements FileTree {
     if (!(dir instanceof ContextNode)) return [];
     const prefix = dir.relative === '' ? '' : `${dir.relative}/`;
     return readdirSync(fsPath(dir.path), { encoding: 'latin1', withFileTypes: true })
-      .filter((entry) => !entry.isSocket() && !this.#isHidden(prefix + entry.name, entry.isDirectory()))
+      .filter((entry) => !this.#isLeftOut(entry) && !this.#isHidden(prefix + entry.name, entry.isDirectory()))
       .map((entry) => entry.name)
       .sort(compareBytes);
+  }
+
+  /** The classic client's tar has no sockets; BuildKit's sends them. */
+  #isLeftOut(entry: Dirent): boolean {
+    return this.#impliesFolders && entry.isSocket();
   }
 
   /** An ignored folder shows only where something below it is not ignored. */
   #isHidden(relative: ByteString, isDir: boolean): boolean {
     if (this.#filter === undefined || !this.#filter.ignores(relative, isDir)) return false;
+    if (isDir && this.#filter.heldDockerfile?.(relative) === true) return false;
     return !(isDir && this.#filter.mayContainIncluded(relative) && this.#hasVisible(relative));
   }
 
   #hasVisible(relative: ByteString): boolean {
     const entries = readdirSync(fsPath(`${this.root.path}/${relative}`), { encoding: 'latin1', withFileTypes: true });
     return entries.some(
-      (entry) => !entry.isSocket() && !this.#isHidden(`${relative}/${entry.name}`, entry.isDirectory()),
+      (entry) => !this.#isLeftOut(entry) && !this.#isHidden(`${relative}/${entry.name}`, entry.isDirectory()),
     );
   }
 }

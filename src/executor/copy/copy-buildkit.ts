@@ -3,7 +3,7 @@ import { type ByteString, fromByteString, toByteString } from '../../formats/byt
 import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
-import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import type { FetchedSource } from '../remote/remote-source.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
@@ -78,6 +78,7 @@ function madeDir(request: CopyRequest, mode: number) {
     uid: request.owner?.uid ?? 0,
     gid: request.owner?.gid ?? 0,
     time: request.madeTime,
+    keepsGroup: request.owner === undefined,
   };
 }
 
@@ -137,7 +138,7 @@ class Copier {
     const source = this.#request.source;
     for (const name of source.names(node)) {
       const child = source.child(node, name);
-      if (child === undefined || child.kind === 'socket') continue;
+      if (child === undefined) continue;
       this.copy(child, [...to, name], path === '' ? name : `${path}/${name}`, true);
     }
   }
@@ -184,7 +185,7 @@ class Copier {
       throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
     }
     this.#tree.put(to, {
-      kind: node.kind,
+      kind: copiedKind(node.kind),
       ...this.#attributes(node, node.mode),
       size: node.size,
       mtime: node.mtime,
@@ -194,7 +195,7 @@ class Copier {
       target: node.target,
       xattrs: node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
-      content: { kind: 'file', path: node.path },
+      ...(node.kind === 'socket' ? {} : { content: { kind: 'file', path: node.path } }),
       ...(node.signature === undefined ? {} : { signature: node.signature }),
     });
   }
@@ -207,6 +208,12 @@ class Copier {
       mode: change === undefined || node.kind === 'symlink' ? mode : change.apply(mode, node.kind === 'dir'),
     };
   }
+}
+
+/** fsutil takes the bits of a socket's type out of the mode: a socket becomes an empty file, a block device a character device. */
+function copiedKind(kind: FileKind): FileKind {
+  if (kind === 'socket') return 'file';
+  return kind === 'block' ? 'char' : kind;
 }
 
 function shown(components: readonly ByteString[]): string {

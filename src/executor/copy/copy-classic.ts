@@ -1,5 +1,5 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
@@ -42,7 +42,10 @@ function copyFolder(tree: ChangeTree, request: CopyRequest, node: FileNode): voi
   const destination = toByteString(request.destination);
   const existed = resolvePath(tree, destination, true).node;
   if (existed !== undefined && existed.kind !== 'dir') {
-    throw new LayerlabError('LL_BUILD_FAILED', `mkdir ${request.destination}: not a directory`);
+    throw new LayerlabError(
+      'LL_BUILD_FAILED',
+      `failed to copy files: failed to copy directory: mkdir ${request.destination}: not a directory`,
+    );
   }
   const at = makeDirs(tree, destination, rootsDir(request), request.now);
   copyContents(tree, request, node, at, new Map());
@@ -116,12 +119,6 @@ function put(
   if (node.inode !== '' && keepsCapability) {
     inode = links.get(node.inode) ?? `classic${++scopes}`;
     links.set(node.inode, inode);
-  }
-  if (tree.lookup(at)?.kind === 'dir' && !keepsCapability) {
-    throw new LayerlabError(
-      'LL_BUILD_FAILED',
-      `cannot overwrite directory "/${fromByteString(at.join('/'))}" with non-directory`,
-    );
   }
   tree.put(at, {
     kind: node.kind,

@@ -1,8 +1,9 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import { goQuote } from '../../formats/go-quote.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
-import { matchName } from './match-name.ts';
+import { isPattern, matchName } from './match-name.ts';
 
 /** One source of COPY or ADD, found. */
 export interface FoundSource {
@@ -23,23 +24,35 @@ export interface FoundSource {
  * names that match, in bytewise order; a folder that matches is taken whole and not searched. BuildKit lets a pattern
  * match nothing.
  *
+ * A backslash escapes in a pattern alone; in a plain path it is a part of the name. Classic (moby
+ * builder/dockerfile/copy.go) looks for a pattern in real folders alone, and takes a malformed one for one that matches nothing.
+ *
+ * @throws LL_PARSE for a malformed pattern (BuildKit)
  * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
  */
-export function findSources(tree: FileTree, source: string): FoundSource[] {
+export function findSources(
+  tree: FileTree,
+  source: string,
+  builder: 'buildkit' | 'classic' = 'buildkit',
+): FoundSource[] {
+  const classic = builder === 'classic';
   const components = splitPath(toByteString(source));
   const wild = components.findIndex((name) => /[*?[]/.test(name.replace(/\\./g, '')));
   if (wild < 0) {
-    const plain = components.map((name) => name.replace(/\\(.)/g, '$1')).join('/');
+    const plain = components.join('/');
     const found = resolvePath(tree, plain, true);
     if (found.node === undefined) throw notFound(source);
     const names = resolvePath(tree, plain, false).components;
     const [path, realPath] = [names.join('/'), found.components.join('/')];
     return [{ name: names[names.length - 1] ?? '', node: found.node, path, realPath }];
   }
-  const base = resolvePath(tree, components.slice(0, wild).join('/'), true);
-  if (base.node === undefined) return [];
+  const patterns = components.slice(wild);
+  if (classic && !patterns.every(isPattern)) return [];
+  const prefix = components.slice(0, wild).join('/');
+  const base = resolvePath(tree, prefix, true);
+  if (base.node === undefined || (classic && base.components.join('/') !== prefix)) return [];
   const found: FoundSource[] = [];
-  collect(tree, base.node, components.slice(wild), base.components.join('/'), found);
+  collect(tree, base.node, patterns, base.components.join('/'), found);
   return found;
 }
 
@@ -68,7 +81,7 @@ function collect(
 }
 
 function notFound(source: string): LayerlabError {
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `"/${splitPath(source).join('/')}": not found`, {
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `${goQuote(`/${splitPath(source).join('/')}`)}: not found`, {
     hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
   });
 }

@@ -1,5 +1,5 @@
 import { readBytes } from '../../committer/copy-bytes.ts';
-import { tarEntryOf } from '../../committer/tar-entry-of.ts';
+import { portableCapability, tarEntryOf } from '../../committer/tar-entry-of.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
@@ -41,24 +41,31 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
 }
 
 /**
- * A link counts as what it leads to, under that one's own name. One that leads nowhere counts in the context as its own path,
- * in a stage or image as the path that it leads to (moby builder/remotecontext: tarsum.go, lazycontext.go).
+ * A link counts as what it leads to, under that one's own name. One that leads nowhere counts in the context as its own path
+ * (and so does one to a folder that was not sent itself), in a stage or image as the path that it leads to; one that runs in
+ * a circle not at all (moby builder/remotecontext: tarsum.go, lazycontext.go).
  */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
-  const { components, node } = followed(tree, path);
-  if (node === undefined) {
-    hashes.push(tree instanceof ContextTree || components.length === 0 ? path : components.join('/'));
+  const found = followed(tree, path);
+  if (found === undefined) return;
+  const { components, node } = found;
+  const target = components.join('/');
+  if (node !== undefined && sentFile(node)?.implied) {
+    hashes.push(path);
     return;
   }
-  const target = components.join('/');
+  if (node === undefined) {
+    hashes.push(tree instanceof ContextTree || target === '' ? path : target);
+    return;
+  }
   hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target));
 }
 
-function followed(tree: FileTree, path: ByteString): ResolvedPath {
+function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
   try {
     return resolvePath(tree, path, true);
   } catch (error) {
-    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') return { components: [], node: undefined };
+    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') return undefined;
     throw error;
   }
 }
@@ -72,7 +79,7 @@ function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
   const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
   const entry = {
     ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first),
-    ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', capability]]) }),
+    ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', portableCapability(capability)]]) }),
   };
   const hash = beginTarsum(entry);
   if (entry.type === '0') readBytes(node.path, node.size, (chunk) => hash.update(chunk));

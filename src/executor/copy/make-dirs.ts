@@ -8,11 +8,15 @@ export interface NewDir extends Owner {
   readonly mode: number;
   /** Nanoseconds; undefined: the time it is made. */
   readonly time: bigint | undefined;
+  /** True: nobody gives the folder an owner once it is made, so one in a set-group folder keeps that one's group. */
+  readonly keepsGroup?: boolean;
 }
+
+const SET_GROUP = 0o2000;
 
 /**
  * Makes the folders of a path that are not there (mkdir -p); those that are stay as they are. Links on the way are
- * followed inside the tree.
+ * followed inside the tree. As mkdir(2) has it, a folder made in a set-group folder is one too.
  *
  * @returns the resolved names of the path
  * @throws LL_BUILD_FAILED where something on the way is no folder
@@ -26,7 +30,15 @@ export function makeDirs(tree: ChangeTree, path: ByteString, dir: NewDir, now: (
     if (node !== undefined) {
       throw new LayerlabError('LL_BUILD_FAILED', `mkdir /${fromByteString(here.join('/'))}: not a directory`);
     }
-    tree.makeDir(here, { kind: 'dir', mode: dir.mode, uid: dir.uid, gid: dir.gid, mtime: dir.time ?? now() });
+    const parent = tree.lookup(here.slice(0, -1));
+    const inherits = parent !== undefined && (parent.mode & SET_GROUP) !== 0;
+    tree.makeDir(here, {
+      kind: 'dir',
+      mode: inherits ? dir.mode | SET_GROUP : dir.mode,
+      uid: dir.uid,
+      gid: inherits && dir.keepsGroup === true ? parent.gid : dir.gid,
+      mtime: dir.time ?? now(),
+    });
   }
   return components;
 }

@@ -8,6 +8,7 @@ import type { ByteString } from '../../formats/bytestring.ts';
  * @throws LL_PARSE where the pattern is malformed
  */
 export function matchName(pattern: ByteString, name: ByteString): boolean {
+  checkPattern(pattern);
   let p = 0;
   let n = 0;
   let starP = -1;
@@ -32,6 +33,30 @@ export function matchName(pattern: ByteString, name: ByteString): boolean {
   }
   while (pattern[p] === '*') p += 1;
   return p === pattern.length;
+}
+
+/** Whether a pattern is well-formed. */
+export function isPattern(pattern: ByteString): boolean {
+  try {
+    checkPattern(pattern);
+    return true;
+  } catch (error) {
+    if (error instanceof LayerlabError) return false;
+    throw error;
+  }
+}
+
+/** Go looks at a whole pattern, also where the name is over before it. */
+function checkPattern(pattern: ByteString): void {
+  for (let p = 0; p < pattern.length; ) {
+    if (pattern[p] === '[') {
+      p = matchClass(pattern, p, '', 0).p;
+      continue;
+    }
+    if (pattern[p] === '\\') p += 1;
+    if (p >= pattern.length) throw bad(pattern);
+    p += 1;
+  }
 }
 
 interface One {

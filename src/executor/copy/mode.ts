@@ -24,19 +24,23 @@ export function parseMode(text: string): ModeChange {
       `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
     );
   }
+  const operations = clauses.flatMap((clause) => clause ?? []);
   return {
     octal: undefined,
-    apply: (mode, isDir) =>
-      clauses.reduce((current, clause) => (clause as Clause).reduce((m, op) => op(m, isDir), current), mode),
+    apply: (mode, isDir) => {
+      const executable = isDir || (mode & 0o111) !== 0;
+      return operations.reduce((current, operation) => operation(current, executable), mode);
+    },
   };
 }
 
-type Operation = (mode: number, isDir: boolean) => number;
-type Clause = readonly Operation[];
+/** `executable`: of the file as it was before all operations, or a folder; what `X` asks. */
+type Operation = (mode: number, executable: boolean) => number;
 
-const who: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007, a: 0o7777 };
+const who: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o0007, a: 0o6777 };
+const STICKY = 0o1000;
 
-function parseClause(text: string): Clause | undefined {
+function parseClause(text: string): readonly Operation[] | undefined {
   const match = /^([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)$/.exec(text);
   if (match === null) return undefined;
   const letters = match[1] === '' ? 'a' : (match[1] as string);
@@ -45,16 +49,21 @@ function parseClause(text: string): Clause | undefined {
   return parts.map((part) => operation(mask, part[0] as string, part.slice(1)));
 }
 
+/**
+ * As BSD's setmode(3), which BuildKit's library is made after: `=` clears the set-id bits too and leaves the sticky bit
+ * alone, and "others" have neither of them.
+ */
 function operation(mask: number, operator: string, permissions: string): Operation {
-  return (mode, isDir) => {
-    const bits = permissionBits(permissions, mode, isDir) & mask;
+  const settable = permissions.includes('t') && (mask & 0o770) !== 0 ? mask | STICKY : mask;
+  return (mode, executable) => {
+    const bits = permissionBits(permissions, mode, executable) & settable;
     if (operator === '+') return mode | bits;
     if (operator === '-') return mode & ~bits;
-    return (mode & ~(mask & 0o777)) | bits;
+    return (mode & ~(/^[ugo]$/.test(permissions) ? mask & 0o777 : mask)) | bits;
   };
 }
 
-function permissionBits(permissions: string, mode: number, isDir: boolean): number {
+function permissionBits(permissions: string, mode: number, executable: boolean): number {
   if (/^[ugo]$/.test(permissions)) {
     const shift = { u: 6, g: 3, o: 0 }[permissions as 'u' | 'g' | 'o'];
     const bits = (mode >> shift) & 7;
@@ -65,9 +74,9 @@ function permissionBits(permissions: string, mode: number, isDir: boolean): numb
     if (letter === 'r') bits |= 0o444;
     if (letter === 'w') bits |= 0o222;
     if (letter === 'x') bits |= 0o111;
-    if (letter === 'X' && (isDir || (mode & 0o111) !== 0)) bits |= 0o111;
+    if (letter === 'X' && executable) bits |= 0o111;
     if (letter === 's') bits |= 0o6000;
-    if (letter === 't') bits |= 0o1000;
+    if (letter === 't') bits |= STICKY;
   }
   return bits;
 }

@@ -20,25 +20,33 @@ const MAX_FILE = 16 * 1024 * 1024;
  * number, and root where there is no such user; a group that is not there changes nothing. Classic
  * (builder/dockerfile/internals_linux.go) takes the user's text for the group too, and refuses what is not there.
  *
- * @throws LL_BUILD_FAILED (classic) where a name is not in the files
+ * @param onScratch the stage is from scratch and nothing is in it yet: BuildKit has no place to look a name up in then
+ * @throws LL_BUILD_FAILED (classic) where a name is not in the files; (BuildKit) for a name on scratch
  */
-export function resolveOwner(tree: FileTree, text: string, builder: 'buildkit' | 'classic'): Owner {
+export function resolveOwner(tree: FileTree, text: string, builder: 'buildkit' | 'classic', onScratch = false): Owner {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
   const group = colon < 0 ? undefined : text.slice(colon + 1);
   if (builder === 'classic') {
     return { uid: lookup(tree, '/etc/passwd', user, 'user'), gid: lookup(tree, '/etc/group', group ?? user, 'group') };
   }
+  const names = [user, group ?? ''].filter((name) => name !== '' && smallId(name) === undefined);
+  if (onScratch && names.length > 0) {
+    throw new LayerlabError('LL_BUILD_FAILED', 'invalid user index: -1', {
+      hint: `There is no /etc/passwd in a stage from scratch that could name ${names.join(' and ')}: use numbers.`,
+    });
+  }
   const owner = userOf(tree, user);
   if (group === undefined) return owner;
-  const gid = numericId(group) ?? idOf(rows(tree, '/etc/group').find((row) => row[0] === group));
+  if (group === '') return { uid: owner.uid, gid: 0 };
+  const gid = smallId(group) ?? idOf(rows(tree, '/etc/group').find((row) => row[0] === group));
   return { uid: owner.uid, gid: gid ?? owner.gid };
 }
 
 const ROOT: Owner = { uid: 0, gid: 0 };
 
 function userOf(tree: FileTree, name: string): Owner {
-  const id = numericId(name);
+  const id = smallId(name);
   if (id !== undefined) return { uid: id, gid: id };
   const row = rows(tree, '/etc/passwd').find((fields) => fields[0] === name);
   const uid = idOf(row);
@@ -54,6 +62,12 @@ function numericId(text: string): number | undefined {
   if (!/^\d{1,10}$/.test(text)) return undefined;
   const id = Number(text);
   return id <= 0xffffffff ? id : undefined;
+}
+
+/** BuildKit reads a number that does not fit 31 bits as a name. */
+function smallId(text: string): number | undefined {
+  const id = numericId(text);
+  return id !== undefined && id <= 0x7fffffff ? id : undefined;
 }
 
 function lookup(tree: FileTree, file: string, name: string, what: 'user' | 'group'): number {

@@ -59,7 +59,8 @@ export async function copyStep(
   // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
   const source = local.length === 0 ? base : sourceTree(env, from, action.from);
   const readAt = nowNanos();
-  const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
+  const owner =
+    action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   try {
@@ -86,7 +87,11 @@ export async function copyStep(
       return { layer: same, cached: true };
     }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
+    try {
+      await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
+    } catch (error) {
+      throw env.noCache && from !== undefined ? asNotLookedUp(error) : error;
+    }
     if (!isKeyed && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt);
       if (hit !== undefined) return { layer: hit, cached: true };
@@ -129,7 +134,10 @@ function copyKey(
 /** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
 export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
   if (env.noCache) return false;
-  const owner = action.chown === undefined ? undefined : resolveOwner(openStack(env, stack), action.chown, env.builder);
+  const owner =
+    action.chown === undefined
+      ? undefined
+      : resolveOwner(openStack(env, stack), action.chown, env.builder, stack.length === 0);
   return env.cache.find(copyKey(env, stack, action, owner, action.sources, [], [])).length > 0;
 }
 
@@ -164,6 +172,15 @@ function hashAll(source: FileTree, found: readonly FoundSource[], archives: read
     source,
     found.filter((one) => !archives.includes(one)),
   );
+}
+
+/** Without a cache key to work out, BuildKit meets a source that is not in its stage only when it copies it. */
+function asNotLookedUp(error: unknown): unknown {
+  if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') return error;
+  const path = /^"(.*)": not found$/.exec(error.message)?.[1]?.replaceAll('\\\\', '\\') ?? '';
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
+    hint: 'Is it in the layers of that stage or image?',
+  });
 }
 
 /** A kept layer for the very change that is planned. */

@@ -106,11 +106,11 @@ export function runLayer(
       });
       env.signal?.throwIfAborted();
       if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
-      if (env.timestamp !== undefined || classic) {
-        settleUpper(snapshot.diff, { latestTime: env.timestamp, asFromTar: classic });
-      }
+      if (env.timestamp !== undefined) settleUpper(snapshot.diff, { latestTime: env.timestamp, asFromTar: false });
       if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
-      return scanUpper(snapshot.diff, { dialect: env.dialect, crc: env.crc, opaques: result.opaques });
+      const change = scanUpper(snapshot.diff, { dialect: env.dialect, crc: env.crc, opaques: result.opaques });
+      if (classic) settleUpper(snapshot.diff, { latestTime: undefined, asFromTar: true });
+      return change;
     } finally {
       for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {
         rmSync(fsPath(dir), { recursive: true, force: true });

@@ -7,17 +7,27 @@ import { copyFlags } from './copy-flags.ts';
 import { destinations } from './destinations.ts';
 import { expansion } from './expansion.ts';
 import { failures } from './failures.ts';
+import { failuresOfBuilding } from './failures-building.ts';
+import { failuresOfParsing } from './failures-parsing.ts';
+import { failuresOfParsingMore } from './failures-parsing-more.ts';
+import { filesystem } from './filesystem.ts';
+import { filesystemMore } from './filesystem-more.ts';
 import { heredocs } from './heredocs.ts';
 import { ignore } from './ignore.ts';
+import { ignoreMore } from './ignore-more.ts';
 import { mounts } from './mounts.ts';
 import { multiStage } from './multi-stage.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
+import { permissions } from './permissions.ts';
 import { platforms } from './platforms.ts';
+import { projects } from './projects.ts';
+import { projectsMore } from './projects-more.ts';
 import { remote } from './remote.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
+import { words } from './words.ts';
 import { workdir } from './workdir.ts';
 
 /** Every theme with its cases; a new theme is a file of its own and a line here. */
@@ -33,6 +43,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['ownership', ownership],
   ['names', names],
   ['ignore', ignore],
+  ['ignoring more', ignoreMore],
   ['add', add],
   ['workdir', workdir],
   ['run', runs],
@@ -41,5 +52,11 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['heredocs', heredocs],
   ['remote', remote],
   ['contexts', contexts],
+  ['words', words],
+  ['projects', [...projects, ...projectsMore]],
+  ['permissions', permissions],
+  ['filesystem', [...filesystem, ...filesystemMore]],
   ['failures', failures],
+  ['failures of parsing', [...failuresOfParsing, ...failuresOfParsingMore]],
+  ['failures of building', failuresOfBuilding],
 ];

@@ -50,6 +50,14 @@ export type ContextEntry =
   | ({ readonly kind: 'sparse'; readonly path: string; readonly size: number; readonly tail: string } & EntryMeta)
   | ({ readonly kind: 'dir'; readonly path: string } & EntryMeta)
   | ({ readonly kind: 'fifo'; readonly path: string } & EntryMeta)
+  | ({
+      readonly kind: 'device';
+      readonly path: string;
+      readonly type: 'b' | 'c';
+      readonly major: number;
+      readonly minor: number;
+    } & EntryMeta)
+  | ({ readonly kind: 'socket'; readonly path: string } & EntryMeta)
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string; readonly mtime?: string }
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
   | {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,6 +41,12 @@ function write(target: string, root: string, entry: ContextEntry): void {
     case 'fifo':
       execFileSync('mkfifo', [target]);
       break;
+    case 'device':
+      execFileSync('mknod', [target, entry.type, String(entry.major), String(entry.minor)]);
+      break;
+    case 'socket':
+      makeSocket(target);
+      break;
     case 'symlink':
       fs.symlinkSync(entry.target, target);
       break;
@@ -52,7 +58,16 @@ function write(target: string, root: string, entry: ContextEntry): void {
       break;
   }
   if (entry.kind === 'dir') applyMeta(target, entry, 0o755);
-  else if (entry.kind === 'file' || entry.kind === 'sparse' || entry.kind === 'fifo') applyMeta(target, entry, 0o644);
+  else if (!HAS_NO_META.has(entry.kind)) applyMeta(target, entry as EntryMeta, 0o644);
+}
+
+const HAS_NO_META: ReadonlySet<ContextEntry['kind']> = new Set(['symlink', 'hardlink', 'archive']);
+
+/** A socket stays on the disk only where whoever listens on it has no time to tidy up. */
+function makeSocket(target: string): void {
+  const script = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
+  spawnSync(process.execPath, ['-e', script, path.basename(target)], { cwd: path.dirname(target) });
+  fs.lstatSync(target);
 }
 
 function writeSparse(target: string, size: number, tail: string): void {

@@ -13,7 +13,8 @@ export interface Outcome {
 const launcher = process.env.LAYERLAB_LAUNCHER ?? path.resolve(import.meta.dirname, '../../../bin/layerlab.js');
 
 /** Debian's own client speaks both builders with no plugin; others need buildx for BuildKit. */
-const dockerClient = fs.existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
+const dockerClient =
+  process.env.LAYERLAB_DOCKER_CLIENT ?? (fs.existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker');
 
 /** Runs a program to its end, standard input empty unless given; never throws for an exit code. */
 export async function run(

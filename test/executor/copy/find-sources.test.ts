@@ -35,8 +35,17 @@ describe('findSources', () => {
     expect(paths('nothing*')).toEqual([]);
   });
 
-  it('takes escaped characters as they are', () => {
-    expect(paths('\\[odd\\]')).toEqual(['[odd]']);
+  it('takes escaped characters of a pattern as they are, and a backslash in a plain path too', () => {
+    expect(paths('\\[od[d]\\]')).toEqual(['[odd]']);
+    expect(() => paths('\\[odd\\]')).toThrow('"/\\\\[odd\\\\]": not found');
+  });
+
+  it('follows no link and ignores malformed patterns, as classic', () => {
+    const classic = (word: string) => findSources(tree, word, 'classic').map(({ path }) => path);
+    expect(classic('to-d/*')).toEqual([]);
+    expect(paths('to-d/*')).toEqual(['d/sub', 'd/x.txt']);
+    expect(classic('[a-')).toEqual([]);
+    expect(() => paths('a[')).toThrow('syntax error in pattern');
   });
 
   it('says what is missing in docker words', () => {

@@ -37,9 +37,12 @@ describe('matchName', () => {
     expect(matchName(bytes(pattern), bytes(name))).toBe(matches);
   });
 
-  it.each(['[]a]', '[-]', '[x-]', '[-x]', '[a-b-c]', '[', '[^', '[^bc'])('refuses the malformed %s', (pattern) => {
-    expect(() => matchName(pattern, 'a')).toThrow('syntax error in pattern');
-  });
+  it.each(['[]a]', '[-]', '[x-]', '[-x]', '[a-b-c]', '[', '[^', '[^bc', 'ab[', 'zz\\'])(
+    'refuses the malformed %s',
+    (pattern) => {
+      expect(() => matchName(pattern, 'a')).toThrow('syntax error in pattern');
+    },
+  );
 
   it('does not backtrack over many stars', () => {
     const start = Date.now();

@@ -18,11 +18,26 @@ describe('parseMode', () => {
     ['+x', 0o644, false, 0o755],
     ['go-rwx', 0o777, false, 0o700],
     ['u+s', 0o755, false, 0o4755],
-    ['g+s,o+t', 0o755, true, 0o3755],
+    ['g+s,+t', 0o755, true, 0o3755],
     ['o=u', 0o750, false, 0o757],
     ['g=o', 0o604, false, 0o644],
     ['u-w+x', 0o644, false, 0o544],
   ])('%s on %o', (text, mode, isDir, expected) => {
+    expect(parseMode(text).apply(mode, isDir)).toBe(expected);
+  });
+
+  // Where BuildKit's library, made after BSD's setmode(3), does otherwise; asked of a daemon 28.5.
+  it.each([
+    ['o+t', 0o644, false, 0o644],
+    ['o-t', 0o1777, true, 0o1777],
+    ['ugo+t', 0o644, false, 0o1644],
+    ['a=rX', 0o6711, false, 0o555],
+    ['a=rX', 0o1644, false, 0o1444],
+    ['u=g,g=o', 0o6711, false, 0o6111],
+    ['u+x,go+X', 0o644, false, 0o744],
+    ['u=rwx,g=u-w,o=', 0o644, false, 0o750],
+    ['o+s', 0o644, false, 0o644],
+  ])('%s on %o as the daemon', (text, mode, isDir, expected) => {
     expect(parseMode(text).apply(mode, isDir)).toBe(expected);
   });
 

@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { settleUpper } from '../../src/committer/settle-upper.ts';
+import { writeChange } from '../../src/committer/write-change.ts';
+import { loadCrc64 } from '../../src/formats/crc64.ts';
+import { setTimes } from '../../src/host/syscalls.ts';
+import { ChangeTree } from '../../src/snapshot/change-tree.ts';
+import { MergedView } from '../../src/snapshot/merged-view.ts';
+
+// Needs root: files get owners and devices are made.
+describe('a change on the disk', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'layerlab-group-'));
+    mkdirSync(join(root, 'diff'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('belongs to whom its layer says, also in a folder that hands its group down', async () => {
+    const change = new ChangeTree(new MergedView([]), () => 0n);
+    const root0 = { uid: 0, gid: 0, mtime: 0n };
+    const source = join(root, 'source');
+    writeFileSync(source, 'x');
+    change.makeDir(['s'], { kind: 'dir', mode: 0o2775, uid: 0, gid: 50, mtime: 0n });
+    change.makeDir(['s', 'd'], { kind: 'dir', mode: 0o755, ...root0 });
+    change.put(['s', 'p'], { kind: 'fifo', mode: 0o600, ...root0 });
+    change.put(['s', 'f'], {
+      kind: 'file',
+      mode: 0o644,
+      size: 1,
+      ...root0,
+      content: { kind: 'file', path: source },
+    });
+    writeChange(change, {
+      diff: join(root, 'diff'),
+      faithful: true,
+      dialect: { fileTypeBits: false, trailingSegment: false },
+      crc: (await loadCrc64())(),
+      latestTime: undefined,
+      asFromTar: false,
+    });
+    const seen = ['s', 's/d', 's/p', 's/f'].map((name) => {
+      const { mode, gid } = statSync(join(root, 'diff', name));
+      return `${name} ${(mode & 0o7777).toString(8)} ${gid}`;
+    });
+    expect(seen).toEqual(['s 2775 50', 's/d 755 0', 's/p 600 0', 's/f 644 0']);
+  });
+
+  // moby/go-archive boundTime: what classic unpacks again has no time before 1970.
+  it('has no time before 1970 after its way through a tar', () => {
+    const path = join(root, 'diff/f');
+    writeFileSync(path, 'x');
+    setTimes(path, -5_000_000_000n, -5_000_000_000n);
+    settleUpper(join(root, 'diff'), { latestTime: undefined, asFromTar: true });
+    expect(statSync(path).mtimeMs).toBe(0);
+  });
+});

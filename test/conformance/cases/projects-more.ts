@@ -1,0 +1,171 @@
+import type { ConformanceCase } from '../harness/case.ts';
+import { dir, file, hardlink, symlink } from '../harness/case.ts';
+
+const lines = (...text: readonly string[]): string => `${text.join('\n')}\n`;
+
+/** Further Dockerfiles of real projects, each in small. */
+export const projectsMore: readonly ConformanceCase[] = [
+  {
+    name: 'project-php-www-data',
+    dockerfile: lines(
+      'FROM conf/base',
+      'RUN echo "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin" >> /etc/passwd; echo "www-data:x:33:" >> /etc/group',
+      'COPY --chown=www-data:www-data wordpress /var/www/html',
+      'RUN chown -R www-data:www-data /var/www && find /var/www -type d -exec chmod 750 {} \\; && find /var/www -type f -exec chmod 640 {} \\;',
+      'VOLUME /var/www/html',
+      'WORKDIR /var/www/html',
+    ),
+    context: [
+      file('wordpress/index.php'),
+      file('wordpress/wp-content/plugins/x.php'),
+      dir('wordpress/wp-content/uploads'),
+    ],
+  },
+  {
+    name: 'project-cargo-cache-trick',
+    dockerfile: lines(
+      'FROM conf/base AS build',
+      'WORKDIR /app',
+      'COPY Cargo.toml Cargo.lock ./',
+      'RUN mkdir src && echo "fn main() {}" > src/main.rs && mkdir -p target/release/deps && echo dep > target/release/deps/x && echo dummy > target/release/app && rm -rf src',
+      'COPY src ./src',
+      'RUN touch -d @1700000000 src/main.rs && cat src/main.rs > target/release/app',
+      'FROM conf/bare',
+      'COPY --from=build /app/target/release/app /usr/local/bin/app',
+      'CMD ["app"]',
+    ),
+    context: [
+      file('Cargo.toml'),
+      file('Cargo.lock'),
+      file('src/main.rs', 'fn main() { real }\n'),
+      file('src/lib/mod.rs'),
+    ],
+  },
+  {
+    name: 'project-dev-target',
+    dockerfile: lines(
+      'FROM conf/base AS base',
+      'ENV STAGE=base',
+      'COPY app /app',
+      'FROM base AS dev',
+      'ENV STAGE=dev DEBUG=1',
+      'RUN echo $STAGE > /app/stage',
+      'FROM base AS prod',
+      'ENV STAGE=prod',
+      'RUN echo $STAGE > /app/stage && rm -rf /app/tests',
+    ),
+    context: [file('app/main'), file('app/tests/t')],
+    target: 'dev',
+  },
+  {
+    name: 'project-monorepo',
+    dockerfile: lines(
+      'FROM conf/base',
+      'WORKDIR /repo',
+      'COPY package.json packages/*/package.json ./manifests/',
+      'COPY packages/api ./packages/api',
+      'COPY packages/web/ ./packages/web/',
+      'COPY ["packages/shared lib", "./packages/shared lib/"]',
+    ),
+    context: [
+      file('package.json', 'root\n'),
+      file('packages/api/package.json', 'api\n'),
+      file('packages/api/src/index.ts'),
+      file('packages/web/README.md'),
+      file('packages/web/dist/x.js'),
+      file('packages/shared lib/index.js'),
+      symlink('packages/web/api', '../api'),
+      file('.dockerignore', '**/dist\n**/*.md\n!packages/web/README.md\n'),
+    ],
+  },
+  {
+    name: 'project-tool-from-image',
+    dockerfile: lines(
+      'FROM conf/bare',
+      'COPY --from=conf/base /bin/busybox /usr/local/bin/busybox',
+      'COPY --from=conf/base /etc/passwd /etc/group /etc/shadow /etc/',
+      'RUN ["/usr/local/bin/busybox", "true"]',
+      'ENTRYPOINT ["tini", "--"]',
+    ),
+  },
+  {
+    name: 'project-cron-and-sshd',
+    dockerfile: lines(
+      'FROM conf/base',
+      'COPY crontab /etc/cron.d/app',
+      'RUN chmod 0600 /etc/cron.d/app && mkdir -p /run/sshd /var/spool/cron && chmod 0711 /run/sshd && touch /var/log.txt',
+      'RUN sed -i "s/welcome/WELCOME/" /etc/motd && echo "root:pw" > /etc/shadow && cp /bin/busybox /usr/bin/su && chmod 4755 /usr/bin/su',
+      'CMD cron && tail -f /var/log.txt',
+    ),
+    context: [file('crontab', '* * * * * root true\n')],
+  },
+  {
+    name: 'project-usr-merge',
+    dockerfile: lines(
+      'FROM conf/base',
+      'RUN mkdir /usr/sbin && ln -s usr/sbin /sbin && ln -s lib /usr/lib64 && ln -s /usr/lib64 /lib64',
+      'COPY tool /sbin/',
+      'COPY tool /lib64/deep/tool',
+      'COPY tree/ /',
+      'RUN ls -R /usr/sbin /usr/lib > /srv/list',
+    ),
+    context: [file('tool', 't\n', { mode: 0o755 }), file('tree/usr/lib/two.txt'), file('tree/opt/x')],
+  },
+  {
+    name: 'project-static-site',
+    dockerfile: lines(
+      'FROM conf/base AS site',
+      'COPY . /site',
+      'RUN cd /site && for f in *.md; do sed "s/# //" "$f" > /srv/"$(basename "$f" .md)".html; done && tar -cf /srv/site.tar -C /srv index.html',
+      'FROM scratch AS export',
+      'COPY --from=site /srv/*.html /',
+      'FROM conf/base',
+      'ADD --chown=app site.tar.gz.txt /srv/',
+      'COPY --from=export / /srv/www/',
+    ),
+    context: [file('index.md', '# Hi\n'), file('about us.md', '# About\n'), file('site.tar.gz.txt', 'no archive\n')],
+  },
+  {
+    name: 'project-hardlinked-store',
+    dockerfile: lines(
+      'FROM conf/base AS store',
+      'RUN mkdir -p /store/files /app/node_modules && for i in 1 2 3; do echo "file $i" > /store/files/$i; ln /store/files/$i /app/node_modules/$i; done',
+      'RUN ln /store/files/1 /app/again && echo changed >> /app/node_modules/2',
+      'FROM conf/base',
+      'COPY --from=store /app /app',
+      'COPY --from=store /store /app/node_modules/ /both/',
+      'COPY vendor /vendor',
+    ),
+    context: [file('vendor/a'), hardlink('vendor/z/b', 'vendor/a'), hardlink('vendor/c', 'vendor/a')],
+  },
+  {
+    name: 'project-secretless-env',
+    dockerfile: lines(
+      'FROM conf/base',
+      'ARG HTTP_PROXY',
+      'ARG USERNAME=vscode',
+      'ARG USER_UID=1001',
+      'ARG USER_GID=$USER_UID',
+      'RUN echo "$USERNAME:x:$USER_UID:$USER_GID::/home/$USERNAME:/bin/sh" >> /etc/passwd && mkdir -p /home/$USERNAME && chown $USER_UID:$USER_GID /home/$USERNAME && env | grep -c PROXY > /srv/n',
+      'USER $USERNAME',
+      `WORKDIR /home/\${USERNAME}/work`,
+      `COPY --chown=\${USER_UID}:\${USER_GID} a b`,
+      'RUN id -u > /tmp/who',
+    ),
+    context: [file('a')],
+    buildArgs: { HTTP_PROXY: 'http://proxy:1', USER_UID: '1234' },
+  },
+  {
+    name: 'project-shell-options',
+    dockerfile: lines(
+      'FROM conf/base',
+      'SHELL ["/bin/sh", "-o", "errexit", "-u", "-c"]',
+      `RUN echo "\${UNSET_ONE:-fallback}" > /srv/one && false || echo two > /srv/two`,
+      'RUN ["/bin/busybox", "sh", "-c", "echo three > /srv/three"]',
+      'SHELL ["/bin/busybox", "ash", "-c"]',
+      'CMD exec sleep 1',
+      'HEALTHCHECK CMD exit 0',
+      'ONBUILD RUN echo later',
+    ),
+  },
+];
