@@ -1,3 +1,4 @@
+import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
 import type * as historyModule from '../engine/history.ts';
@@ -16,6 +17,7 @@ type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) =
 
 /** The verbs that commands call, each a promise. Tests put fakes in their place. */
 export interface Engine {
+  readonly assertOwnRoot: Later<typeof assertOwnRootModule.assertOwnRoot>;
   readonly base: Later<typeof baseModule.makeBase>;
   readonly build: Later<typeof buildModule.build>;
   readonly history: Later<typeof historyModule.history>;
@@ -33,6 +35,7 @@ export interface Engine {
 
 /** The real verbs. Each module is loaded when it is first called, so that a command starts with nothing it does not use. */
 export const engine: Engine = {
+  assertOwnRoot: async (...args) => (await import('../engine/assert-own-root.ts')).assertOwnRoot(...args),
   base: async (...args) => (await import('../engine/base.ts')).makeBase(...args),
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),

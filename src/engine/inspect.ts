@@ -3,8 +3,9 @@ import type { Digest } from '../formats/digest.ts';
 import { type GoStruct, type GoValue, goStruct } from '../formats/go-json.ts';
 import { formatGoTime, parseGoTime } from '../formats/go-time.ts';
 import { chainOf } from '../store/layerdb.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { imageNames, imageSize } from './image-facts.ts';
+import { openForReading } from './open-for-reading.ts';
 import { findImage } from './resolve-image.ts';
 
 export interface InspectOptions {
@@ -23,7 +24,7 @@ const ZERO_TIME = '0001-01-01T00:00:00Z';
 
 /** What `docker image inspect` of 28.5 (API 1.50 and later) says of images. Throws LL_REFERENCE, LL_CORRUPT. */
 export function inspect(options: InspectOptions): InspectResult {
-  const store = openStore(options.dataRoot, { mode: 'read' });
+  const store = openForReading(options.dataRoot);
   const found: GoStruct[] = [];
   const missing: string[] = [];
   for (const name of options.names) {

@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { type Digest, isDigest } from '../formats/digest.ts';
 import { type JsonValue, parseGoJson } from '../formats/go-json.ts';
 import { isCacheId, isContainerId } from '../formats/ids.ts';
-import { errnoOf, ioError } from '../host/io-error.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
 
@@ -42,12 +41,13 @@ export interface Mounts {
 const CONFIG_LIMIT = 16 << 20;
 
 /** Opens the records of mounts and containers below a data-root. They are dockerd's: layerlab only reads them. */
-export function openMounts(paths: DataRootPaths): Mounts {
+export function openMounts(paths: DataRootPaths, files: RootFiles = diskRootFiles): Mounts {
   const list = (): MountRecord[] =>
-    names(paths.mounts)
+    (files.names(paths.mounts) ?? [])
       .filter((name) => isCacheId(name))
       .map((name) => {
-        const file = (field: string) => readSmallFile(`${paths.mounts}/${name}/${field}`, 1024)?.toString('latin1');
+        const file = (field: string) =>
+          readSmallFile(`${paths.mounts}/${name}/${field}`, 1024, files)?.toString('latin1');
         const [mountId, initId, parent] = [file('mount-id'), file('init-id'), file('parent')];
         return {
           name,
@@ -61,10 +61,9 @@ export function openMounts(paths: DataRootPaths): Mounts {
     cacheIds: () => new Set(list().flatMap(({ mountId, initId }) => [mountId ?? [], initId ?? []].flat())),
     usedLayers: () => new Set(list().flatMap(({ parent }) => parent ?? [])),
     containers: () =>
-      names(paths.containers)
+      (files.names(paths.containers) ?? [])
         .filter((name) => isContainerId(name))
-        .sort()
-        .flatMap((id) => container(id, readSmallFile(`${paths.containers}/${id}/config.v2.json`, CONFIG_LIMIT))),
+        .flatMap((id) => container(id, readSmallFile(`${paths.containers}/${id}/config.v2.json`, CONFIG_LIMIT, files))),
   };
 }
 
@@ -94,13 +93,4 @@ function field(value: JsonValue | undefined, key: string): JsonValue | undefined
 
 function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
-}
-
-function names(dir: ByteString): string[] {
-  try {
-    return readdirSync(fsPath(dir), { encoding: 'latin1' });
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw ioError(error, `listing ${fromByteString(dir)}`);
-  }
 }

@@ -1,0 +1,20 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { toByteString } from '../formats/bytestring.ts';
+import { assertReadable } from '../store/other-stores.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.ts';
+
+/**
+ * Opens any data-root to look into it: a folder (layerlab's, a dockerd's dead or alive, a copy of one), or a plain tar of one that
+ * stays packed. Writes nothing. Throws LL_DATA_ROOT for what is none, LL_OTHER_STORE where its images are kept in a way that is not
+ * read, LL_NO_RIGHT, LL_TAR.
+ */
+export function openForReading(dataRoot: string): Store {
+  const path = resolve(dataRoot);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const files = isFile ? openDataRootTar(toByteString(path)) : undefined;
+  const store = openStore(dataRoot, { mode: 'read', files });
+  assertReadable(store.files, store.paths);
+  return store;
+}
