@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
+import { explain } from './commands/explain.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   images,
   history,
   inspect,
+  explain,
   tag,
   rmi,
   save,

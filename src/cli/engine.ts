@@ -1,6 +1,7 @@
 import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
+import type * as explainModule from '../engine/explain.ts';
 import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
@@ -20,6 +21,7 @@ export interface Engine {
   readonly assertOwnRoot: Later<typeof assertOwnRootModule.assertOwnRoot>;
   readonly base: Later<typeof baseModule.makeBase>;
   readonly build: Later<typeof buildModule.build>;
+  readonly explain: Later<typeof explainModule.explain>;
   readonly history: Later<typeof historyModule.history>;
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
@@ -38,6 +40,7 @@ export const engine: Engine = {
   assertOwnRoot: async (...args) => (await import('../engine/assert-own-root.ts')).assertOwnRoot(...args),
   base: async (...args) => (await import('../engine/base.ts')).makeBase(...args),
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
+  explain: async (...args) => (await import('../engine/explain.ts')).explain(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
