@@ -1,18 +1,23 @@
 import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
+import { cat } from './commands/cat.ts';
 import { explain } from './commands/explain.ts';
+import { extract } from './commands/extract.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
 import { inspect } from './commands/inspect.ts';
+import { layers } from './commands/layers.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
+import { ls } from './commands/ls.ts';
 import { plan } from './commands/plan.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
 import { version } from './commands/version.ts';
+import { whichLayer } from './commands/which-layer.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -23,6 +28,11 @@ export const commands: readonly Command[] = [
   history,
   inspect,
   explain,
+  layers,
+  ls,
+  cat,
+  whichLayer,
+  extract,
   tag,
   rmi,
   save,

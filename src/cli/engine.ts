@@ -1,18 +1,23 @@
 import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
+import type * as catModule from '../engine/cat.ts';
 import type * as explainModule from '../engine/explain.ts';
+import type * as extractModule from '../engine/extract.ts';
 import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
 import type * as inspectModule from '../engine/inspect.ts';
+import type * as layersModule from '../engine/layers.ts';
 import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
+import type * as lsModule from '../engine/ls.ts';
 import type * as planModule from '../engine/plan.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
 import type * as versionModule from '../engine/version.ts';
+import type * as whichLayerModule from '../engine/which-layer.ts';
 
 type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>;
 
@@ -32,6 +37,11 @@ export interface Engine {
   readonly remove: Later<typeof removeModule.remove>;
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
+  readonly cat: Later<typeof catModule.cat>;
+  readonly layers: Later<typeof layersModule.layers>;
+  readonly ls: Later<typeof lsModule.ls>;
+  readonly whichLayer: Later<typeof whichLayerModule.whichLayer>;
+  readonly extract: Later<typeof extractModule.extract>;
   readonly version: Later<typeof versionModule.version>;
 }
 
@@ -51,5 +61,10 @@ export const engine: Engine = {
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),
+  cat: async (...args) => (await import('../engine/cat.ts')).cat(...args),
+  layers: async (...args) => (await import('../engine/layers.ts')).layers(...args),
+  ls: async (...args) => (await import('../engine/ls.ts')).ls(...args),
+  whichLayer: async (...args) => (await import('../engine/which-layer.ts')).whichLayer(...args),
+  extract: async (...args) => (await import('../engine/extract.ts')).extract(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),
 };
