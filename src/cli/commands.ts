@@ -2,17 +2,19 @@ import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
 import { cat } from './commands/cat.ts';
+import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { extract } from './commands/extract.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
-import { inspect } from './commands/inspect.ts';
+import { imageInspect, inspect } from './commands/inspect.ts';
 import { layers } from './commands/layers.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
 import { ls } from './commands/ls.ts';
 import { plan } from './commands/plan.ts';
+import { ps } from './commands/ps.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
@@ -33,6 +35,8 @@ export const commands: readonly Command[] = [
   cat,
   whichLayer,
   extract,
+  ps,
+  diff,
   tag,
   rmi,
   save,
@@ -48,7 +52,7 @@ export const imageCommands: Readonly<Record<string, Command>> = {
   ls: images,
   list: images,
   history,
-  inspect,
+  inspect: imageInspect,
   tag,
   rm: rmi,
   remove: rmi,

@@ -2,6 +2,7 @@ import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
 import type * as catModule from '../engine/cat.ts';
+import type * as diffModule from '../engine/diff.ts';
 import type * as explainModule from '../engine/explain.ts';
 import type * as extractModule from '../engine/extract.ts';
 import type * as historyModule from '../engine/history.ts';
@@ -13,6 +14,7 @@ import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
 import type * as lsModule from '../engine/ls.ts';
 import type * as planModule from '../engine/plan.ts';
+import type * as psModule from '../engine/ps.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
@@ -42,6 +44,8 @@ export interface Engine {
   readonly ls: Later<typeof lsModule.ls>;
   readonly whichLayer: Later<typeof whichLayerModule.whichLayer>;
   readonly extract: Later<typeof extractModule.extract>;
+  readonly ps: Later<typeof psModule.ps>;
+  readonly diff: Later<typeof diffModule.diff>;
   readonly version: Later<typeof versionModule.version>;
 }
 
@@ -66,5 +70,7 @@ export const engine: Engine = {
   ls: async (...args) => (await import('../engine/ls.ts')).ls(...args),
   whichLayer: async (...args) => (await import('../engine/which-layer.ts')).whichLayer(...args),
   extract: async (...args) => (await import('../engine/extract.ts')).extract(...args),
+  ps: async (...args) => (await import('../engine/ps.ts')).ps(...args),
+  diff: async (...args) => (await import('../engine/diff.ts')).diff(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),
 };

@@ -25,6 +25,8 @@ export interface ContainerRecord {
   readonly running: boolean;
   /** What the user asked for, e.g. `alpine`. */
   readonly imageName: string;
+  /** RFC 3339. */
+  readonly created: string;
 }
 
 /** Who uses layers and images beside other images. */
@@ -83,6 +85,7 @@ function container(id: string, bytes: Buffer | undefined): ContainerRecord[] {
       image: isDigest(image) ? image : undefined,
       running: field(field(document, 'State'), 'Running') === true,
       imageName: text(field(field(document, 'Config'), 'Image')),
+      created: text(field(document, 'Created')),
     },
   ];
 }

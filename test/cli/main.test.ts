@@ -67,7 +67,7 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
         comment: 'Imported from -',
       },
     ],
-    inspect: { found: [sampleImage], missing: [] },
+    inspect: { found: [sampleImage], kinds: ['image'], missing: [] },
     remove: { records: [{ untagged: 'x:latest' }, { deleted: ID }], errors: [] },
     load: {
       loaded: [
@@ -273,10 +273,10 @@ describe('inspect', () => {
   });
 
   it('prints what it found and then says what it did not', async () => {
-    const engine = { inspect: async () => ({ found: [sampleImage], missing: ['nope'] }) };
+    const engine = { inspect: async () => ({ found: [sampleImage], kinds: ['image' as const], missing: ['nope'] }) };
     const ran = await run(['inspect', '-f', '{{.Os}}', 'x', 'nope'], { engine });
     expect(ran).toMatchObject({ code: 5, out: 'linux\n' });
-    expect(ran.err).toContain('ERROR: No such image: nope\n');
+    expect(ran.err).toContain('ERROR: No such object: nope\n');
   });
 
   it('shows the error of the second try, as docker does', async () => {
