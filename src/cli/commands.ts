@@ -18,6 +18,7 @@ import { ps } from './commands/ps.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
+import { tree } from './commands/tree.ts';
 import { version } from './commands/version.ts';
 import { whichLayer } from './commands/which-layer.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   history,
   inspect,
   explain,
+  tree,
   layers,
   ls,
   cat,

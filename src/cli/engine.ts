@@ -18,6 +18,7 @@ import type * as psModule from '../engine/ps.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
+import type * as treeModule from '../engine/tree.ts';
 import type * as versionModule from '../engine/version.ts';
 import type * as whichLayerModule from '../engine/which-layer.ts';
 
@@ -46,6 +47,7 @@ export interface Engine {
   readonly extract: Later<typeof extractModule.extract>;
   readonly ps: Later<typeof psModule.ps>;
   readonly diff: Later<typeof diffModule.diff>;
+  readonly tree: Later<typeof treeModule.tree>;
   readonly version: Later<typeof versionModule.version>;
 }
 
@@ -72,5 +74,6 @@ export const engine: Engine = {
   extract: async (...args) => (await import('../engine/extract.ts')).extract(...args),
   ps: async (...args) => (await import('../engine/ps.ts')).ps(...args),
   diff: async (...args) => (await import('../engine/diff.ts')).diff(...args),
+  tree: async (...args) => (await import('../engine/tree.ts')).tree(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),
 };
