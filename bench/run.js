@@ -17,7 +17,7 @@ import { measure, median } from './measure.js';
 
 const launcher =
   process.env.LAYERLAB_LAUNCHER ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/layerlab.js');
-const WORKLOADS = ['files', 'file', 'runs', 'archive', 'start-up'];
+const WORKLOADS = ['files', 'file', 'runs', 'archive', 'book', 'start-up'];
 const BUILDERS = ['buildkit', 'classic'];
 const TAG = 'layerlab-bench';
 
@@ -67,6 +67,7 @@ function workloadOf(name) {
     file: () => builds(`one file of ${count(1024)} MiB`, oneFile(join(work, 'file'), count(1024))),
     runs: benchRuns,
     archive: benchArchive,
+    book: benchBook,
     'start-up': benchStartUp,
   }[name];
 }
@@ -140,6 +141,35 @@ async function benchArchive() {
   });
   forget();
   for (const path of [dataRoot, freshRoot, archive, copy]) rmSync(path, { recursive: true, force: true });
+}
+
+/** Looking into an image of many files, in the data-root and in a tar of it. */
+async function benchBook() {
+  const files = count(10_000);
+  const dataRoot = join(work, 'book-root');
+  const context = smallFiles(join(work, 'book'), files);
+  await layerlab(dataRoot, 'build', '--network', 'none', '-q', '-t', TAG, context);
+  const packed = join(work, 'book.tar');
+  spawnSync('tar', ['-C', dataRoot, '-cf', packed, '.']);
+  for (const [where, root] of [
+    ['', dataRoot],
+    [', in a tar', packed],
+  ]) {
+    for (const args of [
+      ['explain', TAG],
+      ['layers', TAG],
+      ['ls', '-l', `${TAG}:/files/d1`],
+      ['ls', '-R', TAG],
+      ['which-layer', TAG, '/files/d1/file-100.dat'],
+    ]) {
+      await row(`${args.filter((arg) => arg !== TAG).join(' ')} of ${files} files${where}`, {
+        runs: Math.max(options.runs, 5),
+        ours: () => layerlab(root, ...args),
+        theirs: undefined,
+      });
+    }
+  }
+  for (const path of [dataRoot, context, packed]) rmSync(path, { recursive: true, force: true });
 }
 
 async function benchStartUp() {
