@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { toByteString } from '../formats/bytestring.ts';
+import { ioError } from '../host/io-error.ts';
 import { assertReadable } from '../store/other-stores.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.ts';
@@ -12,9 +14,18 @@ import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.
  */
 export function openForReading(dataRoot: string): Store {
   const path = resolve(dataRoot);
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  const files = isFile ? openDataRootTar(toByteString(path)) : undefined;
-  const store = openStore(dataRoot, { mode: 'read', files });
-  assertReadable(store.files, store.paths);
-  return store;
+  try {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    const files = isFile ? openDataRootTar(toByteString(path)) : undefined;
+    const store = openStore(dataRoot, { mode: 'read', files });
+    assertReadable(store.files, store.paths);
+    return store;
+  } catch (cause) {
+    const error = ioError(cause, `opening ${dataRoot}`);
+    if (error.code !== 'LL_NO_RIGHT') throw error;
+    throw new LayerlabError('LL_NO_RIGHT', `this user may not read ${dataRoot}`, {
+      cause,
+      hint: "A dockerd's data-root is closed to all but root. A tar or a copy of it can be given to others.",
+    });
+  }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { containerState } from '../../src/engine/containers/container-state.ts';
 import { diff } from '../../src/engine/diff.ts';
@@ -36,6 +37,7 @@ function containerRoot(): string {
   put(`image/overlay2/layerdb/sha256/${CHAIN}/diff`, `sha256:${CHAIN}`);
   put(`image/overlay2/layerdb/sha256/${CHAIN}/cache-id`, BASE);
   put(`image/overlay2/layerdb/sha256/${CHAIN}/size`, '3');
+  writeFileSync(join(dataRoot, `image/overlay2/layerdb/sha256/${CHAIN}/tar-split.json.gz`), gzipSync(''));
   const links = { [BASE]: 'A'.repeat(26), [`${MOUNT}-init`]: 'B'.repeat(26), [MOUNT]: 'C'.repeat(26) };
   mkdirSync(join(dataRoot, 'overlay2/l'), { recursive: true });
   for (const [id, link] of Object.entries(links)) {
