@@ -63,6 +63,9 @@ export function tree(options: TreeOptions): TreeNode {
   }
   const walk: Walk = { store, who: whoIsWho(store), unfold: options.unfold === true, count: 0 };
   const node = visit(walk, parts, options.depth ?? (parts.length === 0 ? 2 : Number.POSITIVE_INFINITY));
+  if (node === undefined && parts.length === 0) {
+    throw new LayerlabError('LL_NOT_FOUND', `there is no data-root at ${options.dataRoot}`);
+  }
   if (node === undefined) throw missing(options.path);
   return node;
 }
