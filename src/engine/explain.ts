@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import { type ExplainStep, type NewStep, numbered } from './explain/explain-step.ts';
 import { type Below, layerDerivation, overlayDerivation, textAt } from './explain/layer-derivation.ts';
 import { layerTarDigest } from './explain/layer-tar-digest.ts';
-import { type ShellCommands, shellCommands } from './explain/shell-commands.ts';
+import { quoted, type ShellCommands, shellCommands } from './explain/shell-commands.ts';
 import { findContainer } from './look/find-container.ts';
 import { tryImage } from './look/find-subject.ts';
 import { layerSteps, plainInstruction } from './look/layer-steps.ts';
@@ -55,7 +55,7 @@ export async function explain(options: ExplainOptions): Promise<Explanation> {
   const config = configAsItIs(store, id);
   if (config === undefined) throw new LayerlabError('LL_CORRUPT', `the config of image ${id} cannot be read`);
   const { steps, tops } = imageDerivation(store, shell, options.name, id, config);
-  const contents = options.contents === true ? await contentSteps(store, config, tops) : [];
+  const contents = options.contents === true ? await contentSteps(store, options.name, config, tops) : [];
   return done('image', options.name, id, config, tops, [...steps, ...contents]);
 }
 
@@ -146,18 +146,23 @@ function referenceStep(store: Store, shell: ShellCommands, name: string, id: Dig
   return [{ name: 'reference', formula: `the id behind ${JSON.stringify(key)}`, expected: id, found, where, command }];
 }
 
-async function contentSteps(store: Store, config: ImageConfig, tops: readonly Below[]): Promise<NewStep[]> {
+async function contentSteps(
+  store: Store,
+  name: string,
+  config: ImageConfig,
+  tops: readonly Below[],
+): Promise<NewStep[]> {
   const steps: NewStep[] = [];
   for (const [layer, diffId] of config.diffIds.entries()) {
     const chain = tops[layer]?.chain;
     if (chain === undefined) continue;
     const found = await layerTarDigest(store, chain);
     const hex = hexOf(diffId);
-    const root = store.dataRoot;
+    const save = `layerlab --data-root ${quoted(store.dataRoot)} save ${quoted(name)}`;
     steps.push({
       ...{ name: 'content', layer, formula: 'sha256(layer tar), put together from tar-split.json.gz and diff/' },
       ...{ expected: diffId, found, where: `image/overlay2/layerdb/sha256/${hexOf(chain)}/tar-split.json.gz` },
-      command: `layerlab --data-root '${root}' save IMAGE | tar -xOf - blobs/sha256/${hex} | sha256sum`,
+      command: `${save} | tar -xOf - blobs/sha256/${hex} | sha256sum`,
     });
   }
   return steps;

@@ -1,3 +1,4 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { JsonObject } from '../formats/go-json.ts';
 import { nanosOf, parseGoTime } from '../formats/go-time.ts';
 import type { ContainerRecord } from '../store/mounts.ts';
@@ -47,7 +48,7 @@ export interface ContainerSummary {
 
 /**
  * The containers that a dockerd left in its data-root, or runs there, newest first, as `docker ps` lists them. What is said of their
- * state is what was last written. Containers whose files are damaged are left out. Throws LL_USAGE for a filter that is unknown.
+ * state is what was last written. Containers whose config cannot be read are left out. Throws LL_USAGE for a filter that is unknown.
  */
 export function ps(options: PsOptions): ContainerSummary[] {
   const store = openForReading(options.dataRoot);
@@ -67,7 +68,7 @@ export function ps(options: PsOptions): ContainerSummary[] {
 
 function summarize(store: Store, record: ContainerRecord, document: JsonObject, sizes: boolean): ContainerSummary {
   const labels = member(document.get('Config'), 'Labels');
-  const sizeRw = sizes ? writtenBytes(store, record) : -1;
+  const sizeRw = sizes ? (ifWhole(() => writtenBytes(store, record)) ?? -1) : -1;
   return {
     id: record.id,
     name: record.name,
@@ -81,7 +82,7 @@ function summarize(store: Store, record: ContainerRecord, document: JsonObject, 
     mounts: containerMounts(document),
     networks: networkNames(document),
     sizeRw,
-    sizeRootFs: sizeRw < 0 ? -1 : sizeRw + sizeBelow(store, record),
+    sizeRootFs: sizeRw < 0 ? -1 : sizeRw + (ifWhole(() => sizeBelow(store, record)) ?? 0),
   };
 }
 
@@ -89,6 +90,16 @@ function summarize(store: Store, record: ContainerRecord, document: JsonObject, 
 function shownImage(store: Store, { image, imageName }: ContainerRecord): string {
   if (image === undefined) return imageName;
   return tryImage(store, imageName) === image ? imageName : image;
+}
+
+/** A container whose layers are damaged is listed all the same. */
+function ifWhole<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_CORRUPT') return undefined;
+    throw error;
+  }
 }
 
 /** Bytes of the layers that it stands on, which are there even where the image is gone. */

@@ -84,8 +84,11 @@ function visit(walk: Walk, parts: readonly ByteString[], depth: number): TreeNod
   walk.count += 1;
   if (walk.count > MOST)
     throw new LayerlabError('LL_LIMIT', `there are more than ${MOST} files: ask for less by a path or --depth`);
-  const names = stat.kind === 'dir' || isRoot ? namesOf(walk.store, path) : [];
-  const large = parts.at(-1) === 'diff' && parts[0] === 'overlay2' && parts.length === 3 && !walk.unfold;
+  const ofLayer = parts[0] === 'overlay2' && parts.length === 3 ? parts.at(-1) : undefined;
+  // What is mounted on `merged` is a whole file system, with the host's /proc in it perhaps.
+  const listed = (stat.kind === 'dir' && ofLayer !== 'merged') || isRoot;
+  const names = listed ? namesOf(walk.store, path) : [];
+  const large = ofLayer === 'diff' && !walk.unfold;
   const count = names === undefined || !large ? 0 : countFiles(walk.store, path);
   const folded = large && count > LARGE ? count : depth <= 0 && (names?.length ?? 0) > 0 ? names?.length : undefined;
   const children =

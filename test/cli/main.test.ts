@@ -103,6 +103,26 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
 
 const optionsOf = (ran: Ran): unknown => ran.calls[0]?.[1];
 
+describe('a data-root that layerlab did not make', () => {
+  const refuse = async () => {
+    throw new LayerlabError('LL_FOREIGN_ROOT', 'not ours');
+  };
+
+  it.each([[['tag', 'x', 'y']], [['rmi', 'x']], [['load', '-i', 'x']], [['import', 'x']], [['base']]])(
+    'is not written to by %j without --write',
+    async (argv) => {
+      const refused = await run(argv, { engine: { assertOwnRoot: refuse } });
+      expect([refused.code, refused.calls]).toEqual([2, []]);
+      expect(refused.err).toContain('LL_FOREIGN_ROOT');
+      expect((await run(['--write', ...argv], { engine: { assertOwnRoot: refuse } })).calls).toHaveLength(1);
+    },
+  );
+
+  it('is read as any other', async () => {
+    expect((await run(['images'], { engine: { assertOwnRoot: refuse } })).code).toBe(0);
+  });
+});
+
 describe('help', () => {
   it('lists every command', async () => {
     const { code, out } = await run([]);

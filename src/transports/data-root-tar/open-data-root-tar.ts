@@ -86,6 +86,6 @@ function noDataRoot(path: ByteString, { members }: TarIndex): LayerlabError {
   return new LayerlabError('LL_DATA_ROOT', `${fromByteString(path)} is not a tar of a data-root`, {
     hint: isArchive
       ? 'It is an archive of images: take it in by "layerlab load -i".'
-      : 'Make one by: tar -C /var/lib -cf docker.tar --xattrs docker',
+      : "Make one by: tar -C /var/lib -cf docker.tar --xattrs --xattrs-include='*' docker",
   });
 }
