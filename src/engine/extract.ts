@@ -1,5 +1,6 @@
+import type { Writable } from 'node:stream';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { type ByteString, toByteString } from '../formats/bytestring.ts';
+import { type ByteString, fromByteString, toByteString } from '../formats/bytestring.ts';
 import { isWhiteout } from '../snapshot/disk-node.ts';
 import type { FileNode, FileTree } from '../snapshot/file-tree.ts';
 import { resolvePath } from '../snapshot/resolve-path.ts';
@@ -15,8 +16,8 @@ export interface ExtractOptions {
   readonly dataRoot: string;
   /** An image, container or layer, perhaps with `:/path` behind it. */
   readonly name: string;
-  /** A folder that is missing or empty; or a tar, where the name ends in `.tar`. */
-  readonly output: string;
+  /** A folder that is missing or empty; a tar, where the name ends in `.tar`; or a stream for a tar, which is left open. */
+  readonly output: string | Writable;
   /** Folder: keep owners, set-id bits and extended attributes, and make devices; needs root. A tar always has them. */
   readonly preserve?: boolean;
   readonly onProgress?: (progress: { readonly current: number; readonly total: number }) => void;
@@ -52,10 +53,12 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
   const wanted = items.filter(({ node: one }) => one.kind !== 'socket' && !isWhiteout(one));
   const total = wanted.reduce((sum, { node: { size } }) => sum + size, 0);
   const progress = (current: number): void => options.onProgress?.({ current, total });
-  const left = options.output.endsWith('.tar')
-    ? await extractToTar(store, wanted, options.output, progress)
-    : extractToFolder(store, wanted, options.output, options.preserve === true, progress);
-  const names = [...skipped, ...deletions, ...left].map(({ name }) => name);
+  const { output } = options;
+  const left =
+    typeof output !== 'string' || output.endsWith('.tar')
+      ? await extractToTar(store, wanted, output, progress)
+      : extractToFolder(store, wanted, output, options.preserve === true, progress);
+  const names = [...skipped, ...deletions, ...left].map(({ name }) => fromByteString(name));
   return { files: wanted.length - left.length, bytes: total, skipped: names };
 }
 

@@ -17,7 +17,7 @@ export const extract = defineCommand({
       type: 'string',
       alias: 'o',
       value: 'OUTPUT',
-      describe: 'A folder that is missing or empty, or a name that ends in .tar',
+      describe: 'A folder that is missing or empty, a name that ends in .tar, or - for a tar on stdout',
     },
     preserve: {
       type: 'boolean',
@@ -28,9 +28,12 @@ export const extract = defineCommand({
     ['layerlab extract -o etc app:latest:/etc', 'One folder of an image'],
     ['layerlab extract -o rootfs.tar app:latest', 'A whole file system as a tar'],
   ],
-  async run([name = ''], options, { engine, dataRoot, stderr }) {
-    const { output } = options;
-    if (!output) throw new LayerlabError('LL_USAGE', 'where to? -o names a new folder or a .tar file');
+  async run([name = ''], options, { engine, dataRoot, stdout, stderr, stdoutStream }) {
+    if (!options.output) throw new LayerlabError('LL_USAGE', 'where to? -o names a new folder or a .tar file');
+    if (options.output === '-' && stdout.isTTY) {
+      throw new LayerlabError('LL_USAGE', 'a tar is nothing for a terminal', { hint: 'Redirect it, or name a file.' });
+    }
+    const output = options.output === '-' ? stdoutStream() : options.output;
     const { files, bytes, skipped } = await withByteProgress(stderr, 'Extracting', (update) =>
       engine.extract({ dataRoot, name, output, preserve: options.preserve, onProgress: update }),
     );

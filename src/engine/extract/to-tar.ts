@@ -1,8 +1,9 @@
+import type { Writable } from 'node:stream';
 import { tarEntryOf } from '../../committer/tar-entry-of.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../../formats/tar-header.ts';
 import type { Store } from '../../store/store.ts';
-import { fileOutput } from '../../transports/archive-output.ts';
+import { fileOutput, streamOutput } from '../../transports/archive-output.ts';
 import type { ExtractItem } from '../extract.ts';
 import { readNode } from '../look/read-node.ts';
 
@@ -10,10 +11,10 @@ import { readNode } from '../look/read-node.ts';
 export async function extractToTar(
   store: Store,
   items: readonly ExtractItem[],
-  output: string,
+  output: string | Writable,
   progress: (current: number) => void,
 ): Promise<readonly ExtractItem[]> {
-  const sink = fileOutput(output);
+  const sink = typeof output === 'string' ? fileOutput(output) : streamOutput(output);
   const first = new Map<string, ByteString>();
   let done = 0;
   try {
