@@ -1,6 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../formats/bytestring.ts';
 import type { RootFileKind } from '../host/root-files.ts';
+import { otherStores } from '../store/other-stores.ts';
 import type { Store } from '../store/store.ts';
 import { openForReading } from './open-for-reading.ts';
 import { noteOf } from './tree/note-of.ts';
@@ -108,9 +109,11 @@ function visit(walk: Walk, parts: readonly ByteString[], depth: number): TreeNod
   };
 }
 
+/** Whose it is, and what else is in it that is not read. */
 function rootNote({ files, paths }: Store): string {
-  const ours = files.lstat(paths.own) !== undefined;
-  return ours ? 'a data-root that layerlab writes' : "a dockerd's data-root";
+  const whose = files.lstat(paths.own) === undefined ? "a dockerd's data-root" : 'a data-root that layerlab writes';
+  const others = otherStores(files, paths).map(({ kind, folder }) => `; images of ${kind} (${folder}) are not read`);
+  return whose + others.join('');
 }
 
 /** Undefined where this user may not look. */

@@ -8,6 +8,7 @@ import { images } from '../../../src/engine/images.ts';
 import { inspect } from '../../../src/engine/inspect.ts';
 import { openForReading } from '../../../src/engine/open-for-reading.ts';
 import { save } from '../../../src/engine/save.ts';
+import { tree } from '../../../src/engine/tree.ts';
 import { encodeGoJson } from '../../../src/formats/go-json.ts';
 import { loadedRoot } from '../../engine/loaded-root.ts';
 import { removeTempFolders, tempFolder } from '../../temp-root.ts';
@@ -121,6 +122,7 @@ describe('a data-root that is kept in another way', () => {
     const count = images({ dataRoot }).length;
     mkdirSync(join(dataRoot, 'image/vfs/imagedb/content/sha256/x'), { recursive: true });
     expect(images({ dataRoot })).toHaveLength(count);
+    expect(tree({ dataRoot, depth: 1 }).note).toMatch(/; images of vfs \(image\/vfs\) are not read$/);
     expect(readdirSync(join(dataRoot, 'overlay2')).length).toBeGreaterThan(1);
   });
 });
