@@ -1,5 +1,6 @@
 import type { Digest } from '../formats/digest.ts';
-import { tarSplitOf } from '../store/layer-tar.ts';
+import { tarSplitNames } from '../formats/tar-split-names.ts';
+import { tarSplitText } from '../store/layer-tar.ts';
 import { chainsOf, type LayerRecord } from '../store/layerdb.ts';
 import type { Store } from '../store/store.ts';
 import { countChanges } from './look/count-changes.ts';
@@ -44,7 +45,7 @@ export function layers(options: LayersOptions): LayerSummary[] {
   const { id, config } = findImageSubject(store, options.image);
   const records = chainsOf(config.diffIds).map((chain) => store.layers.require(chain));
   const steps = layerSteps(config);
-  const counts = countChanges(records.map((record) => tarSplitOf(store, record.chainId)));
+  const counts = countChanges(records.map((record) => tarSplitNames(tarSplitText(store, record.chainId))));
   const shared = sharers(store, id, records);
   return records.map((record, index): LayerSummary => {
     const step = steps[index] ?? { createdBy: '', created: '', comment: '' };

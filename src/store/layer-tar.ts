@@ -11,7 +11,12 @@ const TAR_SPLIT_LIMIT = 1 << 30;
 
 /** The lines of a layer's `tar-split.json.gz`, read anew at each iteration. Throws LL_CORRUPT where it is missing or damaged. */
 export function tarSplitOf(store: Store, chain: Digest): Iterable<TarSplitEntry> {
-  return parseTarSplit(decompressTarSplit(readTarSplit(store, chain)));
+  return parseTarSplit(tarSplitText(store, chain));
+}
+
+/** The lines themselves. Throws as `tarSplitOf`. */
+export function tarSplitText(store: Store, chain: Digest): Buffer {
+  return decompressTarSplit(readTarSplit(store, chain));
 }
 
 /** Bytes of a layer's uncompressed tar. Throws LL_CORRUPT. */

@@ -1,5 +1,4 @@
 import type { ByteString } from '../../formats/bytestring.ts';
-import type { TarSplitEntry } from '../../formats/tar-split-reader.ts';
 
 /** Files (links and devices too, folders not) that a layer brings, replaces and takes away. */
 export interface ChangeCount {
@@ -25,21 +24,11 @@ const WHITEOUT = '.wh.';
 const MARK = `/${WHITEOUT}`;
 const OPAQUE = '.wh..wh..opq';
 
-/** Of a tar header: its size, and where in it the kind of file stands. */
-const BLOCK = 512;
-const TYPEFLAG = 156;
-const FOLDER = 0x35;
-const GLOBAL = 0x67;
-
-/**
- * Counts what each layer changes, from the layers' tar-splits, base first. Contents are not compared. Of a header only the kind is
- * looked at: reading all of it costs three times as much.
- */
-export function countChanges(layers: readonly Iterable<TarSplitEntry>[]): ChangeCount[] {
+/** Counts what each layer changes, from the names in it (a folder's with a slash at the end), base first. Contents are not compared. */
+export function countChanges(layers: readonly (readonly ByteString[])[]): ChangeCount[] {
   const root: Name = { goneIn: undefined, children: new Map() };
-  return layers.map((lines, layer) => {
+  return layers.map((names, layer) => {
     const count: Counting = { added: 0, changed: 0, deleted: 0 };
-    const names = namesIn(lines);
     // Deletions are about the layers below, wherever they stand in the tar.
     for (const name of names) {
       if (!name.includes(MARK) && !name.startsWith(WHITEOUT)) continue;
@@ -61,22 +50,6 @@ export function countChanges(layers: readonly Iterable<TarSplitEntry>[]): Change
     }
     return count;
   });
-}
-
-/** The names in a layer, a folder's with a slash at the end. */
-function namesIn(lines: Iterable<TarSplitEntry>): ByteString[] {
-  const names: ByteString[] = [];
-  let segment: Buffer | undefined;
-  for (const line of lines) {
-    if (line.kind === 'segment') {
-      segment = line.bytes;
-      continue;
-    }
-    // The header stands at the end of the segment, behind the padding and the extended headers.
-    const type = segment?.[segment.length - BLOCK + TYPEFLAG];
-    if (type !== GLOBAL) names.push(type === FOLDER && !line.name.endsWith('/') ? `${line.name}/` : line.name);
-  }
-  return names;
 }
 
 function put(root: Name, parts: readonly ByteString[], folder: boolean, layer: number, count: Counting): void {
