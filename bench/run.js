@@ -17,7 +17,7 @@ import { measure, median } from './measure.js';
 
 const launcher =
   process.env.LAYERLAB_LAUNCHER ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/layerlab.js');
-const WORKLOADS = ['files', 'file', 'runs', 'stages', 'archive', 'parse', 'start-up'];
+const WORKLOADS = ['files', 'file', 'runs', 'stages', 'archive', 'book', 'parse', 'start-up'];
 const BUILDERS = ['buildkit', 'classic'];
 const TAG = 'layerlab-bench';
 
@@ -69,6 +69,7 @@ function workloadOf(name) {
     stages: benchStages,
     archive: benchArchive,
     parse: benchParse,
+    book: benchBook,
     'start-up': benchStartUp,
   }[name];
 }
@@ -170,6 +171,35 @@ async function benchParse() {
       await row(`${part} of ${lines} lines`, { runs: Math.max(options.runs, 9), ours, theirs: undefined });
     }
   }
+}
+
+/** Looking into an image of many files, in the data-root and in a tar of it. */
+async function benchBook() {
+  const files = count(10_000);
+  const dataRoot = join(work, 'book-root');
+  const context = smallFiles(join(work, 'book'), files);
+  await layerlab(dataRoot, 'build', '--network', 'none', '-q', '-t', TAG, context);
+  const packed = join(work, 'book.tar');
+  spawnSync('tar', ['-C', dataRoot, '-cf', packed, '.']);
+  for (const [where, root] of [
+    ['', dataRoot],
+    [', in a tar', packed],
+  ]) {
+    for (const args of [
+      ['explain', TAG],
+      ['layers', TAG],
+      ['ls', '-l', `${TAG}:/files/d1`],
+      ['ls', '-R', TAG],
+      ['which-layer', TAG, '/files/d1/file-100.dat'],
+    ]) {
+      await row(`${args.filter((arg) => arg !== TAG).join(' ')} of ${files} files${where}`, {
+        runs: Math.max(options.runs, 5),
+        ours: () => layerlab(root, ...args),
+        theirs: undefined,
+      });
+    }
+  }
+  for (const path of [dataRoot, context, packed]) rmSync(path, { recursive: true, force: true });
 }
 
 async function benchStartUp() {

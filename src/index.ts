@@ -16,12 +16,21 @@ export type {
   NetworkMode,
   RuntimeName,
 } from './engine/build-options.ts';
+export { type CatOptions, cat } from './engine/cat.ts';
+export type { ContainerMount } from './engine/containers/container-mounts.ts';
+export type { ContainerState } from './engine/containers/container-state.ts';
+export { type DiffOptions, diff, type FileChange } from './engine/diff.ts';
+export type { ExplainStep } from './engine/explain/explain-step.ts';
+export { type ExplainOptions, type Explanation, explain } from './engine/explain.ts';
+export { type ExtractOptions, type ExtractResult, extract } from './engine/extract.ts';
 export { type HistoryEntry, type HistoryOptions, history } from './engine/history.ts';
 export { type ImageSummary, type ImagesOptions, images } from './engine/images.ts';
 export { type ImportOptions, type ImportResult, importImage } from './engine/import.ts';
 export { type InspectOptions, type InspectResult, inspect } from './engine/inspect.ts';
+export { type LayerSummary, type LayersOptions, layers } from './engine/layers.ts';
 export { type LintFinding, type LintOptions, type LintPlace, type LintResult, lint } from './engine/lint.ts';
 export { type LoadOptions, type LoadProgress, type LoadResult, load } from './engine/load.ts';
+export { type FileEntry, type Listing, type LsOptions, ls } from './engine/ls.ts';
 export { plan } from './engine/plan.ts';
 export type {
   CacheLoss,
@@ -36,10 +45,13 @@ export type {
   PlanVariable,
   StepKind,
 } from './engine/plan-result.ts';
+export { type ContainerSummary, type PsOptions, ps } from './engine/ps.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
 export { type SaveOptions, save } from './engine/save.ts';
 export { type TagOptions, tag } from './engine/tag.ts';
+export { type TreeNode, type TreeOptions, tree } from './engine/tree.ts';
 export { type VersionInfo, version } from './engine/version.ts';
+export { type LayerOfPath, type WhichLayer, type WhichLayerOptions, whichLayer } from './engine/which-layer.ts';
 export { type CatalogueRow, catalogue, type ErrorCode } from './errors/catalogue.ts';
 export { type ErrorDetails, LayerlabError, type SourceLocation } from './errors/layerlab-error.ts';
 export { encodeGoJson, type GoJsonOptions, type GoStruct, type GoValue } from './formats/go-json.ts';

@@ -1,18 +1,27 @@
 import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
+import { cat } from './commands/cat.ts';
+import { diff } from './commands/diff.ts';
+import { explain } from './commands/explain.ts';
+import { extract } from './commands/extract.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
-import { inspect } from './commands/inspect.ts';
+import { imageInspect, inspect } from './commands/inspect.ts';
+import { layers } from './commands/layers.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
+import { ls } from './commands/ls.ts';
 import { plan } from './commands/plan.ts';
+import { ps } from './commands/ps.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
+import { tree } from './commands/tree.ts';
 import { version } from './commands/version.ts';
 import { waste } from './commands/waste.ts';
+import { whichLayer } from './commands/which-layer.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -23,6 +32,15 @@ export const commands: readonly Command[] = [
   history,
   inspect,
   waste,
+  explain,
+  tree,
+  layers,
+  ls,
+  cat,
+  whichLayer,
+  extract,
+  ps,
+  diff,
   tag,
   rmi,
   save,
@@ -38,7 +56,7 @@ export const imageCommands: Readonly<Record<string, Command>> = {
   ls: images,
   list: images,
   history,
-  inspect,
+  inspect: imageInspect,
   tag,
   rm: rmi,
   remove: rmi,

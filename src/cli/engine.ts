@@ -1,27 +1,39 @@
+import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
+import type * as catModule from '../engine/cat.ts';
+import type * as diffModule from '../engine/diff.ts';
+import type * as explainModule from '../engine/explain.ts';
+import type * as extractModule from '../engine/extract.ts';
 import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
 import type * as inspectModule from '../engine/inspect.ts';
+import type * as layersModule from '../engine/layers.ts';
 import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
+import type * as lsModule from '../engine/ls.ts';
 import type * as planModule from '../engine/plan.ts';
+import type * as psModule from '../engine/ps.ts';
 import type * as removeModule from '../engine/remove.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
+import type * as treeModule from '../engine/tree.ts';
 import type * as versionModule from '../engine/version.ts';
 import type * as diveReportModule from '../engine/waste/dive-report.ts';
 import type * as diveRulesModule from '../engine/waste/dive-rules.ts';
 import type * as wasteModule from '../engine/waste.ts';
+import type * as whichLayerModule from '../engine/which-layer.ts';
 
 type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>;
 
 /** The verbs that commands call, each a promise. Tests put fakes in their place. */
 export interface Engine {
+  readonly assertOwnRoot: Later<typeof assertOwnRootModule.assertOwnRoot>;
   readonly base: Later<typeof baseModule.makeBase>;
   readonly build: Later<typeof buildModule.build>;
   readonly diveReport: Later<typeof diveReportModule.diveReport>;
+  readonly explain: Later<typeof explainModule.explain>;
   readonly history: Later<typeof historyModule.history>;
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
@@ -33,15 +45,25 @@ export interface Engine {
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
   readonly tryDiveRules: Later<typeof diveRulesModule.tryDiveRules>;
+  readonly cat: Later<typeof catModule.cat>;
+  readonly layers: Later<typeof layersModule.layers>;
+  readonly ls: Later<typeof lsModule.ls>;
+  readonly whichLayer: Later<typeof whichLayerModule.whichLayer>;
+  readonly extract: Later<typeof extractModule.extract>;
+  readonly ps: Later<typeof psModule.ps>;
+  readonly diff: Later<typeof diffModule.diff>;
+  readonly tree: Later<typeof treeModule.tree>;
   readonly version: Later<typeof versionModule.version>;
   readonly waste: Later<typeof wasteModule.waste>;
 }
 
 /** The real verbs. Each module is loaded when it is first called, so that a command starts with nothing it does not use. */
 export const engine: Engine = {
+  assertOwnRoot: async (...args) => (await import('../engine/assert-own-root.ts')).assertOwnRoot(...args),
   base: async (...args) => (await import('../engine/base.ts')).makeBase(...args),
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
   diveReport: async (...args) => (await import('../engine/waste/dive-report.ts')).diveReport(...args),
+  explain: async (...args) => (await import('../engine/explain.ts')).explain(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
@@ -53,6 +75,14 @@ export const engine: Engine = {
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),
   tryDiveRules: async (...args) => (await import('../engine/waste/dive-rules.ts')).tryDiveRules(...args),
+  cat: async (...args) => (await import('../engine/cat.ts')).cat(...args),
+  layers: async (...args) => (await import('../engine/layers.ts')).layers(...args),
+  ls: async (...args) => (await import('../engine/ls.ts')).ls(...args),
+  whichLayer: async (...args) => (await import('../engine/which-layer.ts')).whichLayer(...args),
+  extract: async (...args) => (await import('../engine/extract.ts')).extract(...args),
+  ps: async (...args) => (await import('../engine/ps.ts')).ps(...args),
+  diff: async (...args) => (await import('../engine/diff.ts')).diff(...args),
+  tree: async (...args) => (await import('../engine/tree.ts')).tree(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),
   waste: async (...args) => (await import('../engine/waste.ts')).waste(...args),
 };

@@ -19,6 +19,7 @@ export async function main(argv: readonly string[], context: MainContext): Promi
       return 0;
     }
     const dataRoot = dataRootOf(parsed.dataRoot, context.env);
+    if (parsed.command.writes === true && !parsed.write) await context.engine.assertOwnRoot(dataRoot);
     return await parsed.command.run(parsed.args, parsed.options, { ...context, dataRoot });
   } catch (error) {
     return printError(await withExactPlace(error), context.stderr, { debug: argv.includes('--debug') });

@@ -14,6 +14,8 @@ export type ParsedArguments =
       readonly args: readonly string[];
       readonly options: ReturnType<typeof readOptions>;
       readonly dataRoot: string | undefined;
+      /** Also a data-root that layerlab did not make may be changed. */
+      readonly write: boolean;
     };
 
 const GLOBAL_OPTIONS = {
@@ -21,8 +23,9 @@ const GLOBAL_OPTIONS = {
     type: 'string',
     value: 'FOLDER',
     describe:
-      'Where the images are, laid out as /var/lib/docker (default: $LAYERLAB_DATA_ROOT, else a folder per user)',
+      'Where the images are, laid out as /var/lib/docker; to look into, also a tar of it (default: $LAYERLAB_DATA_ROOT, else a folder per user)',
   },
+  write: { type: 'boolean', describe: 'Let a command change a data-root that layerlab did not make' },
   debug: { type: 'boolean', describe: 'Print the causes and the stack of an error' },
 } as const satisfies OptionTable;
 
@@ -86,8 +89,8 @@ async function parseCommand(
   if (text !== '') return { kind: 'text', text };
   const args = ((values._ ?? []) as readonly unknown[]).map(String);
   checkCount(command, args.length);
-  const { 'data-root': dataRoot } = readOptions(GLOBAL_OPTIONS, values);
-  return { kind: 'command', command, args, options: readOptions(command.options, values), dataRoot };
+  const { 'data-root': dataRoot, write } = readOptions(GLOBAL_OPTIONS, values);
+  return { kind: 'command', command, args, options: readOptions(command.options, values), dataRoot, write };
 }
 
 /** What yargs prints for these words: a help text, a script, or nothing. */

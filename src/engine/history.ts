@@ -2,8 +2,9 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, timeFromNanos } from '../formats/go-time.ts';
 import { chainOf } from '../store/layerdb.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { createdTime, imageNames } from './image-facts.ts';
+import { openForReading } from './open-for-reading.ts';
 import { noSuchImage, resolveImage } from './resolve-image.ts';
 
 export interface HistoryOptions {
@@ -32,7 +33,7 @@ export interface HistoryEntry {
  * the history has more layers than the image.
  */
 export function history(options: HistoryOptions): HistoryEntry[] {
-  const store = openStore(options.dataRoot, { mode: 'read' });
+  const store = openForReading(options.dataRoot);
   const id = resolveImage(store, options.image);
   const image = store.images.config(id);
   if (image === undefined) throw noSuchImage(options.image);

@@ -1,10 +1,12 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
 import type { ImageConfig } from '../formats/image-config.ts';
 import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { createdTime, imageNames, imageSize, imagesWithChildren } from './image-facts.ts';
 import { type ImageFilters, matchesLabels, parseImageFilters } from './image-filters.ts';
+import { openForReading } from './open-for-reading.ts';
 import { pathMatch } from './path-match.ts';
 import { tryParseReference } from './resolve-image.ts';
 
@@ -45,7 +47,7 @@ const NONE = '<none>';
  * layers or config are damaged are left out. Throws LL_USAGE for a filter that is unknown.
  */
 export function images(options: ImagesOptions): ImageSummary[] {
-  const store = openStore(options.dataRoot, { mode: 'read' });
+  const store = openForReading(options.dataRoot);
   const given = parseImageFilters(store, options.filters ?? []);
   const filters =
     options.reference === undefined ? given : { ...given, references: [...given.references, options.reference] };
@@ -125,11 +127,12 @@ function summarize(id: Digest, image: ImageConfig, created: GoTime | undefined, 
   };
 }
 
-/** A listing goes on past damaged images, as docker's does: `inspect` tells what is wrong with one. */
+/** A listing goes on past damaged images, as docker's does: `inspect` tells what is wrong with one. What may not be read is no damage. */
 function readable<T>(read: () => T | undefined): T | undefined {
   try {
     return read();
-  } catch {
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_NO_RIGHT') throw error;
     return undefined;
   }
 }

@@ -3,36 +3,53 @@ import type { Digest } from '../formats/digest.ts';
 import { type GoStruct, type GoValue, goStruct } from '../formats/go-json.ts';
 import { formatGoTime, parseGoTime } from '../formats/go-time.ts';
 import { chainOf } from '../store/layerdb.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { inspectContainer } from './containers/inspect-container.ts';
 import { imageNames, imageSize } from './image-facts.ts';
+import { findContainer } from './look/find-container.ts';
+import { openForReading } from './open-for-reading.ts';
 import { findImage } from './resolve-image.ts';
 
 export interface InspectOptions {
   readonly dataRoot: string;
   readonly names: readonly string[];
+  /** Only what is of this kind; else a container goes before an image, as with docker. */
+  readonly type?: 'image' | 'container';
 }
 
 export interface InspectResult {
   /** One object an image, its keys in docker's order: print with `encodeGoJson`. */
   readonly found: readonly GoStruct[];
+  /** What each of them is. */
+  readonly kinds: readonly ('image' | 'container')[];
   /** What was asked for and is not there, as given. */
   readonly missing: readonly string[];
 }
 
 const ZERO_TIME = '0001-01-01T00:00:00Z';
 
-/** What `docker image inspect` of 28.5 (API 1.50 and later) says of images. Throws LL_REFERENCE, LL_CORRUPT. */
+/** What `docker inspect` of 28.5 (API 1.50 and later) says of containers and images. Throws LL_REFERENCE, LL_CORRUPT. */
 export function inspect(options: InspectOptions): InspectResult {
-  const store = openStore(options.dataRoot, { mode: 'read' });
+  const store = openForReading(options.dataRoot);
   const found: GoStruct[] = [];
+  const kinds: ('image' | 'container')[] = [];
   const missing: string[] = [];
   for (const name of options.names) {
-    const id = findImage(store, name);
+    const container = options.type === 'image' ? undefined : findContainer(store, name);
+    if (container !== undefined) {
+      found.push(inspectContainer(store, container.record));
+      kinds.push('container');
+      continue;
+    }
+    const id = options.type === 'container' ? undefined : findImage(store, name);
     const described = id === undefined ? undefined : inspectImage(store, id);
     if (described === undefined) missing.push(name);
-    else found.push(described);
+    else {
+      found.push(described);
+      kinds.push('image');
+    }
   }
-  return { found, missing };
+  return { found, kinds, missing };
 }
 
 function inspectImage(store: Store, id: Digest): GoStruct | undefined {

@@ -8,11 +8,12 @@ import type { IgnoreMatcher } from '../parser/dockerignore.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { envMap } from '../planner/env-list.ts';
 import { platformArgs } from '../planner/platforms.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { buildPlatforms } from './build/build-platforms.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { readBuildInput } from './build/read-input.ts';
 import type { BuildOptions } from './build-options.ts';
+import { openForReading } from './open-for-reading.ts';
 import { findImage } from './resolve-image.ts';
 
 /** What to check: the part of the options of a build that matters for it. */
@@ -77,7 +78,7 @@ export function lint(options: LintOptions): LintResult {
       target: options.target,
       ignores: ignoresOf(input.ignore),
       base: (reference) => {
-        store ??= openStore(options.dataRoot, { mode: 'read' });
+        store ??= openForReading(options.dataRoot);
         return baseOf(store, reference);
       },
     });

@@ -2,9 +2,10 @@ import type { Writable } from 'node:stream';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Digest } from '../formats/digest.ts';
 import { familiarName, familiarString, parseReference, type Reference } from '../formats/reference.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { fileOutput, streamOutput } from '../transports/archive-output.ts';
 import { type ImageToSave, saveArchive } from '../transports/docker-archive/save-archive.ts';
+import { openForReading } from './open-for-reading.ts';
 import { imagesByPrefix, tryParseReference, wholeImageId } from './resolve-image.ts';
 
 export interface SaveOptions {
@@ -21,7 +22,7 @@ export interface SaveOptions {
  * LL_NOT_FOUND, LL_REFERENCE, LL_CORRUPT; a file that was there is then as before.
  */
 export async function save(options: SaveOptions): Promise<void> {
-  const store = openStore(options.dataRoot, { mode: 'read' });
+  const store = openForReading(options.dataRoot);
   const images = imagesToSave(store, options.images);
   const { output } = options;
   const sink = typeof output === 'string' ? fileOutput(output) : streamOutput(output);

@@ -1,10 +1,10 @@
 import type { ImageConfig } from '../formats/image-config.ts';
-import { openStore } from '../store/store.ts';
 import { imageNames } from './image-facts.ts';
 import { type BaseOfImage, findBase } from './image-files/find-base.ts';
 import { type ImageLayer, imageLayers } from './image-files/image-layers.ts';
 import { instructionText } from './image-files/instruction-text.ts';
 import { linesOfRows } from './image-files/lines-of-rows.ts';
+import { openForReading } from './open-for-reading.ts';
 import { plannedRows } from './plan/planned-rows.ts';
 import { noSuchImage, resolveImage } from './resolve-image.ts';
 import { adviceFor } from './waste/advice.ts';
@@ -18,7 +18,7 @@ import type { WasteDeed, WasteLayer, WastePath, WasteRequest, WasteResult } from
  * @throws LL_NOT_FOUND, LL_CORRUPT; LL_USAGE for a base that is none; with a Dockerfile also what `plan` throws
  */
 export function waste(request: WasteRequest): WasteResult {
-  const store = openStore(request.dataRoot, { mode: 'read' });
+  const store = openForReading(request.dataRoot);
   const id = resolveImage(store, request.image);
   const image = store.images.config(id);
   if (image === undefined) throw noSuchImage(request.image);

@@ -29,6 +29,12 @@ export const catalogue = {
   LL_BREAKOUT: { exit: 1, title: 'A path would leave its root' },
   LL_CORRUPT: { exit: 4, title: 'The data-root is damaged' },
   LL_DATA_ROOT: { exit: 2, title: 'The data-root cannot be used' },
+  LL_OTHER_STORE: { exit: 2, title: 'The data-root keeps its images in a way that is not read' },
+  LL_FOREIGN_ROOT: {
+    exit: 2,
+    title: 'The data-root is not one of layerlab, and is only read unless told otherwise',
+    hint: 'Add --write to change it all the same, or choose another --data-root.',
+  },
   LL_DATA_ROOT_IN_USE: { exit: 7, title: 'A dockerd is running on this data-root' },
   LL_BUSY: {
     exit: 7,

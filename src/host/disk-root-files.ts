@@ -20,12 +20,14 @@ const kinds: ReadonlyMap<number, RootFileKind> = new Map([
   [0o140000, 'socket'],
 ]);
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
+const NO_LINK = new Set(['EINVAL', 'UNKNOWN']);
 
 /** The data-root as a folder of this host. */
 export const diskRootFiles: RootFiles = {
   lstat: (path) => attempt(path, () => stat(path)),
   names: (path) => attempt(path, () => readdirSync(fsPath(path), { encoding: 'latin1' }).sort()),
-  readlink: (path) => attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), 'EINVAL'),
+  // Windows says UNKNOWN of what is no link.
+  readlink: (path) => attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), NO_LINK),
   open: (path) => attempt(path, () => open(path)),
   xattrs: (path) => {
     if (process.platform !== 'linux') return new Map();
@@ -38,12 +40,12 @@ export const diskRootFiles: RootFiles = {
   },
 };
 
-function attempt<T>(path: ByteString, fn: () => T | undefined, absent?: string): T | undefined {
+function attempt<T>(path: ByteString, fn: () => T | undefined, absent?: ReadonlySet<string>): T | undefined {
   try {
     return fn();
   } catch (error) {
     const errno = errnoOf(error) ?? '';
-    if (ABSENT.has(errno) || errno === absent) return undefined;
+    if (ABSENT.has(errno) || absent?.has(errno) === true) return undefined;
     if (errno === 'ELOOP' || errno === 'ENXIO') throw notRegular(path);
     throw ioError(error, `reading ${fromByteString(path)}`);
   }

@@ -106,7 +106,8 @@ export class TarSplitLayer implements LayerFiles {
 
   #take(entry: TarEntry, linked: ReadonlySet<ByteString>): void {
     const path = clean(entry.name);
-    if (path === '') return;
+    // dockerd makes no layer of such a tar: somebody wrote it into the data-root.
+    if (path === '' || path.split('/').includes('..')) return;
     const slash = path.lastIndexOf('/');
     const dir = slash < 0 ? '' : path.slice(0, slash);
     const name = path.slice(slash + 1);

@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { fsPath } from '../formats/bytestring.ts';
 import { type Digest, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
 import { parseGoJson } from '../formats/go-json.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
 
@@ -26,15 +28,19 @@ export interface Distribution {
 const LIMIT = 1 << 20;
 
 /** Opens the distribution cache; `lock` runs a function while no other process writes. */
-export function openDistribution(paths: DataRootPaths, lock: <T>(fn: () => T) => T): Distribution {
+export function openDistribution(
+  paths: DataRootPaths,
+  lock: <T>(fn: () => T) => T,
+  files: RootFiles = diskRootFiles,
+): Distribution {
   const sourcesPath = (diffId: Digest) =>
     `${paths.distribution}/v2metadata-by-diffid/sha256/${hexOf(parseDigest(diffId))}`;
   const diffIdPath = (blob: Digest) => `${paths.distribution}/diffid-by-digest/sha256/${hexOf(parseDigest(blob))}`;
-  const sources = (diffId: Digest): BlobSource[] => parseSources(readSmallFile(sourcesPath(diffId), LIMIT));
+  const sources = (diffId: Digest): BlobSource[] => parseSources(readSmallFile(sourcesPath(diffId), LIMIT, files));
   return {
     sources,
     diffIdOf: (blob) => {
-      const text = readSmallFile(diffIdPath(blob), 1024)?.toString('latin1');
+      const text = readSmallFile(diffIdPath(blob), 1024, files)?.toString('latin1');
       return text !== undefined && isDigest(text) ? text : undefined;
     },
     remove: (diffId) =>

@@ -1,9 +1,11 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { type Digest, digestOf, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
 import { type ImageConfig, parseImageConfig } from '../formats/image-config.ts';
-import { errnoOf, ioError } from '../host/io-error.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import { ioError } from '../host/io-error.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { chainOf, type LayerDb } from './layerdb.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
@@ -40,20 +42,25 @@ const CONFIG_LIMIT = 64 << 20;
 const ID_FILE = /^[0-9a-f]{64}$/;
 
 /** Opens the image store; `lock` runs a function while no other process writes. */
-export function openImageDb(paths: DataRootPaths, layers: LayerDb, lock: <T>(fn: () => T) => T): ImageDb {
+export function openImageDb(
+  paths: DataRootPaths,
+  layers: LayerDb,
+  lock: <T>(fn: () => T) => T,
+  files: RootFiles = diskRootFiles,
+): ImageDb {
   const parsed = new Map<Digest, ImageConfig>();
   const contentOf = (id: Digest): ByteString => `${paths.imageContent}/${hexOf(parseDigest(id))}`;
   const metadataOf = (id: Digest): ByteString => `${paths.imageMetadata}/${hexOf(parseDigest(id))}`;
-  const has = (id: Digest): boolean => lstatSync(fsPath(contentOf(id)), { throwIfNoEntry: false }) !== undefined;
+  const has = (id: Digest): boolean => files.lstat(contentOf(id)) !== undefined;
   const get = (id: Digest): Buffer | undefined => {
-    const bytes = readSmallFile(contentOf(id), CONFIG_LIMIT);
+    const bytes = readSmallFile(contentOf(id), CONFIG_LIMIT, files);
     if (bytes !== undefined && digestOf(bytes) !== id) {
       throw new LayerlabError('LL_CORRUPT', `image ${id}: its content does not have this digest`);
     }
     return bytes;
   };
   const metadata = (id: Digest, name: string): string | undefined =>
-    readSmallFile(`${metadataOf(id)}/${name}`, 1024)?.toString('latin1');
+    readSmallFile(`${metadataOf(id)}/${name}`, 1024, files)?.toString('latin1');
   const setMetadata = (id: Digest, name: string, data: string): void =>
     lock(() => {
       ensureDir(metadataOf(id), 0o700);
@@ -71,7 +78,10 @@ export function openImageDb(paths: DataRootPaths, layers: LayerDb, lock: <T>(fn:
       parsed.set(id, config);
       return config;
     },
-    list: () => names(paths.imageContent).map((name): Digest => `sha256:${name}`),
+    list: () =>
+      (files.names(paths.imageContent) ?? [])
+        .filter((name) => ID_FILE.test(name))
+        .map((name): Digest => `sha256:${name}`),
     create: (config) => {
       const id = digestOf(config);
       const image = parseImageConfig(config);
@@ -115,14 +125,5 @@ function checkHistory(image: ImageConfig): void {
   const rows = image.history.filter((row) => row.emptyLayer !== true).length;
   if (rows > image.diffIds.length) {
     throw new LayerlabError('LL_CORRUPT', 'too many non-empty layers in History section');
-  }
-}
-
-function names(dir: ByteString): string[] {
-  try {
-    return readdirSync(fsPath(dir)).filter((name) => ID_FILE.test(name));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw ioError(error, `listing ${fromByteString(dir)}`);
   }
 }

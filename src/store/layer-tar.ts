@@ -1,16 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
 import { assembleTar, decompressTarSplit, parseTarSplit, type TarSplitEntry } from '../formats/tar-split-reader.ts';
-import { errnoOf, ioError } from '../host/io-error.ts';
 import { diffFileReader } from './open-in-diff.ts';
+import { readSmallFile } from './read-small-file.ts';
 import type { Store } from './store.ts';
+
+/** Bytes of a compressed tar-split: far beyond what any image has. */
+const TAR_SPLIT_LIMIT = 1 << 30;
 
 /** The lines of a layer's `tar-split.json.gz`, read anew at each iteration. Throws LL_CORRUPT where it is missing or damaged. */
 export function tarSplitOf(store: Store, chain: Digest): Iterable<TarSplitEntry> {
-  return parseTarSplit(decompressTarSplit(readTarSplit(store, chain)));
+  return parseTarSplit(tarSplitText(store, chain));
+}
+
+/** The lines themselves. Throws as `tarSplitOf`. */
+export function tarSplitText(store: Store, chain: Digest): Buffer {
+  return decompressTarSplit(readTarSplit(store, chain));
 }
 
 /** Bytes of a layer's uncompressed tar. Throws LL_CORRUPT. */
@@ -27,14 +33,11 @@ export function layerTarSize(store: Store, chain: Digest): number {
 export async function layerTar(store: Store, chain: Digest): Promise<Iterable<Buffer>> {
   const { cacheId } = store.layers.require(chain);
   const crc = (await loadCrc64())();
-  return assembleTar(tarSplitOf(store, chain), diffFileReader(store.overlay.diffPath(cacheId)), crc);
+  return assembleTar(tarSplitOf(store, chain), diffFileReader(store.overlay.diffPath(cacheId), store.files), crc);
 }
 
 function readTarSplit(store: Store, chain: Digest): Buffer {
-  try {
-    return readFileSync(fsPath(store.layers.tarSplitPath(chain)));
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw ioError(error, `reading the tar-split of ${chain}`);
-    throw new LayerlabError('LL_CORRUPT', `layer ${chain} has no tar-split.json.gz`, { cause: error });
-  }
+  const bytes = readSmallFile(store.layers.tarSplitPath(chain), TAR_SPLIT_LIMIT, store.files);
+  if (bytes === undefined) throw new LayerlabError('LL_CORRUPT', `layer ${chain} has no tar-split.json.gz`);
+  return bytes;
 }

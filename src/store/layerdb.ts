@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
-import { errnoOf, ioError } from '../host/io-error.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import { ioError } from '../host/io-error.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import { syncFolder, writeFileSynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
@@ -81,25 +83,29 @@ export function chainOf(diffIds: readonly Digest[]): Digest | undefined {
 }
 
 /** Opens the layer records below `paths`. `lock` runs a function while no other process writes. */
-export function openLayerDb(paths: DataRootPaths, lock: <T>(fn: () => T) => T): LayerDb {
+export function openLayerDb(
+  paths: DataRootPaths,
+  lock: <T>(fn: () => T) => T,
+  files: RootFiles = diskRootFiles,
+): LayerDb {
   const dirOf = (chain: Digest): ByteString => `${paths.layers}/${hexOf(parseDigest(chain))}`;
-  const has = (chain: Digest): boolean => lstatSync(fsPath(dirOf(chain)), { throwIfNoEntry: false }) !== undefined;
+  const has = (chain: Digest): boolean => files.lstat(dirOf(chain)) !== undefined;
   const get = (chain: Digest): LayerRecord | undefined => {
     const dir = dirOf(chain);
-    const diff = readSmallFile(`${dir}/diff`, SMALL)?.toString('latin1');
+    const diff = readSmallFile(`${dir}/diff`, SMALL, files)?.toString('latin1');
     if (diff === undefined) {
       if (!has(chain)) return undefined;
       throw damaged(chain, 'has no diff file');
     }
-    const cacheId = readSmallFile(`${dir}/cache-id`, SMALL)?.toString('latin1') ?? '';
-    const size = readSmallFile(`${dir}/size`, SMALL)?.toString('latin1') ?? '';
-    const parent = readSmallFile(`${dir}/parent`, SMALL)?.toString('latin1');
+    const cacheId = readSmallFile(`${dir}/cache-id`, SMALL, files)?.toString('latin1') ?? '';
+    const size = readSmallFile(`${dir}/size`, SMALL, files)?.toString('latin1') ?? '';
+    const parent = readSmallFile(`${dir}/parent`, SMALL, files)?.toString('latin1');
     if (!isDigest(diff)) throw damaged(chain, 'has no valid diff id');
     if (!isCacheId(cacheId)) throw damaged(chain, 'has no valid cache-id');
     if (!SIZE.test(size)) throw damaged(chain, 'has no valid size');
     if (parent !== undefined && !isDigest(parent)) throw damaged(chain, 'has no valid parent');
     if (chainId(parent, diff) !== chain) throw damaged(chain, 'is not the chain of its parent and diff id');
-    const descriptor = readSmallFile(`${dir}/descriptor.json`, DESCRIPTOR_LIMIT)?.toString('utf8');
+    const descriptor = readSmallFile(`${dir}/descriptor.json`, DESCRIPTOR_LIMIT, files)?.toString('utf8');
     return { chainId: chain, diffId: diff, parent, cacheId, size: Number(size), descriptor };
   };
   const required = (chain: Digest): LayerRecord => {
@@ -123,7 +129,10 @@ export function openLayerDb(paths: DataRootPaths, lock: <T>(fn: () => T) => T): 
     has,
     require: required,
     chain,
-    list: () => layerNames(paths).flatMap((hex) => readable(() => get(`sha256:${hex}`))),
+    list: () =>
+      (files.names(paths.layers) ?? [])
+        .filter((name) => LAYER_DIR.test(name))
+        .flatMap((hex) => readable(() => get(`sha256:${hex}`))),
     register: (layer) => lock(() => register(paths, layer, get, chain)),
     remove: (id, removeFiles) =>
       lock(() => {
@@ -180,15 +189,6 @@ function register(
     throw ioError(error, `recording layer ${id}`);
   }
   return { record: { chainId: id, diffId, parent, cacheId, size, descriptor }, existed: false };
-}
-
-function layerNames(paths: DataRootPaths): string[] {
-  try {
-    return readdirSync(fsPath(paths.layers)).filter((name) => LAYER_DIR.test(name));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw ioError(error, 'listing the layers');
-  }
 }
 
 /** A value that can be read, as a list of one; none where its record is damaged or went away meanwhile. */

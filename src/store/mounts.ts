@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { type Digest, isDigest } from '../formats/digest.ts';
 import { type JsonValue, parseGoJson } from '../formats/go-json.ts';
 import { isCacheId, isContainerId } from '../formats/ids.ts';
-import { errnoOf, ioError } from '../host/io-error.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
 
@@ -26,6 +25,8 @@ export interface ContainerRecord {
   readonly running: boolean;
   /** What the user asked for, e.g. `alpine`. */
   readonly imageName: string;
+  /** RFC 3339. */
+  readonly created: string;
 }
 
 /** Who uses layers and images beside other images. */
@@ -42,12 +43,13 @@ export interface Mounts {
 const CONFIG_LIMIT = 16 << 20;
 
 /** Opens the records of mounts and containers below a data-root. They are dockerd's: layerlab only reads them. */
-export function openMounts(paths: DataRootPaths): Mounts {
+export function openMounts(paths: DataRootPaths, files: RootFiles = diskRootFiles): Mounts {
   const list = (): MountRecord[] =>
-    names(paths.mounts)
+    (files.names(paths.mounts) ?? [])
       .filter((name) => isCacheId(name))
       .map((name) => {
-        const file = (field: string) => readSmallFile(`${paths.mounts}/${name}/${field}`, 1024)?.toString('latin1');
+        const file = (field: string) =>
+          readSmallFile(`${paths.mounts}/${name}/${field}`, 1024, files)?.toString('latin1');
         const [mountId, initId, parent] = [file('mount-id'), file('init-id'), file('parent')];
         return {
           name,
@@ -61,10 +63,9 @@ export function openMounts(paths: DataRootPaths): Mounts {
     cacheIds: () => new Set(list().flatMap(({ mountId, initId }) => [mountId ?? [], initId ?? []].flat())),
     usedLayers: () => new Set(list().flatMap(({ parent }) => parent ?? [])),
     containers: () =>
-      names(paths.containers)
+      (files.names(paths.containers) ?? [])
         .filter((name) => isContainerId(name))
-        .sort()
-        .flatMap((id) => container(id, readSmallFile(`${paths.containers}/${id}/config.v2.json`, CONFIG_LIMIT))),
+        .flatMap((id) => container(id, readSmallFile(`${paths.containers}/${id}/config.v2.json`, CONFIG_LIMIT, files))),
   };
 }
 
@@ -84,6 +85,7 @@ function container(id: string, bytes: Buffer | undefined): ContainerRecord[] {
       image: isDigest(image) ? image : undefined,
       running: field(field(document, 'State'), 'Running') === true,
       imageName: text(field(field(document, 'Config'), 'Image')),
+      created: text(field(document, 'Created')),
     },
   ];
 }
@@ -94,13 +96,4 @@ function field(value: JsonValue | undefined, key: string): JsonValue | undefined
 
 function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
-}
-
-function names(dir: ByteString): string[] {
-  try {
-    return readdirSync(fsPath(dir), { encoding: 'latin1' });
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw ioError(error, `listing ${fromByteString(dir)}`);
-  }
 }

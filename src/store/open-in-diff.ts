@@ -2,7 +2,10 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { cleanName } from '../formats/tar-clean-name.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import type { RootFiles } from '../host/root-files.ts';
+import { folderInDiff } from './folder-in-diff.ts';
 import { InRootFolders } from './in-root-folders.ts';
 
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -13,7 +16,36 @@ const CHUNK = 1 << 20;
  * resolved inside of the folder, the last name is never followed. One buffer serves all: a chunk is valid until the next is
  * asked for. Throws LL_CORRUPT where a file is missing or no regular one.
  */
-export function diffFileReader(diff: ByteString): (name: ByteString) => Generator<Buffer> {
+export function diffFileReader(
+  diff: ByteString,
+  files: RootFiles = diskRootFiles,
+): (name: ByteString) => Generator<Buffer> {
+  return files === diskRootFiles ? diskReader(diff) : packedReader(diff, files);
+}
+
+/** As on disk, for the files of a data-root that lies elsewhere. */
+function packedReader(diff: ByteString, files: RootFiles): (name: ByteString) => Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  return function* read(name) {
+    const clean = cleanName(name).replace(/^\/+/, '');
+    const slash = clean.lastIndexOf('/');
+    const folder = folderInDiff(files, diff, slash < 0 ? '' : clean.slice(0, slash));
+    const file = files.open(`${folder}/${clean.slice(slash + 1)}`);
+    if (file === undefined) throw lost(name, undefined);
+    try {
+      for (let at = 0; ; ) {
+        const count = file.read(buffer, at);
+        if (count === 0) return;
+        at += count;
+        yield buffer.subarray(0, count);
+      }
+    } finally {
+      file.close();
+    }
+  };
+}
+
+function diskReader(diff: ByteString): (name: ByteString) => Generator<Buffer> {
   const folders = new InRootFolders(diff);
   const buffer = Buffer.allocUnsafe(CHUNK);
   return function* read(name) {

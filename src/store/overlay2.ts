@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import { writeFileSynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
@@ -71,14 +63,15 @@ export function openOverlay2(
   paths: DataRootPaths,
   lock: <T>(fn: () => T) => T,
   hold: (cacheId: string) => void,
+  files: RootFiles = diskRootFiles,
 ): Overlay2 {
   const dirOf = (cacheId: string): ByteString => `${paths.overlay}/${checked(cacheId)}`;
   const diffPath = (cacheId: string): ByteString => `${dirOf(cacheId)}/diff`;
-  const has = (cacheId: string): boolean => isFolder(dirOf(cacheId));
+  const has = (cacheId: string): boolean => isFolder(files, dirOf(cacheId));
   const parentCacheIds = (cacheId: string): string[] => {
-    const lower = readSmallFile(`${dirOf(cacheId)}/lower`, LOWER_LIMIT);
+    const lower = readSmallFile(`${dirOf(cacheId)}/lower`, LOWER_LIMIT, files);
     if (lower === undefined) return [];
-    const ids = parseLower(cacheId, lower.toString('latin1')).map((link) => resolveLink(paths, link));
+    const ids = parseLower(cacheId, lower.toString('latin1')).map((link) => resolveLink(files, paths, link));
     if (new Set([cacheId, ...ids]).size !== ids.length + 1) throw damaged(cacheId, 'stands on itself');
     return ids;
   };
@@ -86,8 +79,8 @@ export function openOverlay2(
     parentCacheIds(cacheId).map((id) => `${paths.overlay}/${id}/diff`);
   const snapshot = (cacheId: string): Snapshot => {
     const dir = dirOf(cacheId);
-    if (!isFolder(`${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');
-    return describe(dir, cacheId, readLink(dir, cacheId), lowerDirs(cacheId));
+    if (!isFolder(files, `${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');
+    return describe(dir, cacheId, readLink(files, dir, cacheId), lowerDirs(cacheId));
   };
   return {
     has,
@@ -95,7 +88,7 @@ export function openOverlay2(
     lowerDirs,
     parentCacheIds,
     snapshot,
-    list: () => folders(paths.overlay).filter((name) => isCacheId(name)),
+    list: () => (files.names(paths.overlay) ?? []).filter((name) => isCacheId(name)),
     createSnapshot: ({ cacheId, parentCacheId }) => {
       const parent = parentCacheId === undefined ? undefined : snapshot(parentCacheId);
       const dir = dirOf(cacheId);
@@ -190,8 +183,8 @@ function makeLink(target: string, path: ByteString): void {
   }
 }
 
-function readLink(dir: ByteString, cacheId: string): string {
-  const link = readSmallFile(`${dir}/link`, 64)?.toString('latin1') ?? '';
+function readLink(files: RootFiles, dir: ByteString, cacheId: string): string {
+  const link = readSmallFile(`${dir}/link`, 64, files)?.toString('latin1') ?? '';
   if (!isLinkId(link)) throw damaged(cacheId, 'has no valid link');
   return link;
 }
@@ -204,40 +197,26 @@ function parseLower(cacheId: string, text: string): string[] {
 }
 
 /** The cache-id behind a name of `l/`. A link that was lost is found again by the `link` file that names it, as dockerd does. */
-function resolveLink(paths: DataRootPaths, link: string): string {
+function resolveLink(files: RootFiles, paths: DataRootPaths, link: string): string {
   const path = `${paths.links}/${link}`;
-  let target: string | undefined;
-  try {
-    target = readlinkSync(fsPath(path), { encoding: 'latin1' });
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EINVAL' || errno === 'UNKNOWN') target = readSmallFile(path, 128)?.toString('latin1');
-    else if (errno !== 'ENOENT') throw ioError(error, `reading link ${link}`);
-  }
+  // Hosts that keep symbolic links from ordinary users have the link's text as a file.
+  const target = files.readlink(path) ?? readSmallFile(path, 128, files)?.toString('latin1');
   const cacheId =
     target === undefined
-      ? folders(paths.overlay).find(
-          (name) => isCacheId(name) && readSmallFile(`${paths.overlay}/${name}/link`, 64)?.toString('latin1') === link,
+      ? (files.names(paths.overlay) ?? []).find(
+          (name) =>
+            isCacheId(name) && readSmallFile(`${paths.overlay}/${name}/link`, 64, files)?.toString('latin1') === link,
         )
       : LINK_TARGET.exec(target)?.[1];
-  if (cacheId === undefined || !isCacheId(cacheId) || !isFolder(`${paths.overlay}/${cacheId}/diff`)) {
+  if (cacheId === undefined || !isCacheId(cacheId) || !isFolder(files, `${paths.overlay}/${cacheId}/diff`)) {
     throw new LayerlabError('LL_CORRUPT', `link ${link} of the overlay2 folder leads to no layer`);
   }
   return cacheId;
 }
 
 /** True for a folder itself, not for a link to one: a layer's folder that is a link could lead anywhere. */
-function isFolder(path: ByteString): boolean {
-  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function folders(path: ByteString): string[] {
-  try {
-    return readdirSync(fsPath(path), { encoding: 'latin1' });
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw ioError(error, `listing ${fromByteString(path)}`);
-  }
+function isFolder(files: RootFiles, path: ByteString): boolean {
+  return files.lstat(path)?.kind === 'dir';
 }
 
 function checked(cacheId: string): string {

@@ -1,7 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import type { RootFiles } from '../host/root-files.ts';
 
 /** Never wait for a writer of a fifo that stands where a file should. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -10,7 +12,29 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * The bytes of a file of the data-root, or undefined where it is not there. Throws LL_CORRUPT where it is no regular file
  * and LL_LIMIT where it is larger than `limit` bytes, before reading it.
  */
-export function readSmallFile(path: ByteString, limit: number): Buffer | undefined {
+export function readSmallFile(path: ByteString, limit: number, files: RootFiles = diskRootFiles): Buffer | undefined {
+  return files === diskRootFiles ? readFromDisk(path, limit) : readFrom(files, path, limit);
+}
+
+function readFrom(files: RootFiles, path: ByteString, limit: number): Buffer | undefined {
+  const file = files.open(path);
+  if (file === undefined) return undefined;
+  try {
+    if (file.size > limit) throw tooLarge(path, file.size, limit);
+    const buffer = Buffer.alloc(file.size);
+    let done = 0;
+    while (done < buffer.length) {
+      const count = file.read(buffer.subarray(done), done);
+      if (count === 0) break;
+      done += count;
+    }
+    return buffer.subarray(0, done);
+  } finally {
+    file.close();
+  }
+}
+
+function readFromDisk(path: ByteString, limit: number): Buffer | undefined {
   let fd: number;
   try {
     fd = openSync(fsPath(path), FLAGS);
@@ -24,9 +48,7 @@ export function readSmallFile(path: ByteString, limit: number): Buffer | undefin
     if (!stat.isFile()) {
       throw new LayerlabError('LL_CORRUPT', `${fromByteString(path)} is not a regular file`);
     }
-    if (stat.size > limit) {
-      throw new LayerlabError('LL_LIMIT', `${fromByteString(path)} is ${stat.size} bytes long, more than ${limit}`);
-    }
+    if (stat.size > limit) throw tooLarge(path, stat.size, limit);
     const buffer = Buffer.alloc(stat.size);
     let done = 0;
     while (done < buffer.length) {
@@ -40,4 +62,8 @@ export function readSmallFile(path: ByteString, limit: number): Buffer | undefin
   } finally {
     closeSync(fd);
   }
+}
+
+function tooLarge(path: ByteString, size: number, limit: number): LayerlabError {
+  return new LayerlabError('LL_LIMIT', `${fromByteString(path)} is ${size} bytes long, more than ${limit}`);
 }

@@ -3,6 +3,8 @@ import { fromByteString } from '../formats/bytestring.ts';
 import { type Digest, isDigest, parseDigest } from '../formats/digest.ts';
 import { encodeGoJson, goStruct, type JsonValue, parseGoJson } from '../formats/go-json.ts';
 import { canonicalString, familiarName, familiarString, parseReference, type Reference } from '../formats/reference.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
@@ -35,8 +37,12 @@ type Repositories = Map<string, Map<string, string>>;
 const FILE_LIMIT = 64 << 20;
 
 /** Opens the names of a data-root. Every call sees the file as it is now; `lock` runs a function while no other process writes. */
-export function openReferences(paths: DataRootPaths, lock: <T>(fn: () => T) => T): References {
-  const read = (): Repositories => parse(paths, readSmallFile(paths.repositories, FILE_LIMIT));
+export function openReferences(
+  paths: DataRootPaths,
+  lock: <T>(fn: () => T) => T,
+  files: RootFiles = diskRootFiles,
+): References {
+  const read = (): Repositories => parse(paths, readSmallFile(paths.repositories, FILE_LIMIT, files));
   const list = (): ReferenceEntry[] => entries(read());
   return {
     list,

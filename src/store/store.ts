@@ -2,6 +2,8 @@ import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath, toByteString } from '../formats/bytestring.ts';
+import { diskRootFiles } from '../host/disk-root-files.ts';
+import type { RootFiles } from '../host/root-files.ts';
 import { assertNotInUse, assertWritableLayout } from './assert-usable.ts';
 import { type Distribution, openDistribution } from './distribution.ts';
 import { type ImageDb, openImageDb } from './imagedb.ts';
@@ -20,6 +22,8 @@ export interface Store {
   /** The data-root as it was given, made absolute; for showing. */
   readonly dataRoot: string;
   readonly paths: DataRootPaths;
+  /** The data-root's files, by the names in `paths`: on this host's disk, or inside of a tar. For reading. */
+  readonly files: RootFiles;
   readonly layers: LayerDb;
   readonly images: ImageDb;
   readonly references: References;
@@ -28,7 +32,7 @@ export interface Store {
   readonly distribution: Distribution;
   /**
    * True: the files in `diff` do not carry owners, devices and overlay's attributes (the data-root is not root's), so
-   * metadata has to be read from tar-split.
+   * metadata has to be read from tar-split. So it is for a tar, which may have been made without extended attributes.
    */
   readonly projected: boolean;
   /** Runs a short synchronous function while no other process changes the data-root. */
@@ -41,6 +45,10 @@ export interface Store {
   close(): void;
 }
 
+export type OpenStoreOptions =
+  | { readonly mode: 'write' }
+  | { readonly mode: 'read'; readonly files?: RootFiles | undefined };
+
 /** As `store.lock`: for callers that are handed a store. */
 export function withStoreLock<T>(store: Store, fn: () => T): T {
   return store.lock(fn);
@@ -51,16 +59,18 @@ export function withStoreLock<T>(store: Store, fn: () => T): T {
  *
  * `read` writes nothing, and works on a copy, on a dead host's disk and beside a running dockerd; a folder that is missing or
  * empty is a data-root without images. `write` makes the layout where it is missing and sweeps what killed processes left.
- * Throws LL_DATA_ROOT where the folder cannot be one, LL_DATA_ROOT_IN_USE (write) where a dockerd runs on it.
+ * `files` (read) has the files of a data-root that is no folder of this host. Throws LL_DATA_ROOT where the folder cannot be
+ * one, LL_DATA_ROOT_IN_USE (write) where a dockerd runs on it.
  */
-export function openStore(dataRoot: string, options: { readonly mode: 'read' | 'write' }): Store {
+export function openStore(dataRoot: string, options: OpenStoreOptions): Store {
   const { mode } = options;
+  const files = mode === 'read' ? (options.files ?? diskRootFiles) : diskRootFiles;
   const shown = resolve(dataRoot);
   const root: ByteString = toByteString(process.platform === 'win32' ? shown.replaceAll('\\', '/') : shown);
   if (mode === 'write') {
     assertWritableLayout(root);
     assertNotInUse(root);
-  } else if (lstatSync(fsPath(root), { throwIfNoEntry: false })?.isFile() === true) {
+  } else if (files === diskRootFiles && lstatSync(fsPath(root), { throwIfNoEntry: false })?.isFile() === true) {
     throw new LayerlabError('LL_DATA_ROOT', `${shown} is not a folder`);
   }
   const paths = mode === 'write' ? createLayout(root) : dataRootPaths(root);
@@ -77,20 +87,21 @@ export function openStore(dataRoot: string, options: { readonly mode: 'read' | '
     mine ??= openLease(paths, lock);
     return mine;
   };
-  const layers = openLayerDb(paths, lock);
-  const mounts = openMounts(paths);
-  const overlay = openOverlay2(paths, lock, (cacheId) => lease().hold([cacheId]));
+  const layers = openLayerDb(paths, lock, files);
+  const mounts = openMounts(paths, files);
+  const overlay = openOverlay2(paths, lock, (cacheId) => lease().hold([cacheId]), files);
   const store: Store = {
     mode,
     dataRoot: shown,
     paths,
+    files,
     layers,
-    images: openImageDb(paths, layers, lock),
-    references: openReferences(paths, lock),
+    images: openImageDb(paths, layers, lock, files),
+    references: openReferences(paths, lock, files),
     overlay,
     mounts,
-    distribution: openDistribution(paths, lock),
-    projected: isProjected(root),
+    distribution: openDistribution(paths, lock, files),
+    projected: files === diskRootFiles ? isProjected(root) : true,
     lock,
     lease,
     leases: () => surveyLeases(paths),

@@ -68,7 +68,7 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
         comment: 'Imported from -',
       },
     ],
-    inspect: { found: [sampleImage], missing: [] },
+    inspect: { found: [sampleImage], kinds: ['image'], missing: [] },
     remove: { records: [{ untagged: 'x:latest' }, { deleted: ID }], errors: [] },
     load: {
       loaded: [
@@ -89,7 +89,7 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
   ]);
   const [stdout, stderr] = [fakeOutput(world.tty), fakeOutput(world.tty)];
   const code = await main(argv, {
-    engine: { ...(Object.fromEntries(verbs) as unknown as Engine), ...world.engine },
+    engine: { ...(Object.fromEntries(verbs) as unknown as Engine), assertOwnRoot: async () => {}, ...world.engine },
     stdout,
     stderr,
     stdoutStream: () => new PassThrough(),
@@ -104,6 +104,26 @@ async function run(argv: readonly string[], world: World = {}): Promise<Ran> {
 
 const optionsOf = (ran: Ran): unknown => ran.calls[0]?.[1];
 
+describe('a data-root that layerlab did not make', () => {
+  const refuse = async () => {
+    throw new LayerlabError('LL_FOREIGN_ROOT', 'not ours');
+  };
+
+  it.each([[['tag', 'x', 'y']], [['rmi', 'x']], [['load', '-i', 'x']], [['import', 'x']], [['base']]])(
+    'is not written to by %j without --write',
+    async (argv) => {
+      const refused = await run(argv, { engine: { assertOwnRoot: refuse } });
+      expect([refused.code, refused.calls]).toEqual([2, []]);
+      expect(refused.err).toContain('LL_FOREIGN_ROOT');
+      expect((await run(['--write', ...argv], { engine: { assertOwnRoot: refuse } })).calls).toHaveLength(1);
+    },
+  );
+
+  it('is read as any other', async () => {
+    expect((await run(['images'], { engine: { assertOwnRoot: refuse } })).code).toBe(0);
+  });
+});
+
 describe('help', () => {
   it('lists every command', async () => {
     const { code, out } = await run([]);
@@ -115,6 +135,15 @@ describe('help', () => {
       'images',
       'history',
       'inspect',
+      'explain',
+      'tree',
+      'layers',
+      'ls',
+      'cat',
+      'which-layer',
+      'extract',
+      'ps',
+      'diff',
       'tag',
       'rmi',
       'save',
@@ -133,6 +162,15 @@ describe('help', () => {
     'images',
     'history',
     'inspect',
+    'explain',
+    'tree',
+    'layers',
+    'ls',
+    'cat',
+    'which-layer',
+    'extract',
+    'ps',
+    'diff',
     'tag',
     'rmi',
     'import',
@@ -274,10 +312,10 @@ describe('inspect', () => {
   });
 
   it('prints what it found and then says what it did not', async () => {
-    const engine = { inspect: async () => ({ found: [sampleImage], missing: ['nope'] }) };
+    const engine = { inspect: async () => ({ found: [sampleImage], kinds: ['image' as const], missing: ['nope'] }) };
     const ran = await run(['inspect', '-f', '{{.Os}}', 'x', 'nope'], { engine });
     expect(ran).toMatchObject({ code: 5, out: 'linux\n' });
-    expect(ran.err).toContain('ERROR: No such image: nope\n');
+    expect(ran.err).toContain('ERROR: No such object: nope\n');
   });
 
   it('shows the error of the second try, as docker does', async () => {

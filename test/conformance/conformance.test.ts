@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
+import { describeBook } from './suites/book.ts';
 import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache, describeRemoteCache } from './suites/cache.ts';
@@ -34,6 +35,7 @@ describe('layerlab does what dockerd does', () => {
   describeCacheFrom(opened);
   describeRemoteCache(opened);
   describeChecks(opened);
+  describeBook(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);

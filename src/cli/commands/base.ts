@@ -8,6 +8,7 @@ export const base = defineCommand({
   usage: '[OPTIONS] [REPOSITORY[:TAG]]',
   describe: "Make a small base image from this host's shell and core utilities (default: layerlab/base:latest)",
   arguments: [0, 1],
+  writes: true,
   options: {
     quiet: { type: 'boolean', alias: 'q', describe: 'Print the id only' },
   },

@@ -26,6 +26,7 @@ export const build = defineCommand({
   usage: '[OPTIONS] PATH | URL | -',
   describe: 'Build an image from a Dockerfile',
   arguments: [1, 1],
+  writes: true,
   options: buildFlags,
   examples: [
     ['layerlab build -t app .', 'Build the Dockerfile of this folder'],

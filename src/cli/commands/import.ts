@@ -7,6 +7,7 @@ export const importCommand = defineCommand({
   usage: '[OPTIONS] FILE|FOLDER|- [REPOSITORY[:TAG]]',
   describe: 'Make an image of one layer from a tar archive or a folder',
   arguments: [1, 2],
+  writes: true,
   options: {
     change: { type: 'list', alias: 'c', describe: 'Apply a Dockerfile instruction to the image, e.g. CMD ["sh"]' },
     message: { type: 'string', alias: 'm', describe: 'Comment of the image (default: Imported from ...)' },

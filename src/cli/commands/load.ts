@@ -9,6 +9,7 @@ export const load = defineCommand({
   usage: '[OPTIONS]',
   describe: 'Load images from a tar archive or stdin',
   arguments: [0, 0],
+  writes: true,
   options: {
     input: { type: 'string', alias: 'i', value: 'FILE', describe: 'Read from a file instead of stdin' },
     quiet: { type: 'boolean', alias: 'q', describe: 'Show no progress' },

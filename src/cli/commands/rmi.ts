@@ -8,6 +8,7 @@ export const rmi = defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
   describe: 'Remove one or more images',
   arguments: [1, Number.POSITIVE_INFINITY],
+  writes: true,
   options: {
     force: { type: 'boolean', alias: 'f', describe: 'Remove an image that has several names or a stopped container' },
     'no-prune': { type: 'boolean', describe: 'Keep untagged parents' },

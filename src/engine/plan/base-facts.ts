@@ -1,8 +1,8 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { emptyContainerConfig } from '../../formats/container-config.ts';
 import type { BaseImage, Platform } from '../../planner/plan-options.ts';
-import { openStore } from '../../store/store.ts';
 import { platformOf } from '../build/base-images.ts';
+import { openForReading } from '../open-for-reading.ts';
 import { findImage } from '../resolve-image.ts';
 
 /** What a plan wants to know of a base image. */
@@ -19,7 +19,7 @@ export interface BaseFacts {
 
 /** Opens a data-root for reading alone: no lock, no lease, and none need be there. */
 export function openBaseFacts(dataRoot: string): BaseFacts {
-  const store = openStore(dataRoot, { mode: 'read' });
+  const store = openForReading(dataRoot);
   const known = new Map<string, BaseFact | undefined>();
   const lookUp = (reference: string): BaseFact | undefined => {
     const id = findIfNamed(reference, (text) => findImage(store, text));

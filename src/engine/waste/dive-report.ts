@@ -1,8 +1,8 @@
 import { fromByteString } from '../../formats/bytestring.ts';
 import { hexOf, parseDigest } from '../../formats/digest.ts';
-import { openStore } from '../../store/store.ts';
 import { imageLayers } from '../image-files/image-layers.ts';
 import type { EntryKind, LayerEntry } from '../image-files/layer-entries.ts';
+import { openForReading } from '../open-for-reading.ts';
 import { noSuchImage, resolveImage } from '../resolve-image.ts';
 import type { WasteResult } from '../waste-result.ts';
 
@@ -68,7 +68,7 @@ const typeBits: Readonly<Record<EntryKind, number>> = {
  * the copy that is seen is no waste, though dive counts it. Throws as `waste` does.
  */
 export function diveReport(dataRoot: string, result: WasteResult): DiveReport {
-  const store = openStore(dataRoot, { mode: 'read' });
+  const store = openForReading(dataRoot);
   const id = resolveImage(store, result.imageId);
   const image = store.images.config(id);
   if (image === undefined) throw noSuchImage(result.imageId);

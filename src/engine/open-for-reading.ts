@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { toByteString } from '../formats/bytestring.ts';
+import { ioError } from '../host/io-error.ts';
+import { assertReadable } from '../store/other-stores.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.ts';
+
+/**
+ * Opens any data-root to look into it: a folder (layerlab's, a dockerd's dead or alive, a copy of one), or a plain tar of one that
+ * stays packed. Writes nothing. Throws LL_DATA_ROOT for what is none, LL_OTHER_STORE where its images are kept in a way that is not
+ * read, LL_NO_RIGHT, LL_TAR.
+ */
+export function openForReading(dataRoot: string): Store {
+  const path = resolve(dataRoot);
+  try {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    const files = isFile ? openDataRootTar(toByteString(path)) : undefined;
+    const store = openStore(dataRoot, { mode: 'read', files });
+    assertReadable(store.files, store.paths);
+    return store;
+  } catch (cause) {
+    const error = ioError(cause, `opening ${dataRoot}`);
+    if (error.code !== 'LL_NO_RIGHT') throw error;
+    throw new LayerlabError('LL_NO_RIGHT', `this user may not read ${dataRoot}`, {
+      cause,
+      hint: "A dockerd's data-root is closed to all but root. A tar or a copy of it can be given to others.",
+    });
+  }
+}

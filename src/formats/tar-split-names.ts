@@ -1,0 +1,53 @@
+import type { ByteString } from './bytestring.ts';
+import { parseTarSplit } from './tar-split-reader.ts';
+
+/** Of a tar header: its size, where in it the kind of file stands, and two of the kinds. */
+const BLOCK = 512;
+const TYPEFLAG = 156;
+const FOLDER = 0x35;
+const GLOBAL = 0x67;
+
+/** How tar-split begins a line with raw bytes. */
+const SEGMENT = Buffer.from('{"type":2,');
+
+/**
+ * The names in a layer, a folder's with a slash at the end, from the decompressed lines of its tar-split. Headers are looked at only
+ * where a name alone does not tell: that takes a third of the time of reading them all. Throws LL_CORRUPT for malformed lines.
+ */
+export function tarSplitNames(text: Buffer): ByteString[] {
+  const names: ByteString[] = [];
+  let segment: Buffer | undefined;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf(0x0a, start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.subarray(start, end);
+    start = end + 1;
+    if (begins(line, SEGMENT)) {
+      segment = line;
+      continue;
+    }
+    for (const entry of parseTarSplit(line)) {
+      // Written by somebody else, in another order.
+      if (entry.kind === 'segment') segment = line;
+      else if (entry.name.endsWith('/') || entry.size > 0) names.push(entry.name);
+      else {
+        const type = typeOf(segment);
+        if (type !== GLOBAL) names.push(type === FOLDER ? `${entry.name}/` : entry.name);
+      }
+    }
+  }
+  return names;
+}
+
+/** The kind of file in the header at the end of a segment, behind the padding and the extended headers. */
+function typeOf(line: Buffer | undefined): number | undefined {
+  if (line === undefined) return undefined;
+  for (const entry of parseTarSplit(line)) {
+    if (entry.kind === 'segment') return entry.bytes[entry.bytes.length - BLOCK + TYPEFLAG];
+  }
+  return undefined;
+}
+
+function begins(line: Buffer, start: Buffer): boolean {
+  return line.length >= start.length && line.compare(start, 0, start.length, 0, start.length) === 0;
+}
