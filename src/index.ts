@@ -13,6 +13,9 @@ export type {
   NetworkMode,
   RuntimeName,
 } from './engine/build-options.ts';
+export type { Damage, Unreadable } from './engine/check/damage.ts';
+export { type DamageId, type DamageRow, damageCatalogue } from './engine/check/damage-catalogue.ts';
+export { type CheckedStep, type CheckOptions, type CheckResult, check } from './engine/check.ts';
 export { type HistoryEntry, type HistoryOptions, history } from './engine/history.ts';
 export { type ImageSummary, type ImagesOptions, images } from './engine/images.ts';
 export { type ImportOptions, type ImportResult, importImage } from './engine/import.ts';

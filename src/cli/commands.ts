@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
+import { check } from './commands/check.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   load,
   importCommand,
   base,
+  check,
   version,
 ];
 

@@ -1,5 +1,6 @@
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
+import type * as checkModule from '../engine/check.ts';
 import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
@@ -18,6 +19,7 @@ type Later<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) =
 export interface Engine {
   readonly base: Later<typeof baseModule.makeBase>;
   readonly build: Later<typeof buildModule.build>;
+  readonly check: Later<typeof checkModule.check>;
   readonly history: Later<typeof historyModule.history>;
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
@@ -35,6 +37,7 @@ export interface Engine {
 export const engine: Engine = {
   base: async (...args) => (await import('../engine/base.ts')).makeBase(...args),
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
+  check: async (...args) => (await import('../engine/check.ts')).check(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
