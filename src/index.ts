@@ -37,6 +37,7 @@ export type {
   StepKind,
 } from './engine/plan-result.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
+export { type Mend, type RepairOptions, type RepairResult, repair } from './engine/repair.ts';
 export { type SaveOptions, save } from './engine/save.ts';
 export { type TagOptions, tag } from './engine/tag.ts';
 export { type VersionInfo, version } from './engine/version.ts';

@@ -9,6 +9,7 @@ import { inspect } from './commands/inspect.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
 import { plan } from './commands/plan.ts';
+import { repair } from './commands/repair.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   importCommand,
   base,
   check,
+  repair,
   version,
 ];
 

@@ -9,6 +9,7 @@ import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
 import type * as planModule from '../engine/plan.ts';
 import type * as removeModule from '../engine/remove.ts';
+import type * as repairModule from '../engine/repair.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
 import type * as versionModule from '../engine/version.ts';
@@ -28,6 +29,7 @@ export interface Engine {
   readonly load: Later<typeof loadModule.load>;
   readonly plan: Later<typeof planModule.plan>;
   readonly remove: Later<typeof removeModule.remove>;
+  readonly repair: Later<typeof repairModule.repair>;
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
   readonly version: Later<typeof versionModule.version>;
@@ -46,6 +48,7 @@ export const engine: Engine = {
   load: async (...args) => (await import('../engine/load.ts')).load(...args),
   plan: async (...args) => (await import('../engine/plan.ts')).plan(...args),
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
+  repair: async (...args) => (await import('../engine/repair.ts')).repair(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),
   version: async (...args) => (await import('../engine/version.ts')).version(...args),

@@ -86,7 +86,11 @@ function checkMount(survey: Survey, mount: MountFacts, report: Report): void {
   const about = (file: string) => ({ where: reader.relative(`${mount.dir}/${file}`), container: mount.name });
   const isContainer = survey.containers.has(mount.name);
   const mountId = fault(mount.mountId, isCacheId);
-  if (mountId !== undefined) report({ id: `mount-id-${mountId.kind}`, detail: mountId.detail, ...about('mount-id') });
+  if (mountId !== undefined) {
+    const known = initIdOf(mount)?.replace(/-init$/, '');
+    const expected = known === undefined ? {} : { expected: known };
+    report({ id: `mount-id-${mountId.kind}`, detail: mountId.detail, ...about('mount-id'), ...expected });
+  }
   const initId = fault(mount.initId, isCacheId);
   if (initId !== undefined && (isContainer || initId.kind !== 'missing')) {
     const known = mountIdOf(mount);

@@ -22,7 +22,7 @@ export function checkSnapshots(survey: Survey, uses: Uses, report: Report): void
     const where = reader.relative(`${paths.overlay}/${cacheId}`);
     report({ id: 'snapshot-missing', where, detail: 'is not there, and a layer names it', layer: layer.name });
   }
-  const shared = new Map<string, string>();
+  const shared = wrongOwners(survey);
   for (const snapshot of snapshots.values()) {
     if (!isCacheId(snapshot.name) || reader.hides(snapshot.dir)) continue;
     if (!isFolder(snapshot)) continue;
@@ -46,7 +46,7 @@ type About = { readonly layer?: string; readonly container?: string };
 function checkLink(
   { reader, paths, links }: Survey,
   snapshot: SnapshotFacts,
-  shared: Map<string, string>,
+  shared: ReadonlySet<string>,
   about: About,
   report: Report,
 ): void {
@@ -61,12 +61,10 @@ function checkLink(
   }
   const link = linkOf(snapshot);
   if (link === undefined) return;
-  const other = shared.get(link);
-  if (other !== undefined) {
-    report({ id: 'link-shared', where, detail: `${other.slice(0, 12)} has the link ${link} too`, ...about });
+  if (shared.has(snapshot.name)) {
+    report({ id: 'link-shared', where, detail: `another snapshot has the link ${link} too`, ...about });
     return;
   }
-  shared.set(link, snapshot.name);
   const path = `${paths.links}/${link}`;
   if (reader.hides(paths.links) || reader.hides(path)) return;
   const target = links.get(link);
@@ -81,15 +79,34 @@ function checkLink(
   }
 }
 
+/** Snapshots whose link is another's: the one that the link leads to keeps it, else the first. */
+function wrongOwners({ snapshots, links }: Survey): ReadonlySet<string> {
+  const claims = new Map<string, string[]>();
+  for (const snapshot of snapshots.values()) {
+    const link = linkOf(snapshot);
+    if (link !== undefined) claims.set(link, [...(claims.get(link) ?? []), snapshot.name]);
+  }
+  const wrong = new Set<string>();
+  for (const [link, names] of claims) {
+    const owner = names.find((name) => links.get(link) === `../${name}/diff`) ?? names[0];
+    for (const name of names) if (name !== owner) wrong.add(name);
+  }
+  return wrong;
+}
+
 /** `overlay2/l`: names that belong to no snapshot. */
-export function checkLinks({ reader, paths, links, snapshots }: Survey, report: Report): void {
+export function checkLinks(survey: Survey, report: Report): void {
+  const { reader, paths, links, snapshots } = survey;
+  const shared = wrongOwners(survey);
   const named = new Set([...snapshots.values()].flatMap((snapshot) => linkOf(snapshot) ?? []));
   const hidden = [...snapshots.values()].some(({ link }) => link.state === 'unreadable');
   for (const [name, target] of links) {
     if (named.has(name) || hidden) continue;
     const owner = /^\.\.\/([0-9a-z]+(?:-init)?)\/diff$/.exec(target ?? '')?.[1];
     // The link file of that snapshot is lost, which is said there.
-    if (owner !== undefined && snapshots.has(owner) && linkOf(snapshots.get(owner)) === undefined) continue;
+    if (owner !== undefined && snapshots.has(owner)) {
+      if (shared.has(owner) || linkOf(snapshots.get(owner)) === undefined) continue;
+    }
     const detail = 'no snapshot has this link';
     report({ id: 'link-orphan', where: reader.relative(`${paths.links}/${name}`), detail });
   }
@@ -98,7 +115,14 @@ export function checkLinks({ reader, paths, links, snapshots }: Survey, report: 
 /** The `lower` files: which snapshots stand on which, checked against the layers they belong to. */
 export function checkLowers(survey: Survey, uses: Uses, report: Report): void {
   const { reader, snapshots } = survey;
-  const owners = new Map([...snapshots.values()].flatMap((each) => [[linkOf(each) ?? '', each.name] as const]));
+  const shared = wrongOwners(survey);
+  const owners = new Map<string, string>();
+  // Where the link file of a snapshot is lost, what leads to it says whose the name is.
+  for (const [link, target] of survey.links) {
+    const owner = /^\.\.\/([0-9a-z]+(?:-init)?)\/diff$/.exec(target ?? '')?.[1];
+    if (owner !== undefined && snapshots.has(owner)) owners.set(link, owner);
+  }
+  for (const each of snapshots.values()) if (!shared.has(each.name)) owners.set(linkOf(each) ?? '', each.name);
   for (const snapshot of snapshots.values()) {
     const who = uses.of(snapshot.name);
     if (who === undefined || !isCacheId(snapshot.name) || snapshot.lower.state === 'unreadable') continue;
@@ -134,6 +158,8 @@ export function checkLowers(survey: Survey, uses: Uses, report: Report): void {
     } else if (lost !== undefined) {
       // Where the link file of a snapshot below is lost, the name is what it said.
       if (below !== undefined && hasLostLink(survey, below)) continue;
+      // A layer of BuildKit's cache that nothing else uses: BuildKit builds it again.
+      if (who.kind === 'buildkit') continue;
       report({ id: 'lower-broken', detail: `no snapshot has the link ${lost}`, ...place });
     } else if (below !== undefined && !isStack(survey, ids as readonly string[], below)) {
       const detail = `names ${ids.length} layers, and the records ${below.length} others`;

@@ -54,7 +54,7 @@ export function runSteps(survey: Survey, clues: LayerClues, atWork: AtWork): (Fi
     (finding) => {
       findings.push({ ...finding, step });
     };
-  const uses = collectUses(survey, atWork.held);
+  const uses = collectUses(survey, clues, atWork.held);
   const inUse = atWork.daemon || atWork.leases.size > 0;
   checkLayout(survey, report('layout'));
   checkLayers(survey, clues, report('layers'));

@@ -1,3 +1,4 @@
+import type { LayerClues } from './layer-clues.ts';
 import { readPending } from './pending.ts';
 import { cacheIdOf, digestIn, initIdOf, mountIdOf } from './record.ts';
 import type { Survey } from './survey.ts';
@@ -17,8 +18,8 @@ export interface Uses {
 }
 
 /** `held` are ids that living leases name. */
-export function collectUses(survey: Survey, held: ReadonlySet<string>): Uses {
-  const { layers, mounts, buildkitKnows } = survey;
+export function collectUses(survey: Survey, clues: LayerClues, held: ReadonlySet<string>): Uses {
+  const { layers, mounts, containers, buildkitKnows } = survey;
   const uses = new Map<string, Use>();
   const inits = new Map<string, string>();
   for (const layer of layers.values()) {
@@ -26,11 +27,15 @@ export function collectUses(survey: Survey, held: ReadonlySet<string>): Uses {
     if (cacheId !== undefined && !uses.has(cacheId)) uses.set(cacheId, { kind: 'layer', name: layer.name });
   }
   for (const mount of mounts.values()) {
-    const [mountId, initId] = [mountIdOf(mount), initIdOf(mount)];
+    const initId = initIdOf(mount);
+    // One of the two gives the other.
+    const mountId = mountIdOf(mount) ?? initId?.replace(/-init$/, '');
     for (const id of [mountId, initId, mountId === undefined ? undefined : `${mountId}-init`]) {
       if (id !== undefined && !uses.has(id)) uses.set(id, { kind: 'mount', name: mount.name });
     }
-    if (mountId !== undefined && initId !== undefined) inits.set(mountId, initId);
+    if (mountId !== undefined && (initId !== undefined || containers.has(mount.name))) {
+      inits.set(mountId, initId ?? `${mountId}-init`);
+    }
   }
   for (const { name, cacheId } of readPending(survey)) {
     if (cacheId !== undefined && !uses.has(cacheId)) uses.set(cacheId, { kind: 'pending', name });
@@ -46,7 +51,7 @@ export function collectUses(survey: Survey, held: ReadonlySet<string>): Uses {
         return undefined;
       }
       ids.push(cacheId);
-      const parent = digestIn(layer.parent);
+      const parent = digestIn(layer.parent) ?? clues.parent(next);
       if (parent === undefined && layer.parent.state !== 'absent') return undefined;
       next = parent?.slice(7);
     }

@@ -129,9 +129,7 @@ function readLayer(
 /** BuildKit counts the contents of files, everything else also the texts of links: both are right. */
 function checkSize(files: RootFiles, job: LayerJob, text: Buffer, sums: number, faults: LayerFault[]): void {
   if (faults.some(({ id }) => id !== 'diff-id-wrong')) return;
-  let links = 0;
-  for (const header of tarSplitHeaders(parseTarSplit(text))) if (header.type === '2') links += header.linkname.length;
-  if (job.size === sums || job.size === sums + links || job.size === diskSize(files, job.diff)) return;
+  if (job.size === sums || job.size === sums + linkTexts(text) || job.size === diskSize(files, job.diff)) return;
   const where = job.tarSplit.replace(/[^/]*$/, 'size');
   faults.push({
     id: 'size-wrong',
@@ -139,6 +137,28 @@ function checkSize(files: RootFiles, job: LayerJob, text: Buffer, sums: number, 
     detail: `says ${job.size}, and the files have ${sums}`,
     expected: String(sums),
   });
+}
+
+function linkTexts(text: Buffer): number {
+  let length = 0;
+  for (const header of tarSplitHeaders(parseTarSplit(text))) if (header.type === '2') length += header.linkname.length;
+  return length;
+}
+
+/**
+ * The size that dockerd records for a layer: contents alone for a snapshot of BuildKit's, else the texts of links too.
+ * From tar-split, or from the disk where that cannot be read.
+ */
+export function deriveSize(files: RootFiles, tarSplit: ByteString, diff: ByteString): number {
+  try {
+    const text = decompressTarSplit(readWhole(files, tarSplit));
+    let sums = 0;
+    for (const entry of parseTarSplit(text)) sums += entry.kind === 'file' ? entry.size : 0;
+    const isBuildkit = /\/[0-9a-z]{25}\/diff$/.test(diff);
+    return isBuildkit ? sums : sums + linkTexts(text);
+  } catch {
+    return diskSize(files, diff);
+  }
 }
 
 /** What dockerd counts where it extracts a layer: every file once, links by their texts (moby pkg/directory Size). */
