@@ -16,6 +16,8 @@ export type {
 export type { Damage, Unreadable } from './engine/check/damage.ts';
 export { type DamageId, type DamageRow, damageCatalogue } from './engine/check/damage-catalogue.ts';
 export { type CheckedStep, type CheckOptions, type CheckResult, check } from './engine/check.ts';
+export { type DfOptions, type DfResult, df } from './engine/df.ts';
+export { type GcOptions, type GcResult, gc } from './engine/gc.ts';
 export { type HistoryEntry, type HistoryOptions, history } from './engine/history.ts';
 export { type ImageSummary, type ImagesOptions, images } from './engine/images.ts';
 export { type ImportOptions, type ImportResult, importImage } from './engine/import.ts';
@@ -36,6 +38,8 @@ export type {
   PlanVariable,
   StepKind,
 } from './engine/plan-result.ts';
+export { type PruneOptions, type PruneResult, prune } from './engine/prune.ts';
+export { type CacheItem, type PruneCacheOptions, type PruneCacheResult, pruneCache } from './engine/prune-cache.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
 export { type Mend, type RepairOptions, type RepairResult, repair } from './engine/repair.ts';
 export { type SaveOptions, save } from './engine/save.ts';

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
+import { df } from './commands/df.ts';
 import { history } from './commands/history.ts';
 import { images } from './commands/images.ts';
 import { importCommand } from './commands/import.ts';
@@ -9,6 +10,7 @@ import { inspect } from './commands/inspect.ts';
 import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
 import { plan } from './commands/plan.ts';
+import { builder, gc, prune } from './commands/prune.ts';
 import { repair } from './commands/repair.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
@@ -31,6 +33,10 @@ export const commands: readonly Command[] = [
   base,
   check,
   repair,
+  df,
+  prune,
+  builder,
+  gc,
   version,
 ];
 
@@ -47,4 +53,5 @@ export const imageCommands: Readonly<Record<string, Command>> = {
   save,
   load,
   import: importCommand,
+  prune,
 };

@@ -64,11 +64,9 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   const root = toByteString(resolve(options.dataRoot));
   const dataRoot = fromByteString(root);
   const { write = false, full = false } = options;
-  const before = await findDamages(options);
-  const sizes = before.findings.filter(({ id }) => id === 'size-wrong');
   if (!write) {
-    const { survey: seen, atWork } = before;
-    const actions = planRepair(seen, collectUses(seen, before.clues, atWork.held), before.findings, diskRootFiles);
+    const { survey: seen, clues, atWork, findings } = await findDamages(options);
+    const actions = planRepair(seen, collectUses(seen, clues, atWork.held), findings, diskRootFiles);
     const { damages } = await check({ dataRoot, full, settle: 0 });
     return {
       dataRoot,
@@ -82,6 +80,8 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   assertNotInUse(root);
   const paths = dataRootPaths(root);
   ensureDir(paths.own, 0o700);
+  // All else is looked at again under the lock; what takes long comes before it.
+  const sizes = full ? (await findDamages(options)).findings.filter(({ id }) => id === 'size-wrong') : [];
   const { done, folder } = withLock(paths.lock, () => mendAll(root, options, sizes));
   const { damages } = await check({ dataRoot, full, settle: 0 });
   const quarantine = done.length === 0 ? undefined : fromByteString(folder);

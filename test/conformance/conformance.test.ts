@@ -3,6 +3,7 @@ import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
 import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
+import { describeCheck } from './suites/check.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeSamples } from './suites/samples.ts';
@@ -32,5 +33,6 @@ describe('layerlab does what dockerd does', () => {
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);
+    describeCheck(opened);
   }
 });

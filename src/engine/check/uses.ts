@@ -47,7 +47,12 @@ export function collectUses(survey: Survey, clues: LayerClues, held: ReadonlySet
     for (let next = top; next !== undefined; ) {
       const layer = layers.get(next);
       const cacheId = cacheIdOf(layer);
-      if (layer === undefined || cacheId === undefined || layer.parent.state === 'unreadable' || ids.length > 1024) {
+      if (
+        layer === undefined ||
+        cacheId === undefined ||
+        layer.parent.state === 'unreadable' ||
+        ids.includes(cacheId)
+      ) {
         return undefined;
       }
       ids.push(cacheId);
