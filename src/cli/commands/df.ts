@@ -58,7 +58,7 @@ function writeDetails({ images, containers }: DfResult, write: (text: string) =>
   }
   write('\nContainers:\n');
   for (const { id, name, image, size } of containers) {
-    write(`  ${shortId(id)}  ${oneLine(name).padEnd(30)} ${humanSize(size).padStart(9)}  of ${shortId(image)}\n`);
+    write(`  ${id.slice(0, 12)}  ${oneLine(name).padEnd(30)} ${humanSize(size).padStart(9)}  of ${shortId(image)}\n`);
   }
 }
 
