@@ -96,19 +96,24 @@ function readLayer(
         faults.push({ id: 'content-missing', where, detail: 'is in the layer, and not on the disk' });
         continue;
       }
+      if (file.size !== entry.size) {
+        const detail = `has ${file.size} bytes, and had ${entry.size}`;
+        faults.push({ id: 'content-changed', where, detail });
+        continue;
+      }
       crc.init();
       let at = 0;
-      while (at <= entry.size) {
+      while (at < entry.size) {
         const count = file.read(buffer, at);
         if (count === 0) break;
-        const chunk = buffer.subarray(0, count);
+        const chunk = buffer.subarray(0, Math.min(count, entry.size - at));
         crc.update(chunk);
         hash.update(chunk);
-        at += count;
-        onBytes(count);
+        at += chunk.length;
+        onBytes(chunk.length);
       }
       if (at !== entry.size) {
-        const detail = `has ${file.size} bytes, and had ${entry.size}`;
+        const detail = `has ${at} bytes, and had ${entry.size}`;
         faults.push({ id: 'content-changed', where, detail });
       } else if (entry.crc === undefined || !crc.digest().equals(entry.crc)) {
         faults.push({ id: 'content-changed', where, detail: 'has other bytes than it had' });
