@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { check } from '../../src/engine/check.ts';
@@ -166,5 +167,14 @@ describe('repair', () => {
     await repair({ dataRoot, write: true });
     expect(await found(dataRoot)).toEqual([]);
     expect(readdirSync(outside)).toEqual(['precious']);
+  });
+});
+
+describe('docs/DAMAGES.md', () => {
+  it('is what scripts/make-damages-doc.js makes of the catalogue', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/make-damages-doc.js', '--check'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
