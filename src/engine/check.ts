@@ -124,11 +124,10 @@ export async function findDamages(options: CheckOptions): Promise<Findings> {
   if (first.findings.length === 0 || files !== diskRootFiles) return first;
   await new Promise((done) => setTimeout(done, options.settle ?? SETTLE_MS));
   const again = await look(files, root, { ...options, onProgress: () => {} }, first);
-  const still = new Set(again.findings.map(keyOf));
+  const before = new Set(first.findings.map(keyOf));
   const busy = first.atWork.daemon || again.atWork.daemon;
   const findings = again.findings.filter((finding) => {
-    if (!first.findings.some((before) => keyOf(before) === keyOf(finding)) || !still.has(keyOf(finding))) return false;
-    return !(busy && isYoung(files, `${root}/${finding.where}`, finding));
+    return before.has(keyOf(finding)) && !(busy && isYoung(files, `${root}/${finding.where}`, finding));
   });
   return { ...again, findings, verified: first.verified, bytes: first.bytes };
 }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { check } from '../../src/engine/check.ts';
 import { remove } from '../../src/engine/remove.ts';
 import { repair } from '../../src/engine/repair.ts';
 import { tag } from '../../src/engine/tag.ts';
+import type { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { openStore } from '../../src/store/store.ts';
 import { checkStore } from '../store/check-store.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
@@ -167,6 +168,30 @@ describe('repair', () => {
     await repair({ dataRoot, write: true });
     expect(await found(dataRoot)).toEqual([]);
     expect(readdirSync(outside)).toEqual(['precious']);
+  });
+});
+
+describe('repair of a hostile data-root', () => {
+  it.each(['layerdb', 'overlay2', 'layerdb/sha256', 'metadata'])('writes nothing behind a link: %s', async (place) => {
+    const dataRoot = await loadedRoot('several');
+    const outside = tempFolder();
+    const cacheId = readFileSync(`${layersOf(dataRoot)}/${CHILD_LAYER}/cache-id`, 'latin1');
+    const path = {
+      layerdb: `${layersOf(dataRoot)}/${CHILD_LAYER}`,
+      overlay2: `${dataRoot}/overlay2/${cacheId}`,
+      'layerdb/sha256': layersOf(dataRoot),
+      metadata: `${dataRoot}/image/overlay2/imagedb/metadata/sha256/${fixtureIds.child.slice(7)}`,
+    }[place] as string;
+    // What lies there asks to be mended: a record without its size, a snapshot without its lower file.
+    cpSync(path, `${outside}/there`, { recursive: true });
+    rmSync(path, { recursive: true });
+    for (const name of ['size', 'lower', `${CHILD_LAYER}/size`]) rmSync(`${outside}/there/${name}`, { force: true });
+    writeFileSync(`${outside}/there/parent`, 'no id');
+    symlinkSync(`${outside}/there`, path);
+    const before = readdirSync(outside, { recursive: true }).sort();
+    await repair({ dataRoot, write: true }).catch((error: LayerlabError) => expect(error.code).toBe('LL_BREAKOUT'));
+    expect(readdirSync(outside, { recursive: true }).sort()).toEqual(before);
+    expect(readFileSync(`${outside}/there/parent`, 'utf8')).toBe('no id');
   });
 });
 

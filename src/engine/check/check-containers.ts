@@ -44,7 +44,7 @@ export function readContainer({ config }: ContainerFacts): ContainerConfigFacts 
 export function checkContainers(survey: Survey, report: Report): void {
   const { reader, paths, containers, mounts, buildkitKnows } = survey;
   for (const name of reader.names(paths.containers)) {
-    if (/^[0-9a-f]{64}$/.test(name)) continue;
+    if (containers.has(name)) continue;
     const where = reader.relative(`${paths.containers}/${name}`);
     report({ id: 'container-id-invalid', where, detail: 'is no container id' });
   }

@@ -13,8 +13,9 @@ const TAR_SPLIT_HEAD = 20;
 export function checkLayers(survey: Survey, clues: LayerClues, report: Report): void {
   const { reader, paths, layers } = survey;
   for (const name of reader.names(paths.layers)) {
-    if (/^[0-9a-f]{64}$/.test(name) || name.endsWith('-removing')) continue;
-    report({ id: 'layer-id-invalid', where: reader.relative(`${paths.layers}/${name}`), detail: 'is no chain id' });
+    if (layers.has(name) || name.endsWith('-removing')) continue;
+    const detail = /^[0-9a-f]{64}$/.test(name) ? 'is no folder' : 'is no chain id';
+    report({ id: 'layer-id-invalid', where: reader.relative(`${paths.layers}/${name}`), detail });
   }
   const users = new Map<string, string>();
   for (const layer of layers.values()) {

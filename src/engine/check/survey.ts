@@ -83,17 +83,22 @@ export function survey(reader: RootReader, paths: DataRootPaths): Survey {
   return {
     reader,
     paths,
-    layers: byName(reader.names(paths.layers), HEX, (name) => layerFacts(reader, paths, name)),
+    layers: byName(folders(reader, paths.layers), HEX, (name) => layerFacts(reader, paths, name)),
     snapshots: byName(reader.names(paths.overlay), /^(?!l$)[0-9a-z]+(?:-init)?$/, (name) =>
       snapshotFacts(reader, paths, name),
     ),
     links: new Map(reader.names(paths.links).map((name) => [name, reader.link(`${paths.links}/${name}`)])),
     images: byName(reader.names(paths.imageContent), HEX, (name) => imageFacts(reader, paths, name)),
     repositories: reader.small(paths.repositories, CONFIG_LIMIT),
-    mounts: byName(reader.names(paths.mounts), /^[0-9a-z]+$/, (name) => mountFacts(reader, paths, name)),
-    containers: byName(reader.names(paths.containers), HEX, (name) => containerFacts(reader, paths, name)),
+    mounts: byName(folders(reader, paths.mounts), /^[0-9a-z]+$/, (name) => mountFacts(reader, paths, name)),
+    containers: byName(folders(reader, paths.containers), HEX, (name) => containerFacts(reader, paths, name)),
     buildkitKnows: buildkit(reader, paths),
   };
+}
+
+/** Folders themselves: a link to one could lead anywhere. What may not be looked at counts as one. */
+function folders(reader: RootReader, dir: ByteString): readonly string[] {
+  return reader.names(dir).filter((name) => (reader.stat(`${dir}/${name}`)?.kind ?? 'dir') === 'dir');
 }
 
 function byName<T>(names: readonly string[], grammar: RegExp, read: (name: string) => T): ReadonlyMap<string, T> {

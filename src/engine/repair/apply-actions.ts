@@ -38,6 +38,7 @@ export function writeManifest(root: ByteString, folder: ByteString, actions: rea
     putBack,
     entries,
   };
+  assertInside(root, `${folder}/manifest.json`);
   makeFolder(`${root}/${QUARANTINE}`);
   makeFolder(`${root}/${folder}`);
   writeFileAtomic(`${root}/${folder}/manifest.json`, `${JSON.stringify(manifest, undefined, 2)}\n`, 0o600);
@@ -48,6 +49,7 @@ export function writeManifest(root: ByteString, folder: ByteString, actions: rea
 export function applyAction(root: ByteString, folder: ByteString, action: Action): void {
   const path = `${root}/${action.where}`;
   try {
+    assertInside(root, action.where);
     switch (action.kind) {
       case 'write':
         if (lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true)
@@ -91,12 +93,30 @@ export function applyAction(root: ByteString, folder: ByteString, action: Action
   }
 }
 
+/** A folder on the way that is a link would lead the action out of the data-root. */
+function assertInside(root: ByteString, where: ByteString): void {
+  let path = root;
+  for (const part of where.split('/').slice(0, -1)) {
+    path = `${path}/${part}`;
+    if (part === '..' || lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      throw new LayerlabError(
+        'LL_BREAKOUT',
+        `${fromByteString(path)} is a symbolic link: nothing is mended behind it`,
+        {
+          hint: 'Put a folder in its place, or mount one there.',
+        },
+      );
+    }
+  }
+}
+
 function isFolder(path: ByteString): boolean {
   return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function moveAway(root: ByteString, folder: ByteString, where: ByteString): void {
   const target = `${folder}/${where}`;
+  assertInside(root, target);
   makeParents(root, target);
   let free = target;
   // Another round may have put something of this name there.
