@@ -5,6 +5,7 @@ import { diskRootFiles } from '../host/disk-root-files.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { dataRootPaths } from '../store/layout.ts';
 import { affected } from './check/affected.ts';
+import { assertDataRoot } from './check/assert-data-root.ts';
 import type { Damage, Finding, Unreadable } from './check/damage.ts';
 import { damageCatalogue } from './check/damage-catalogue.ts';
 import { collectClues, type LayerClues } from './check/layer-clues.ts';
@@ -211,14 +212,4 @@ function isYoung(files: RootFiles, path: ByteString, finding: Finding): boolean 
   } catch {
     return false;
   }
-}
-
-function assertDataRoot(files: RootFiles, root: ByteString): void {
-  const shown = fromByteString(root);
-  const hint = 'Name the folder that dockerd calls its data-root by --data-root, e.g. /var/lib/docker.';
-  if (files.lstat(root) === undefined) throw new LayerlabError('LL_DATA_ROOT', `${shown} is not there`, { hint });
-  const names = files.names(root);
-  if (names === undefined) throw new LayerlabError('LL_DATA_ROOT', `${shown} is not a folder`, { hint });
-  const known = names.some((name) => ['image', 'overlay2', 'layerlab', 'engine-id', 'containers'].includes(name));
-  if (!known && names.length > 0) throw new LayerlabError('LL_DATA_ROOT', `${shown} is no data-root`, { hint });
 }

@@ -3,6 +3,7 @@ import { type ByteString, fromByteString, toByteString } from '../formats/bytest
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { dataRootPaths } from '../store/layout.ts';
+import { assertDataRoot } from './check/assert-data-root.ts';
 import { readContainer } from './check/check-containers.ts';
 import { readNames } from './check/check-references.ts';
 import { collectClues } from './check/layer-clues.ts';
@@ -68,12 +69,13 @@ export interface DfResult {
 }
 
 /**
- * What a data-root takes of the disk, as `docker system df` tells it, and where every allocated byte is. Nothing is written.
- * Throws LL_DATA_ROOT_IN_USE never: it works beside a dockerd.
+ * What a data-root takes of the disk, as `docker system df` tells it, and where every allocated byte is. Nothing is written,
+ * so it works beside a dockerd. Throws LL_DATA_ROOT where there is no data-root.
  */
 export function df(options: DfOptions): DfResult {
   const files = options.files ?? diskRootFiles;
   const root = toByteString(resolve(options.dataRoot));
+  assertDataRoot(files, root);
   const paths = dataRootPaths(root);
   const reader = openRootReader(files, root);
   const seen = survey(reader, paths);
