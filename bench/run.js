@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ import { measure, median } from './measure.js';
 
 const launcher =
   process.env.LAYERLAB_LAUNCHER ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/layerlab.js');
-const WORKLOADS = ['files', 'file', 'runs', 'stages', 'archive', 'book', 'parse', 'start-up'];
+const WORKLOADS = ['files', 'file', 'runs', 'stages', 'archive', 'check', 'book', 'parse', 'start-up'];
 const BUILDERS = ['buildkit', 'classic'];
 const TAG = 'layerlab-bench';
 
@@ -70,6 +70,7 @@ function workloadOf(name) {
     archive: benchArchive,
     parse: benchParse,
     book: benchBook,
+    check: benchCheck,
     'start-up': benchStartUp,
   }[name];
 }
@@ -200,6 +201,24 @@ async function benchBook() {
     }
   }
   for (const path of [dataRoot, context, packed]) rmSync(path, { recursive: true, force: true });
+}
+
+/** check beside sha256sum of the very same files: the disk and the digest are the bound. */
+async function benchCheck() {
+  const dataRoot = join(work, 'check-root');
+  for (let image = 0; image < 20; image++) {
+    const context = mixedImage(join(work, `check-${image}`), count(50));
+    writeFileSync(join(context, `only-${image}`), String(image));
+    await layerlab(dataRoot, 'build', '--network', 'none', '-q', '-t', `${TAG}:${image}`, context);
+    rmSync(context, { recursive: true, force: true });
+  }
+  await row('check of 20 images', { ours: () => layerlab(dataRoot, 'check'), theirs: undefined });
+  await row('check --full of 20 images', { ours: () => layerlab(dataRoot, 'check', '--full'), theirs: undefined });
+  const files = `find ${join(dataRoot, 'overlay2')} -path '*/diff/*' -type f -print0`;
+  const sums = (more) => () => measure('sh', ['-c', `${files} | xargs -0 ${more} sha256sum > /dev/null`]);
+  await row('sha256sum of the same files', { ours: sums(''), theirs: undefined });
+  await row(`sha256sum, ${cpus().length} at once`, { ours: sums(`-P ${cpus().length} -n 64`), theirs: undefined });
+  rmSync(dataRoot, { recursive: true, force: true });
 }
 
 async function benchStartUp() {

@@ -100,6 +100,7 @@ await Promise.all([
   bundle('src/cli/run.ts', 'dist/cli.cjs'),
   bundle('src/index.ts', 'dist/index.cjs'),
   bundle('src/engine/build/copy-worker.ts', 'dist/copy-worker.cjs'),
+  bundle('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
 ]);
 

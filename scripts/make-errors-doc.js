@@ -56,7 +56,8 @@ fault, \`location\`. \`--debug\` prints causes and stacks.
 ${exitMeanings.map(([code, meaning]) => `| ${code} | ${meaning} |`).join('\n')}
 
 A \`RUN\` that fails ends a build of the classic builder with the exit code of its command, as docker does; a build of
-BuildKit's kind ends with 1. An exit code that is not listed counts as a failure.
+BuildKit's kind ends with 1. \`check\` ends with 4 where there is damage and with 6 where none was found but not everything could be
+read; \`repair --write\` with 4 where damage remains ([damages](DAMAGES.md)). An exit code that is not listed counts as a failure.
 
 ## Codes
 

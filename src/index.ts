@@ -17,12 +17,17 @@ export type {
   RuntimeName,
 } from './engine/build-options.ts';
 export { type CatOptions, cat } from './engine/cat.ts';
+export type { Damage, Unreadable } from './engine/check/damage.ts';
+export { type DamageId, type DamageRow, damageCatalogue } from './engine/check/damage-catalogue.ts';
+export { type CheckedStep, type CheckOptions, type CheckResult, check } from './engine/check.ts';
 export type { ContainerMount } from './engine/containers/container-mounts.ts';
 export type { ContainerState } from './engine/containers/container-state.ts';
+export { type DfOptions, type DfResult, df } from './engine/df.ts';
 export { type DiffOptions, diff, type FileChange } from './engine/diff.ts';
 export type { ExplainStep } from './engine/explain/explain-step.ts';
 export { type ExplainOptions, type Explanation, explain } from './engine/explain.ts';
 export { type ExtractOptions, type ExtractResult, extract } from './engine/extract.ts';
+export { type GcOptions, type GcResult, gc } from './engine/gc.ts';
 export { type HistoryEntry, type HistoryOptions, history } from './engine/history.ts';
 export { type ImageSummary, type ImagesOptions, images } from './engine/images.ts';
 export { type ImportOptions, type ImportResult, importImage } from './engine/import.ts';
@@ -45,8 +50,11 @@ export type {
   PlanVariable,
   StepKind,
 } from './engine/plan-result.ts';
+export { type PruneOptions, type PruneResult, prune } from './engine/prune.ts';
+export { type CacheItem, type PruneCacheOptions, type PruneCacheResult, pruneCache } from './engine/prune-cache.ts';
 export { type ContainerSummary, type PsOptions, ps } from './engine/ps.ts';
 export { type RemoveOptions, type RemoveRecord, type RemoveResult, remove } from './engine/remove.ts';
+export { type Mend, type RepairOptions, type RepairResult, repair } from './engine/repair.ts';
 export { type SaveOptions, save } from './engine/save.ts';
 export { type TagOptions, tag } from './engine/tag.ts';
 export { type TreeNode, type TreeOptions, tree } from './engine/tree.ts';

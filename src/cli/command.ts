@@ -53,8 +53,8 @@ export interface Command<T extends OptionTable = OptionTable> {
   /** Fewest and most arguments. */
   readonly arguments: readonly [min: number, max: number];
   readonly options: T;
-  /** The command changes the data-root: one that layerlab did not make is refused without --write. */
-  readonly writes?: true;
+  /** The command changes the data-root (or does so with --force): one that layerlab did not make is refused without --write. */
+  readonly writes?: true | 'with-force';
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Gives the exit code; throws LayerlabError. */
   run(args: readonly string[], options: OptionValues<T>, context: CommandContext): Promise<number>;

@@ -2,6 +2,8 @@ import type { Command } from './command.ts';
 import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
 import { cat } from './commands/cat.ts';
+import { check } from './commands/check.ts';
+import { df } from './commands/df.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { extract } from './commands/extract.ts';
@@ -14,7 +16,9 @@ import { lint } from './commands/lint.ts';
 import { load } from './commands/load.ts';
 import { ls } from './commands/ls.ts';
 import { plan } from './commands/plan.ts';
+import { builder, gc, prune } from './commands/prune.ts';
 import { ps } from './commands/ps.ts';
+import { repair } from './commands/repair.ts';
 import { rmi } from './commands/rmi.ts';
 import { save } from './commands/save.ts';
 import { tag } from './commands/tag.ts';
@@ -47,6 +51,12 @@ export const commands: readonly Command[] = [
   load,
   importCommand,
   base,
+  check,
+  repair,
+  df,
+  prune,
+  builder,
+  gc,
   version,
 ];
 
@@ -63,4 +73,5 @@ export const imageCommands: Readonly<Record<string, Command>> = {
   save,
   load,
   import: importCommand,
+  prune,
 };

@@ -2,9 +2,12 @@ import type * as assertOwnRootModule from '../engine/assert-own-root.ts';
 import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
 import type * as catModule from '../engine/cat.ts';
+import type * as checkModule from '../engine/check.ts';
+import type * as dfModule from '../engine/df.ts';
 import type * as diffModule from '../engine/diff.ts';
 import type * as explainModule from '../engine/explain.ts';
 import type * as extractModule from '../engine/extract.ts';
+import type * as gcModule from '../engine/gc.ts';
 import type * as historyModule from '../engine/history.ts';
 import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
@@ -14,8 +17,11 @@ import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
 import type * as lsModule from '../engine/ls.ts';
 import type * as planModule from '../engine/plan.ts';
+import type * as pruneModule from '../engine/prune.ts';
+import type * as pruneCacheModule from '../engine/prune-cache.ts';
 import type * as psModule from '../engine/ps.ts';
 import type * as removeModule from '../engine/remove.ts';
+import type * as repairModule from '../engine/repair.ts';
 import type * as saveModule from '../engine/save.ts';
 import type * as tagModule from '../engine/tag.ts';
 import type * as treeModule from '../engine/tree.ts';
@@ -34,6 +40,9 @@ export interface Engine {
   readonly build: Later<typeof buildModule.build>;
   readonly diveReport: Later<typeof diveReportModule.diveReport>;
   readonly explain: Later<typeof explainModule.explain>;
+  readonly check: Later<typeof checkModule.check>;
+  readonly df: Later<typeof dfModule.df>;
+  readonly gc: Later<typeof gcModule.gc>;
   readonly history: Later<typeof historyModule.history>;
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
@@ -41,7 +50,10 @@ export interface Engine {
   readonly lint: Later<typeof lintModule.lint>;
   readonly load: Later<typeof loadModule.load>;
   readonly plan: Later<typeof planModule.plan>;
+  readonly prune: Later<typeof pruneModule.prune>;
+  readonly pruneCache: Later<typeof pruneCacheModule.pruneCache>;
   readonly remove: Later<typeof removeModule.remove>;
+  readonly repair: Later<typeof repairModule.repair>;
   readonly save: Later<typeof saveModule.save>;
   readonly tag: Later<typeof tagModule.tag>;
   readonly tryDiveRules: Later<typeof diveRulesModule.tryDiveRules>;
@@ -64,6 +76,9 @@ export const engine: Engine = {
   build: async (...args) => (await import('../engine/build.ts')).build(...args),
   diveReport: async (...args) => (await import('../engine/waste/dive-report.ts')).diveReport(...args),
   explain: async (...args) => (await import('../engine/explain.ts')).explain(...args),
+  check: async (...args) => (await import('../engine/check.ts')).check(...args),
+  df: async (...args) => (await import('../engine/df.ts')).df(...args),
+  gc: async (...args) => (await import('../engine/gc.ts')).gc(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
@@ -71,7 +86,10 @@ export const engine: Engine = {
   lint: async (...args) => (await import('../engine/lint.ts')).lint(...args),
   load: async (...args) => (await import('../engine/load.ts')).load(...args),
   plan: async (...args) => (await import('../engine/plan.ts')).plan(...args),
+  prune: async (...args) => (await import('../engine/prune.ts')).prune(...args),
+  pruneCache: async (...args) => (await import('../engine/prune-cache.ts')).pruneCache(...args),
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),
+  repair: async (...args) => (await import('../engine/repair.ts')).repair(...args),
   save: async (...args) => (await import('../engine/save.ts')).save(...args),
   tag: async (...args) => (await import('../engine/tag.ts')).tag(...args),
   tryDiveRules: async (...args) => (await import('../engine/waste/dive-rules.ts')).tryDiveRules(...args),

@@ -1,5 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { CommandContext } from './command.ts';
+import type { Command, CommandContext } from './command.ts';
 import { dataRootOf } from './data-root.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { printError } from './print-error.ts';
@@ -19,11 +19,15 @@ export async function main(argv: readonly string[], context: MainContext): Promi
       return 0;
     }
     const dataRoot = dataRootOf(parsed.dataRoot, context.env);
-    if (parsed.command.writes === true && !parsed.write) await context.engine.assertOwnRoot(dataRoot);
+    if (changesRoot(parsed.command, parsed.options) && !parsed.write) await context.engine.assertOwnRoot(dataRoot);
     return await parsed.command.run(parsed.args, parsed.options, { ...context, dataRoot });
   } catch (error) {
     return printError(await withExactPlace(error), context.stderr, { debug: argv.includes('--debug') });
   }
+}
+
+function changesRoot({ writes }: Command, options: Readonly<Record<string, unknown>>): boolean {
+  return writes === true || (writes === 'with-force' && options.force === true);
 }
 
 /** Failures of the text itself are about one word of it; those of a command are about the whole instruction. */

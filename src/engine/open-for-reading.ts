@@ -1,11 +1,8 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { toByteString } from '../formats/bytestring.ts';
 import { ioError } from '../host/io-error.ts';
 import { assertReadable } from '../store/other-stores.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.ts';
+import { rootFilesOf } from './root-files-of.ts';
 
 /**
  * Opens any data-root to look into it: a folder (layerlab's, a dockerd's dead or alive, a copy of one), or a plain tar of one that
@@ -13,11 +10,8 @@ import { openDataRootTar } from '../transports/data-root-tar/open-data-root-tar.
  * read, LL_NO_RIGHT, LL_TAR.
  */
 export function openForReading(dataRoot: string): Store {
-  const path = resolve(dataRoot);
   try {
-    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    const files = isFile ? openDataRootTar(toByteString(path)) : undefined;
-    const store = openStore(dataRoot, { mode: 'read', files });
+    const store = openStore(dataRoot, { mode: 'read', files: rootFilesOf(dataRoot) });
     assertReadable(store.files, store.paths);
     return store;
   } catch (cause) {

@@ -48,8 +48,8 @@ export function remove(options: RemoveOptions): RemoveResult {
   return { records, errors };
 }
 
-/** Who removes a whole image by its id, and who only unnames it first. */
-function removeOne(store: Store, text: string, options: RemoveOptions, records: RemoveRecord[]): void {
+/** Removes by one name or id, under the lock: who removes a whole image by its id, and who only unnames it first. */
+export function removeOne(store: Store, text: string, options: RemoveOptions, records: RemoveRecord[]): void {
   const force = options.force === true;
   const prune = options.noPrune !== true;
   const id = resolveImage(store, text);

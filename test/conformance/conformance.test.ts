@@ -5,6 +5,7 @@ import { describeBoot } from './suites/boot.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeCacheFrom } from './suites/cache-from.ts';
+import { describeCheck } from './suites/check.ts';
 import { describeChecks } from './suites/checks.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
@@ -39,5 +40,6 @@ describe('layerlab does what dockerd does', () => {
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);
+    describeCheck(opened);
   }
 });
