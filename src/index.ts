@@ -20,6 +20,19 @@ export { type CatOptions, cat } from './engine/cat.ts';
 export type { Damage, Unreadable } from './engine/check/damage.ts';
 export { type DamageId, type DamageRow, damageCatalogue } from './engine/check/damage-catalogue.ts';
 export { type CheckedStep, type CheckOptions, type CheckResult, check } from './engine/check.ts';
+export { compare } from './engine/compare.ts';
+export type {
+  ComparedRow,
+  CompareRequest,
+  CompareResult,
+  CompareRow,
+  CompareSide,
+  CompareSubject,
+  ConfigDifference,
+  FileAspect,
+  FileDifference,
+  RowStatus,
+} from './engine/compare-result.ts';
 export type { ContainerMount } from './engine/containers/container-mounts.ts';
 export type { ContainerState } from './engine/containers/container-state.ts';
 export { type DfOptions, type DfResult, df } from './engine/df.ts';
@@ -59,6 +72,10 @@ export { type SaveOptions, save } from './engine/save.ts';
 export { type TagOptions, tag } from './engine/tag.ts';
 export { type TreeNode, type TreeOptions, tree } from './engine/tree.ts';
 export { type VersionInfo, version } from './engine/version.ts';
+export { type DiveFile, type DiveReport, diveReport } from './engine/waste/dive-report.ts';
+export type { HiddenCopy, WasteCause } from './engine/waste/find-waste.ts';
+export { waste } from './engine/waste.ts';
+export type { WasteDeed, WasteLayer, WastePath, WasteRequest, WasteResult } from './engine/waste-result.ts';
 export { type LayerOfPath, type WhichLayer, type WhichLayerOptions, whichLayer } from './engine/which-layer.ts';
 export { type CatalogueRow, catalogue, type ErrorCode } from './errors/catalogue.ts';
 export { type ErrorDetails, LayerlabError, type SourceLocation } from './errors/layerlab-error.ts';

@@ -53,8 +53,11 @@ export interface Command<T extends OptionTable = OptionTable> {
   /** Fewest and most arguments. */
   readonly arguments: readonly [min: number, max: number];
   readonly options: T;
-  /** The command changes the data-root (or does so with --force): one that layerlab did not make is refused without --write. */
-  readonly writes?: true | 'with-force';
+  /**
+   * The command changes the data-root, always or with the flag of this name: one that layerlab did not make is refused without
+   * --write.
+   */
+  readonly writes?: true | string;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Gives the exit code; throws LayerlabError. */
   run(args: readonly string[], options: OptionValues<T>, context: CommandContext): Promise<number>;

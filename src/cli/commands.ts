@@ -3,6 +3,7 @@ import { base } from './commands/base.ts';
 import { build } from './commands/build.ts';
 import { cat } from './commands/cat.ts';
 import { check } from './commands/check.ts';
+import { compare } from './commands/compare.ts';
 import { df } from './commands/df.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   images,
   history,
   inspect,
+  compare,
   waste,
   explain,
   tree,

@@ -3,6 +3,7 @@ import type * as baseModule from '../engine/base.ts';
 import type * as buildModule from '../engine/build.ts';
 import type * as catModule from '../engine/cat.ts';
 import type * as checkModule from '../engine/check.ts';
+import type * as compareModule from '../engine/compare.ts';
 import type * as dfModule from '../engine/df.ts';
 import type * as diffModule from '../engine/diff.ts';
 import type * as explainModule from '../engine/explain.ts';
@@ -41,6 +42,7 @@ export interface Engine {
   readonly diveReport: Later<typeof diveReportModule.diveReport>;
   readonly explain: Later<typeof explainModule.explain>;
   readonly check: Later<typeof checkModule.check>;
+  readonly compare: Later<typeof compareModule.compare>;
   readonly df: Later<typeof dfModule.df>;
   readonly gc: Later<typeof gcModule.gc>;
   readonly history: Later<typeof historyModule.history>;
@@ -77,6 +79,7 @@ export const engine: Engine = {
   diveReport: async (...args) => (await import('../engine/waste/dive-report.ts')).diveReport(...args),
   explain: async (...args) => (await import('../engine/explain.ts')).explain(...args),
   check: async (...args) => (await import('../engine/check.ts')).check(...args),
+  compare: async (...args) => (await import('../engine/compare.ts')).compare(...args),
   df: async (...args) => (await import('../engine/df.ts')).df(...args),
   gc: async (...args) => (await import('../engine/gc.ts')).gc(...args),
   history: async (...args) => (await import('../engine/history.ts')).history(...args),

@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], context: MainContext): Promi
 }
 
 function changesRoot({ writes }: Command, options: Readonly<Record<string, unknown>>): boolean {
-  return writes === true || (writes === 'with-force' && options.force === true);
+  return writes === true || (writes !== undefined && options[writes] === true);
 }
 
 /** Failures of the text itself are about one word of it; those of a command are about the whole instruction. */

@@ -2,8 +2,8 @@ import type { ImageConfig } from '../formats/image-config.ts';
 import { imageNames } from './image-facts.ts';
 import { type BaseOfImage, findBase } from './image-files/find-base.ts';
 import { type ImageLayer, imageLayers } from './image-files/image-layers.ts';
-import { instructionText } from './image-files/instruction-text.ts';
 import { linesOfRows } from './image-files/lines-of-rows.ts';
+import { plainInstruction } from './look/layer-steps.ts';
 import { openForReading } from './open-for-reading.ts';
 import { plannedRows } from './plan/planned-rows.ts';
 import { noSuchImage, resolveImage } from './resolve-image.ts';
@@ -67,14 +67,15 @@ function describeLayers(
   copies: readonly HiddenCopy[],
 ): readonly WasteLayer[] {
   return found.map(({ index, chainId, diffId, size, row }) => {
-    const createdBy = row === undefined ? '' : (image.history[row]?.createdBy ?? '');
+    const history = row === undefined ? undefined : image.history[row];
+    const createdBy = history?.createdBy ?? '';
     return {
       index,
       chainId,
       diffId,
       size,
       hidden: sum(copies.filter(({ layer }) => layer === index).map(({ bytes }) => bytes)),
-      text: instructionText(createdBy),
+      text: plainInstruction({ createdBy, created: '', comment: history?.comment ?? '' }),
       createdBy,
       line: lineOf(row),
       base: index < (base?.layers ?? 0),

@@ -16,7 +16,7 @@ const cacheFlags = {
 /** `layerlab prune`, as `docker image prune`; with --cache as `docker builder prune`. */
 export const prune = defineCommand({
   name: 'prune',
-  writes: 'with-force',
+  writes: 'force',
   usage: '[OPTIONS]',
   describe: 'Remove images that nobody needs, or with --cache what the build cache keeps',
   arguments: [0, 0],
@@ -35,7 +35,7 @@ export const prune = defineCommand({
 /** `layerlab builder prune`. */
 export const builder = defineCommand({
   name: 'builder',
-  writes: 'with-force',
+  writes: 'force',
   usage: 'prune [OPTIONS]',
   describe: 'Remove what the build cache keeps',
   arguments: [1, 1],
@@ -50,7 +50,7 @@ export const builder = defineCommand({
 /** `layerlab gc`: layers without an image, and leftovers. */
 export const gc = defineCommand({
   name: 'gc',
-  writes: 'with-force',
+  writes: 'force',
   usage: '[OPTIONS]',
   describe: 'Remove layers that nothing stands on, and what killed processes left',
   arguments: [0, 0],

@@ -1,14 +1,14 @@
 import type { HistoryRow } from '../../formats/image-config.ts';
 import { alignTexts } from '../align-texts.ts';
+import { plainInstruction } from '../look/layer-steps.ts';
 import type { PlannedRow } from '../plan/planned-rows.ts';
-import { instructionText } from './instruction-text.ts';
 
 /** The hash of the sources in a classic COPY or ADD: known to the history, not to the plan. */
 const HASH = /(?:file|dir|multi):[0-9a-f]{64}|\$\{HASH\}/g;
 
 /** A history row and a planned row as texts that can be compared. */
 export function comparableText(createdBy: string): string {
-  return instructionText(createdBy).replace(HASH, '#').replace(/\s+/g, ' ');
+  return plainInstruction({ createdBy, created: '', comment: '' }).replace(HASH, '#').replace(/\s+/g, ' ');
 }
 
 /** Whether two instructions are of one kind, so that one may be an edited version of the other. */
