@@ -91,12 +91,12 @@ export async function fetchGit(
   return subdir === '' ? tree : folderIn(tree, subdir, scratch);
 }
 
-function checkRequest({ url }: GitRequest, { usesKeys }: GitOptions): void {
+function checkRequest({ url }: GitRequest, { keys }: GitOptions): void {
   if (/^-|[\s:\p{Cc}]/u.test(url.ref)) throw fetchError(`invalid git ref ${JSON.stringify(url.ref)}`);
   checkRemote(url.remote);
-  if (url.scheme === 'ssh' && !usesKeys) {
+  if (url.scheme === 'ssh' && keys === 'none') {
     throw new LayerlabError('LL_FETCH', 'no SSH key "default" forwarded from the client', {
-      hint: 'A Dockerfile cannot use your keys: give the repository as the build context, or name it by https.',
+      hint: 'A Dockerfile uses keys of an agent that you hand to the build: --ssh default.',
     });
   }
 }

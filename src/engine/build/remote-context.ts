@@ -90,7 +90,7 @@ async function cloned(request: RemoteContext, url: GitUrl): Promise<Input> {
 
 /** The user named the repository, so the user's keys may open it. */
 function keys({ options }: RemoteContext): GitOptions {
-  return { signal: options.signal, usesKeys: true };
+  return { signal: options.signal, keys: 'own' };
 }
 
 async function downloaded(request: RemoteContext, url: string): Promise<Input> {

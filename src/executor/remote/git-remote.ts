@@ -18,10 +18,11 @@ export async function openGitRemote(
   folder: ByteString,
   report: StepReporter,
 ): Promise<OpenRemote> {
+  const agent = source.url.scheme === 'ssh' ? await env.secrets.agent('default') : undefined;
   const options: GitOptions = {
     signal: env.signal,
     onOutput: (stream, data) => report.output(stream, data),
-    usesKeys: false,
+    keys: agent === undefined ? 'none' : { agent },
   };
   const resolved = await loadingKey(() => resolveGit(source, options));
   const { subdir, submodules } = source.url;

@@ -6,8 +6,11 @@ export interface GitOptions {
   readonly signal: AbortSignal | undefined;
   /** What git says meanwhile, as it comes. */
   readonly onOutput?: (stream: 1 | 2, data: Buffer) => void;
-  /** Whether the user's own keys may be used for ssh: only for a repository that the user named. */
-  readonly usesKeys: boolean;
+  /**
+   * Whose keys ssh may use: the user's own, only for a repository that the user named; those of an agent that the user handed
+   * to the build (the path of its socket); or none, and ssh is not started.
+   */
+  readonly keys: 'own' | 'none' | { readonly agent: string };
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -83,6 +86,10 @@ export function gitError(error: unknown, what: string, remote: string): unknown 
   return new LayerlabError('LL_FETCH', `${what} ${redactUrl(remote)}: ${error.message}`, { cause: error });
 }
 
+const SSH = 'ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new';
+/** Neither the user's settings and keys nor the hosts that the user knows are a Dockerfile's business. */
+const SSH_WITH_AGENT = `${SSH} -F /dev/null -o IdentityFile=/dev/null -o UserKnownHostsFile=/dev/null -o ForwardAgent=no`;
+
 const SAFE = [
   ...['protocol.file.allow=user', 'core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.protectHFS=true'],
   ...['core.protectNTFS=true', 'transfer.credentialsInUrl=allow', 'advice.detachedHead=true'],
@@ -90,7 +97,8 @@ const SAFE = [
 
 function start(options: GitOptions, call: GitCall, args: readonly string[]): ChildProcess {
   const env = options.env ?? process.env;
-  const passed = [...PROXIES, 'PATH', ...(options.usesKeys ? ['SSH_AUTH_SOCK'] : [])];
+  const { keys } = options;
+  const passed = [...PROXIES, 'PATH', ...(keys === 'own' ? ['SSH_AUTH_SOCK'] : [])];
   // Files of a checkout are 0644 and 0755 for whoever builds it.
   const mask = process.umask(0o022);
   try {
@@ -102,7 +110,8 @@ function start(options: GitOptions, call: GitCall, args: readonly string[]): Chi
         ...Object.fromEntries(passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
         GIT_TERMINAL_PROMPT: '0',
         GIT_ASKPASS: '',
-        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new',
+        ...(typeof keys === 'string' ? {} : { SSH_AUTH_SOCK: keys.agent }),
+        GIT_SSH_COMMAND: typeof keys === 'string' ? SSH : SSH_WITH_AGENT,
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
         GIT_ALLOW_PROTOCOL: protocols(options, call),
@@ -115,10 +124,10 @@ function start(options: GitOptions, call: GitCall, args: readonly string[]): Chi
   }
 }
 
-/** Ssh takes the user's keys where it finds them: it is not even started for a repository that the user did not name. */
-function protocols({ usesKeys }: GitOptions, { readsLocal }: GitCall): string {
+/** Ssh takes the user's keys where it finds them: it is not even started where none may be used. */
+function protocols({ keys }: GitOptions, { readsLocal }: GitCall): string {
   if (readsLocal === true) return 'file';
-  return usesKeys ? 'http:https:git:ssh' : 'http:https:git';
+  return keys !== 'none' ? 'http:https:git:ssh' : 'http:https:git';
 }
 
 /** Git has helpers of its own, which a signal to git alone leaves behind. */

@@ -17,7 +17,7 @@ import { fetchGit, type GitRequest, resolveGit } from '../../../src/transports/g
 import type { LocalServer } from '../http/local-server.ts';
 import { newRepository, type Repository, serveRepositories } from './repository.ts';
 
-const options = { signal: undefined, usesKeys: false };
+const options = { signal: undefined, keys: 'none' as const };
 let folder: string;
 let server: LocalServer;
 let repository: Repository;
@@ -143,6 +143,36 @@ describe('a git repository', () => {
     await expect(resolveGit(request(''), { ...options, env: { PATH: '/nonexistent' } })).rejects.toMatchObject({
       code: 'LL_FETCH',
       hint: 'Install git: repositories are fetched with it.',
+    });
+  });
+
+  it('is asked by ssh with the keys of an agent alone', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const said = join(folder, 'ssh-said');
+    // Stands in for ssh: notes what it is given, and carries the command out on this host.
+    const fake = `#!/bin/sh\necho "$SSH_AUTH_SOCK $HOME $*" >> ${said}\nfor last; do :; done\nexec sh -c "$last"\n`;
+    writeFileSync(join(bin, 'ssh'), fake, { mode: 0o755 });
+    const url = parseGitUrl(`ssh://git@example.org${repository.work}/.git#main`);
+    if (url === undefined) throw new Error('no git URL');
+    const asked = { url, keepGitDir: false, checksum: '' };
+    const env = { PATH: `${bin}:${process.env.PATH}`, SSH_AUTH_SOCK: '/own/agent' };
+    const withAgent = { ...options, keys: { agent: '/build/agent' }, env };
+    const scratch = join(folder, `scratch-${count++}`);
+    mkdirSync(scratch);
+    const tree = await fetchGit(asked, await resolveGit(asked, withAgent), scratch, withAgent);
+    expect(readFileSync(join(tree, 'two'), 'utf8')).toBe('two\n');
+    for (const line of readFileSync(said, 'utf8').trim().split('\n')) {
+      expect(line).toMatch(/^\/build\/agent \/dev\/null .*-F \/dev\/null -o IdentityFile=\/dev\/null /);
+    }
+  });
+
+  it('is not asked by ssh where no agent was handed over', async () => {
+    const url = parseGitUrl('ssh://git@example.org/x.git');
+    if (url === undefined) throw new Error('no git URL');
+    await expect(resolveGit({ url, keepGitDir: false, checksum: '' }, options)).rejects.toMatchObject({
+      code: 'LL_FETCH',
+      message: 'no SSH key "default" forwarded from the client',
     });
   });
 
