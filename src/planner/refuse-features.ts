@@ -1,13 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { isGitUrl } from '../formats/git-url.ts';
-import type { AddInstruction, CopyInstruction, Instruction, RunInstruction } from '../parser/instruction.ts';
+import type { AddInstruction, CopyInstruction, RunInstruction } from '../parser/instruction.ts';
 
 const URL_SOURCE = /^https?:\/\//;
-
-function unsupported(instruction: Instruction, feature: string, hint: string): LayerlabError {
-  const line = instruction.range.startLine;
-  return new LayerlabError('LL_UNSUPPORTED', `${feature} on line ${line} is not supported`, { hint });
-}
 
 function needsBuildkit(flag: string): LayerlabError {
   const where = 'Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled';
@@ -30,8 +25,6 @@ export function refusalOf(keep: boolean | undefined, check: () => void): Layerla
   return undefined;
 }
 
-const DOCUMENT_HINT = 'Build with --builder buildkit: the classic builder knows no here-documents.';
-
 /** Refuses what a RUN asks for and the builder does not do: LL_UNSUPPORTED, or LL_PARSE in BuildKit's words. */
 export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
   const [flag] = run.flags;
@@ -43,7 +36,6 @@ export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
       { hint: 'Leave --device out: the frontend of Docker 28.5 is the one that is followed, whatever # syntax= says.' },
     );
   }
-  if (classic && run.heredocs.length > 0) throw unsupported(run, 'A here-document in RUN', DOCUMENT_HINT);
 }
 
 /** Refuses what a COPY or ADD asks for and layerlab does not do; `sources` are expanded. */
@@ -53,10 +45,6 @@ export function refuseCopyFeatures(
   classic: boolean,
 ): void {
   if (classic && copy.chmod !== '') throw needsBuildkit('chmod');
-  const { kind } = copy;
-  if (classic && copy.inlineFiles.length > 0) {
-    throw unsupported(copy, `A here-document in ${kind}`, DOCUMENT_HINT);
-  }
   if (copy.kind === 'COPY') {
     refuseRemoteCopy(sources, classic);
   }

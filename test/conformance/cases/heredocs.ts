@@ -5,7 +5,7 @@ const builders: readonly Builder[] = ['buildkit'];
 
 const lines = (...text: readonly string[]): string => `FROM conf/base\n${text.join('\n')}\n`;
 
-/** Texts in the Dockerfile: files for COPY and ADD, commands and scripts for RUN. Only BuildKit knows them. */
+/** Texts in the Dockerfile: files for COPY and ADD, commands and scripts for RUN. Classic goes on without them. */
 export const heredocs: readonly ConformanceCase[] = [
   {
     name: 'heredoc-copy',
@@ -65,5 +65,36 @@ export const heredocs: readonly ConformanceCase[] = [
     builders,
     dockerfile:
       'FROM conf/base AS parent\nONBUILD COPY <<E /srv/made\n$PATH\nE\nONBUILD RUN <<E\n#!/bin/sh\ncat /srv/made > /srv/seen\nE\nFROM parent\n',
+  },
+  {
+    name: 'heredoc-classic-run',
+    builders: ['classic'],
+    dockerfile: lines(
+      'RUN <<E',
+      'echo never > /never',
+      'E',
+      'RUN cat <<A > /x && cat <<-"B" > /y',
+      'a',
+      'A',
+      '\tb',
+      '\tB',
+    ),
+  },
+  {
+    name: 'heredoc-classic-copy',
+    builders: ['classic'],
+    dockerfile: lines('COPY file <<E /srv/dir/', 'never', 'E'),
+    context: [file('file')],
+  },
+  {
+    name: 'heredoc-classic-copy-alone',
+    builders: ['classic'],
+    dockerfile: lines('COPY <<E /srv/x', 'never', 'E'),
+    expectFailure: 'COPY failed: no source files were specified',
+  },
+  {
+    name: 'heredoc-classic-onbuild',
+    builders: ['classic'],
+    dockerfile: 'FROM conf/base AS parent\nONBUILD RUN <<E\necho never > /never\nE\nFROM parent\n',
   },
 ];
