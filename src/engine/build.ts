@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { tarDialect } from '../committer/tar-dialect.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
@@ -6,10 +7,12 @@ import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
 import { canonicalString, familiarString, parseReference, withDefaultTag } from '../formats/reference.ts';
+import { hostAccounts, ROOT_ACCOUNT } from '../host/accounts.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
@@ -86,13 +89,15 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 
 async function openEnv(options: BuildOptions, store: Store, input: BuildInput, scratch: string): Promise<BuildEnv> {
   const { timestamp } = options;
+  const profile = builderProfile(options.builder ?? 'buildkit', options.compat);
   return {
-    builder: options.builder ?? 'buildkit',
+    builder: profile.builder,
     store,
-    cache: openBuildCache(store.paths),
+    cache: openBuildCache(store.paths, profile.compat),
     pending: openPendingLayers(store.paths),
     crc: (await loadCrc64())(),
-    dialect: { fileTypeBits: false, trailingSegment: false },
+    profile,
+    dialect: tarDialect(profile.layers, timestamp === undefined ? hostAccounts() : ROOT_ACCOUNT),
     context: input.context,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,

@@ -1,10 +1,11 @@
-import type { TarDialect } from '../committer/layer-writer.ts';
+import type { TarDialect } from '../committer/tar-dialect.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { PendingLayers } from '../store/pending-layers.ts';
 import type { Store } from '../store/store.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import type { RunRuntime } from './run/run-spec.ts';
@@ -16,6 +17,8 @@ export interface BuildEnv {
   readonly cache: BuildCache;
   readonly pending: PendingLayers;
   readonly crc: Crc64;
+  /** What this builder and Docker version do in their own way. */
+  readonly profile: BuilderProfile;
   readonly dialect: TarDialect;
   /** Undefined where the build has no context. */
   readonly context: ContextTree | undefined;

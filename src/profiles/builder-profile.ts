@@ -1,8 +1,31 @@
+import { DOCKER_VERSION, DOCKER_VERSION_2010 } from './docker-version.ts';
+
 /** The builders that docker has. */
 export type Builder = 'buildkit' | 'classic';
 
 /** The Docker versions whose bytes we produce. */
 export type Compat = '28' | '20.10';
+
+/** How a Docker version writes layer tars and `tar-split.json.gz`. */
+export interface LayerFormat {
+  /** Docker up to 23 puts the kind of a file into the mode of its header. */
+  readonly fileTypeBits: boolean;
+  /** Headers name the owner and the group as the accounts of the daemon's host have them. */
+  readonly ownerNames: boolean;
+  /** Docker up to 24 closes tar-split with one more, empty segment. */
+  readonly trailingSegment: boolean;
+  /** Go before 1.22 escapes backspace and form feed the long way. */
+  readonly longEscapes: boolean;
+}
+
+/** How a Docker version prints image configs. */
+export interface ConfigFormat {
+  /** Where `author` stands in a history row of the classic builder: behind created_by since Docker 25. */
+  readonly historyAuthor: 'before' | 'after';
+  /** BuildKit up to 0.12: the health check before ArgsEscaped, OnBuild there even when null. */
+  readonly earlyLayout: boolean;
+  readonly longEscapes: boolean;
+}
 
 /** Every difference between builders and versions that shows in texts and configs. */
 export interface BuilderProfile {
@@ -32,7 +55,32 @@ export interface BuilderProfile {
   readonly exposeErrors: 'go-connections' | 'buildkit';
   /** Whether a FROM finds a stage by a name in another letter case. */
   readonly stageNamesFoldCase: boolean;
+  /** `docker_version` of the configs that the classic builder writes. */
+  readonly dockerVersion: string;
+  /** What BuildKit takes away of the stubs it mounted files on: folders too, restoring times, or the files alone. */
+  readonly stubCleaning: 'recursive' | 'files';
+  /** Whether images that the classic builder makes are marked as built here (`imagedb/metadata/.../builtLocally`). */
+  readonly builtLocallyMark: boolean;
+  readonly layers: LayerFormat;
+  readonly configs: ConfigFormat;
 }
+
+const layers28: LayerFormat = Object.freeze({
+  fileTypeBits: false,
+  ownerNames: false,
+  trailingSegment: false,
+  longEscapes: false,
+});
+
+const layers2010: LayerFormat = Object.freeze({
+  fileTypeBits: true,
+  ownerNames: true,
+  trailingSegment: true,
+  longEscapes: true,
+});
+
+const configs28: ConfigFormat = Object.freeze({ historyAuthor: 'after', earlyLayout: false, longEscapes: false });
+const configs2010: ConfigFormat = Object.freeze({ historyAuthor: 'before', earlyLayout: true, longEscapes: true });
 
 const buildkit28: BuilderProfile = Object.freeze({
   builder: 'buildkit',
@@ -49,6 +97,11 @@ const buildkit28: BuilderProfile = Object.freeze({
   healthcheckQuoted: true,
   exposeErrors: 'buildkit',
   stageNamesFoldCase: false,
+  dockerVersion: DOCKER_VERSION,
+  stubCleaning: 'recursive',
+  builtLocallyMark: false,
+  layers: layers28,
+  configs: configs28,
 });
 
 const classic28: BuilderProfile = Object.freeze({
@@ -66,6 +119,11 @@ const classic28: BuilderProfile = Object.freeze({
   healthcheckQuoted: false,
   exposeErrors: 'go-connections',
   stageNamesFoldCase: true,
+  dockerVersion: DOCKER_VERSION,
+  stubCleaning: 'recursive',
+  builtLocallyMark: true,
+  layers: layers28,
+  configs: configs28,
 });
 
 const buildkit2010: BuilderProfile = Object.freeze({
@@ -78,6 +136,10 @@ const buildkit2010: BuilderProfile = Object.freeze({
   targetStageArg: false,
   copyRowFlags: false,
   exposeErrors: 'go-connections',
+  dockerVersion: DOCKER_VERSION_2010,
+  stubCleaning: 'files',
+  layers: layers2010,
+  configs: configs2010,
 });
 
 const classic2010: BuilderProfile = Object.freeze({
@@ -87,6 +149,10 @@ const classic2010: BuilderProfile = Object.freeze({
   chownGap: '',
   workdirCleaned: false,
   healthcheckQuoted: true,
+  dockerVersion: DOCKER_VERSION_2010,
+  builtLocallyMark: false,
+  layers: layers2010,
+  configs: configs2010,
 });
 
 /** The table row for a builder as a Docker version has it. */

@@ -225,7 +225,7 @@ class ClassicRunner {
         `When using ${action.kind.toUpperCase()} with more than one source file, the destination must be a directory and end with a /`,
       );
     }
-    return { tree, found, hash: hashSources(tree, found) };
+    return { tree, found, hash: hashSources(tree, found, this.#env.dialect) };
   }
 
   #fromStack(action: CopyAction): LayerStack | undefined {
@@ -255,10 +255,11 @@ class ClassicRunner {
       history: at.history,
       diffIds: stack.map(({ diffId }) => diffId),
       emptyLayer: layer === undefined,
+      profile: this.#env.profile,
     });
     lease().hold([digestOf(bytes)]);
     const id = images.create(bytes);
-    images.setBuiltLocally(id);
+    if (this.#env.profile.builtLocallyMark) images.setBuiltLocally(id);
     if (at.id !== undefined) images.setParent(id, at.id);
     this.#cache.add(id, at.id);
     return this.#standingOf(id);

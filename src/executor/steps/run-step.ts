@@ -85,6 +85,7 @@ export function runLayer(
         volumes: action.volumes,
         ...(action.script === undefined ? {} : { script: action.script }),
         runtime: env.runtime,
+        stubCleaning: env.profile.stubCleaning,
         onOutput: (stream, data) => report.output(stream, data),
         ...(env.signal === undefined ? {} : { signal: env.signal }),
       });

@@ -1,3 +1,5 @@
+import type { DockerVersion } from './oracle.ts';
+
 /** The two builders of Docker; a case runs with both unless it says otherwise. */
 export type Builder = 'buildkit' | 'classic';
 
@@ -36,6 +38,8 @@ export interface ConformanceCase {
   /** Lower-case letters, digits and `-`: it becomes the image's name. */
   readonly name: string;
   readonly builders?: readonly Builder[];
+  /** The Docker versions that the case is about; both when left out. */
+  readonly compat?: readonly DockerVersion[];
   /** `BASE`, `BARE` and the other names of `bases.ts` are images that are there. */
   readonly dockerfile: string;
   readonly context?: readonly ContextEntry[];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { allCases } from '../cases/all-cases.ts';
 import { BUILDERS, type Builder, type ConformanceCase } from '../harness/case.ts';
+import type { DockerVersion } from '../harness/oracle.ts';
 import { type CaseResult, runCase } from '../harness/run-case.ts';
 import type { World } from '../harness/world.ts';
 
@@ -8,11 +9,11 @@ import type { World } from '../harness/world.ts';
  * Every case, with each of its builders: the same image, or the same refusal. All of BuildKit's come first: the same case
  * built by both builders within one second would share layers or not as the clock has it.
  */
-export function describeBuilds(world: () => World): void {
+export function describeBuilds(world: () => World, version: DockerVersion = '28'): void {
   for (const builder of BUILDERS) {
     for (const [theme, cases] of allCases) {
       describe(`builds: ${theme}, ${builder}`, () => {
-        for (const each of cases.filter(({ builders = BUILDERS }) => builders.includes(builder))) {
+        for (const each of cases.filter(isFor(builder, version))) {
           it(each.name, async () => {
             const { docker, layerlab } = await runCase(world(), each, builder);
             if (each.expectFailure === undefined) compareImages(docker, layerlab);
@@ -22,6 +23,10 @@ export function describeBuilds(world: () => World): void {
       });
     }
   }
+}
+
+function isFor(builder: Builder, version: DockerVersion): (each: ConformanceCase) => boolean {
+  return ({ builders = BUILDERS, compat = [version] }) => builders.includes(builder) && compat.includes(version);
 }
 
 function compareImages(docker: CaseResult, layerlab: CaseResult): void {
