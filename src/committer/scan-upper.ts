@@ -43,7 +43,8 @@ export function scanUpper(upper: ByteString, options: ScanUpperOptions): LayerRe
 
   const folder = (node: FileNode, path: ByteString, name: ByteString): void => {
     layer.add(tarEntryOf(node, name, undefined, options.dialect));
-    if (options.opaques?.has(name.slice(0, -1)) || isOpaqueDir(path)) layer.add(opaqueEntry(node, name, options.dialect));
+    if (options.opaques?.has(name.slice(0, -1)) || isOpaqueDir(path))
+      layer.add(opaqueEntry(node, name, options.dialect));
     walk(path, name);
   };
 

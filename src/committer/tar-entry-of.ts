@@ -1,7 +1,7 @@
 import type { ByteString } from '../formats/bytestring.ts';
 import { NO_XATTRS, type TarEntry, type TarType } from '../formats/tar-entry.ts';
-import { DIALECT_28, type TarDialect } from './tar-dialect.ts';
 import type { FileKind, FileNode } from '../snapshot/file-tree.ts';
+import { DIALECT_28, type TarDialect } from './tar-dialect.ts';
 
 const TYPE_BITS: Readonly<Record<FileKind, number>> = {
   file: 0o100000,

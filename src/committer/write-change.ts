@@ -8,8 +8,8 @@ import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter } from './layer-writer.ts';
-import type { TarDialect } from './tar-dialect.ts';
 import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
+import type { TarDialect } from './tar-dialect.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
 
 export interface WriteChangeOptions {

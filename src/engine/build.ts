@@ -40,7 +40,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   await log.run(`[internal] load build definition from ${input.fileName.replace(/^.*\//, '')}`, (vertex) => {
     vertex.status('transferring dockerfile:', input.text.length, 0, true);
   });
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const dockerfile = parseDockerfile(input.text, {
+    fileName: input.fileName,
+    syntax: builderProfile(builder, options.compat).syntax,
+  });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;

@@ -1,11 +1,11 @@
 import type { TarDialect } from '../committer/tar-dialect.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import type { PendingLayers } from '../store/pending-layers.ts';
 import type { Store } from '../store/store.ts';
-import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { ContextTree } from './context/context-tree.ts';
 import type { RunRuntime } from './run/run-spec.ts';

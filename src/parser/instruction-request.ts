@@ -1,9 +1,10 @@
+import type { DockerfileSyntax } from '../profiles/dockerfile-syntax.ts';
 import { trimGoSpace } from './go-text.ts';
 import type { RawArguments } from './parse-arguments.ts';
 import type { RawInstruction } from './read-lines.ts';
 
 /** A raw instruction with its words. */
-export type InstructionRequest = RawInstruction & { readonly args: RawArguments };
+export type InstructionRequest = RawInstruction & { readonly args: RawArguments; readonly syntax: DockerfileSyntax };
 
 /** The fields that every instruction has. */
 export function commonFields(request: InstructionRequest): {

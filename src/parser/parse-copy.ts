@@ -24,11 +24,13 @@ function isHeredoc(word: string): boolean {
 function sourcesAndDestination(request: InstructionRequest, keyword: string): SourcesAndDestination {
   const words = request.args.words;
   const destination = words.at(-1) ?? '';
-  if (isHeredoc(destination)) throw new InstructionProblem(`${keyword} cannot accept a heredoc as a destination`);
+  const { heredocs } = request.syntax;
+  if (heredocs && isHeredoc(destination))
+    throw new InstructionProblem(`${keyword} cannot accept a heredoc as a destination`);
   const sources: string[] = [];
   const inlineFiles: InlineFile[] = [];
   for (const word of words.slice(0, -1)) {
-    const heredoc = word.includes('<<') ? heredocOrNone(word) : undefined;
+    const heredoc = heredocs && word.includes('<<') ? heredocOrNone(word) : undefined;
     if (heredoc === undefined) {
       sources.push(word);
       continue;
@@ -45,17 +47,29 @@ function sourcesAndDestination(request: InstructionRequest, keyword: string): So
   return { sources: Object.freeze(sources), inlineFiles: Object.freeze(inlineFiles), destination };
 }
 
+const COPY_FLAGS = {
+  chown: 'string',
+  from: 'string',
+  chmod: 'string',
+  link: 'bool',
+  exclude: 'strings',
+  parents: 'bool',
+} as const;
+
+const ADD_FLAGS = {
+  chown: 'string',
+  chmod: 'string',
+  link: 'bool',
+  'keep-git-dir': 'bool',
+  checksum: 'string',
+  unpack: 'bool',
+  exclude: 'strings',
+} as const;
+
 /** COPY. Throws InstructionProblem. */
 export function parseCopy(request: InstructionRequest): CopyInstruction {
   requireDestination(request, 'COPY');
-  const flags = parseFlags(request.parts.flags, {
-    chown: 'string',
-    from: 'string',
-    chmod: 'string',
-    link: 'bool',
-    exclude: 'strings',
-    parents: 'bool',
-  });
+  const flags = parseFlags(request.parts.flags, COPY_FLAGS, request.syntax);
   return {
     kind: 'COPY',
     ...commonFields(request),
@@ -73,15 +87,7 @@ export function parseCopy(request: InstructionRequest): CopyInstruction {
 /** ADD. Throws InstructionProblem. */
 export function parseAdd(request: InstructionRequest): AddInstruction {
   requireDestination(request, 'ADD');
-  const flags = parseFlags(request.parts.flags, {
-    chown: 'string',
-    chmod: 'string',
-    link: 'bool',
-    'keep-git-dir': 'bool',
-    checksum: 'string',
-    unpack: 'bool',
-    exclude: 'strings',
-  });
+  const flags = parseFlags(request.parts.flags, ADD_FLAGS, request.syntax);
   return {
     kind: 'ADD',
     ...commonFields(request),

@@ -1,4 +1,6 @@
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import type { Directives } from './directives.ts';
+import type { WordRules } from './expand-word.ts';
 import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
 import type { InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
@@ -16,6 +18,9 @@ export interface Stage {
 /** A parsed Dockerfile; nothing is expanded yet. */
 export interface Dockerfile {
   readonly directives: Directives;
+  /** How words of the file are expanded. */
+  readonly words: WordRules;
+  readonly syntax: DockerfileSyntax;
   /** ARGs before the first FROM. */
   readonly metaArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];
@@ -32,20 +37,27 @@ export interface Dockerfile {
 export interface ParseOptions {
   /** How the file is called in errors. */
   readonly fileName?: string;
+  /** The language as a Docker version knows it; that of 28 by default. */
+  readonly syntax?: DockerfileSyntax;
 }
 
 /**
- * Parses a Dockerfile as BuildKit 0.25 does. Bytes that are no UTF-8 become U+FFFD. Throws LayerlabError LL_PARSE with
+ * Parses a Dockerfile as the parser of a Docker version does. Bytes that are no UTF-8 become U+FFFD. Throws LayerlabError LL_PARSE with
  * docker's message and the place; LL_LIMIT for inline documents whose delimiter is nested without end.
  */
 export function parseDockerfile(text: string | Buffer, options: ParseOptions = {}): Dockerfile {
   const source = typeof text === 'string' ? text : text.toString('utf8');
+  const syntax = options.syntax ?? syntax28;
   const file: SourceFile = { fileName: options.fileName ?? 'Dockerfile', source };
   if (source === '') {
     const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
-    throw parseError('the Dockerfile cannot be empty', file, nowhere);
+    throw parseError(
+      syntax.emptyFile.replace('{}', () => file.fileName),
+      file,
+      nowhere,
+    );
   }
-  const raw = readInstructions(file);
+  const raw = readInstructions(file, syntax);
   const metaArgs: ArgInstruction[] = [];
   const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
   for (const request of raw.instructions) {
@@ -58,6 +70,8 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   }
   return Object.freeze({
     directives: raw.directives,
+    words: { escapeToken: raw.directives.escapeToken, allSubstitutions: syntax.allSubstitutions },
+    syntax,
     metaArgs: Object.freeze(metaArgs),
     stages: Object.freeze(
       stages.map(({ from, instructions }) =>
@@ -77,7 +91,7 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
     return parseInstruction(request);
   } catch (error) {
     if (!(error instanceof InstructionProblem)) throw error;
-    const message = `dockerfile parse error on line ${request.range.startLine}: ${error.message}`;
+    const message = `${request.syntax.lineError} ${request.range.startLine}: ${error.message}`;
     throw parseError(message, file, request.range);
   }
 }
@@ -86,9 +100,12 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
  * Parses the one instruction of a stored ONBUILD trigger. Throws LL_PARSE as `parseDockerfile`, or when the text holds
  * more than one instruction or a FROM.
  */
-export function parseTrigger(expression: string): Exclude<Instruction, FromInstruction> {
+export function parseTrigger(
+  expression: string,
+  syntax: DockerfileSyntax = syntax28,
+): Exclude<Instruction, FromInstruction> {
   const file: SourceFile = { fileName: 'ONBUILD', source: expression };
-  const [request, ...others] = readInstructions(file).instructions;
+  const [request, ...others] = readInstructions(file, syntax).instructions;
   if (request === undefined || others.length > 0) {
     const range = others[0]?.range ?? { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
     throw parseError('onbuild trigger should be a single expression', file, range);

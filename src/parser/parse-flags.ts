@@ -1,3 +1,4 @@
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import type { InstructionFlag } from './instruction.ts';
 import { InstructionProblem } from './parse-error.ts';
 import { didYouMean } from './suggest.ts';
@@ -24,7 +25,11 @@ const NO_FLAGS: ParsedFlags = Object.freeze({
  * Checks flag words against what an instruction knows (buildkit instructions/bflag.go). Throws InstructionProblem in
  * docker's words.
  */
-export function parseFlags(words: readonly string[], known: Readonly<Record<string, FlagType>>): ParsedFlags {
+export function parseFlags(
+  words: readonly string[],
+  known: Readonly<Record<string, FlagType>>,
+  syntax: DockerfileSyntax = syntax28,
+): ParsedFlags {
   if (words.length === 0) return NO_FLAGS;
   const values = new Map<string, string[]>();
   const flags: InstructionFlag[] = [];
@@ -34,15 +39,16 @@ export function parseFlags(words: readonly string[], known: Readonly<Record<stri
     const shown = equals < 0 ? word : word.slice(0, equals);
     const name = shown.slice(2);
     const value = equals < 0 ? undefined : word.slice(equals + 1);
-    const type = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!shown.startsWith('--')) throw new InstructionProblem(`arg should start with -- : ${shown}`);
+    const type = Object.hasOwn(known, name) && !syntax.unknownFlags.has(name) ? known[name] : undefined;
+    const problem = flagProblem(shown, syntax);
+    if (!shown.startsWith('--')) throw problem('arg should start with -- ');
     if (type === undefined) {
-      throw new InstructionProblem(`unknown flag: ${shown}${didYouMean(name, Object.keys(known))}`);
+      throw problem('unknown flag', syntax.suggestions ? didYouMean(name, Object.keys(known)) : '');
     }
-    if (values.has(name) && type !== 'strings') throw new InstructionProblem(`duplicate flag specified: ${shown}`);
+    if (values.has(name) && type !== 'strings') throw problem('duplicate flag specified');
     flags.push(Object.freeze({ name, value }));
     const list = values.get(name) ?? [];
-    list.push(type === 'bool' ? boolValue(shown, value) : stringValue(shown, value));
+    list.push(type === 'bool' ? boolValue(shown, value) : stringValue(value, problem));
     values.set(name, list);
   }
   return {
@@ -53,8 +59,18 @@ export function parseFlags(words: readonly string[], known: Readonly<Record<stri
   };
 }
 
-function stringValue(shown: string, value: string | undefined): string {
-  if (value === undefined) throw new InstructionProblem(`missing a value on flag: ${shown}`);
+/** An error about a flag, as the version words it. */
+function flagProblem(shown: string, syntax: DockerfileSyntax): (what: string, behind?: string) => InstructionProblem {
+  return (what, behind = '') => {
+    const text = `${what}: ${shown}${behind}`;
+    if (syntax.flagErrors === 'dashed') return new InstructionProblem(text);
+    const name = shown.replace(/^--/, '');
+    return new InstructionProblem(`${what.charAt(0).toUpperCase()}${what.slice(1)}: ${name}${behind}`);
+  };
+}
+
+function stringValue(value: string | undefined, problem: ReturnType<typeof flagProblem>): string {
+  if (value === undefined) throw problem('missing a value on flag');
   return value;
 }
 

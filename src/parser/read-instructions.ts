@@ -1,3 +1,4 @@
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import { DirectiveReader, type Directives } from './directives.ts';
 import { findHeredocs } from './find-heredocs.ts';
 import { trimGoSpaceLeft } from './go-text.ts';
@@ -40,9 +41,9 @@ function trimContinuation(line: string, escapeToken: string): { text: string; co
  * The first pass: physical lines to logical ones, inline documents included, each split into its words (buildkit
  * parser/parser.go Parse). Throws LL_PARSE in docker's words.
  */
-export function readInstructions(file: SourceFile): RawDockerfile {
+export function readInstructions(file: SourceFile, syntax: DockerfileSyntax = syntax28): RawDockerfile {
   const reader = new LineReader(file.source.startsWith('\ufeff') ? file.source.slice(1) : file.source);
-  const directives = new DirectiveReader();
+  const directives = new DirectiveReader(syntax.directives);
   const instructions: InstructionRequest[] = [];
   const warnings: string[] = [];
   const emptyContinuations: number[] = [];
@@ -74,7 +75,10 @@ export function readInstructions(file: SourceFile): RawDockerfile {
       }
       const parts = splitCommand(joined.text);
       const args = parseArguments(parts, directives.escapeToken);
-      const heredocs = args.mayHaveHeredocs && joined.text.includes('<<') ? readHeredocs(reader, joined.text) : NONE;
+      const heredocs =
+        syntax.heredocs && args.mayHaveHeredocs && joined.text.includes('<<')
+          ? readHeredocs(reader, joined.text)
+          : NONE;
       const range: SourceRange = Object.freeze({
         startLine,
         endLine: reader.line,
@@ -82,7 +86,7 @@ export function readInstructions(file: SourceFile): RawDockerfile {
         endColumn: heredocs.length > 0 ? (heredocs.at(-1)?.terminatorWidth ?? 0) : joined.endColumn,
       });
       const documents = heredocs.length === 0 ? NO_DOCUMENTS : Object.freeze(heredocs.map(({ heredoc }) => heredoc));
-      instructions.push({ line: joined.text, parts, range, heredocs: documents, args });
+      instructions.push({ line: joined.text, parts, range, heredocs: documents, args, syntax });
     } catch (error) {
       if (!(error instanceof InstructionProblem)) throw error;
       throw parseError(error.message, file, {

@@ -55,7 +55,7 @@ export function applyConfig(
       return { config: { ...config, healthcheck: health }, text: healthcheckText(health, profile) };
     }
     case 'STOPSIGNAL':
-      checkStopSignal(instruction.signal);
+      checkStopSignal(instruction.signal, profile);
       return { config: { ...config, stopSignal: instruction.signal }, text: `STOPSIGNAL ${instruction.signal}` };
     case 'USER':
       return { config: { ...config, user: instruction.user }, text: `USER ${instruction.user}` };

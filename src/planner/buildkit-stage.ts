@@ -1,7 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import { cleanPath } from '../parser/clean-path.ts';
-import { expandWord, processWord } from '../parser/expand-word.ts';
+import { expandWord, processWord, type WordRules } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
   ArgInstruction,
@@ -26,7 +26,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 
 /** What every stage of a plan shares. */
 export interface StageContext {
-  readonly escapeToken: string;
+  readonly words: WordRules;
   readonly options: PlanOptions;
   readonly globals: ReadonlyMap<string, string>;
   readonly given: ReadonlyMap<string, string>;
@@ -85,11 +85,11 @@ export class BuildkitStage {
 
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
-    const { escapeToken } = this.#context;
+    const { words } = this.#context;
     const planned = this.#plan(
       expandInstruction(
         instruction,
-        expanderFor(() => this.#env, escapeToken),
+        expanderFor(() => this.#env, words),
       ),
     );
     this.steps.push({
@@ -186,8 +186,8 @@ export class BuildkitStage {
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
     const { keepRefused } = this.#context.options;
-    const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
-    if (copy.chmod !== '') checkChmod(copy.chmod);
+    const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, this.#context.profile));
+    if (copy.chmod !== '') checkChmod(copy.chmod, this.#context.profile);
     const { copyRowFlags } = this.#context.profile;
     const words = [
       copy.kind,
@@ -219,7 +219,7 @@ export class BuildkitStage {
     if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
     const source = findSourceBuildkit(copy.from, this.#context.graph);
     if (source.kind === 'stage') this.sources.add(source.index);
-    if (source.kind === 'image') progressImageName(source.reference);
+    if (source.kind === 'image') progressImageName(source.reference, this.#context.profile);
     return source;
   }
 
@@ -236,12 +236,12 @@ export class BuildkitStage {
   }
 
   #arg(instruction: ArgInstruction): string {
-    const { given, globals, escapeToken, profile } = this.#context;
+    const { given, globals, words, profile } = this.#context;
     const texts = instruction.args.map((arg) => {
       const ownDefault =
         arg.value === undefined || (given.has(arg.key) && profile.argRowHasValue)
           ? undefined
-          : processWord(arg.value, this.#env, { escapeToken });
+          : processWord(arg.value, this.#env, words);
       const value = given.get(arg.key) ?? (arg.value === undefined ? globals.get(arg.key) : ownDefault);
       if (value !== undefined && !ARGS_WITHOUT_ENV.has(arg.key)) this.#setEnv(arg.key, value);
       this.#declared.push({ key: arg.key, value });
@@ -253,10 +253,10 @@ export class BuildkitStage {
 
   /** The name of the vertex: the instruction with its variables expanded, as written where that fails. */
   #display(source: string, raw: boolean): string {
-    const { escapeToken } = this.#context;
+    const { words } = this.#context;
     let name = source;
     try {
-      name = expandWord(source, this.#env, { escapeToken, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
+      name = expandWord(source, this.#env, { ...words, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
     } catch (error) {
       if (!(error instanceof LayerlabError)) throw error;
     }

@@ -1,5 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
+import type { WordRules } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
   CopyInstruction,
@@ -21,7 +22,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 
 /** What every stage of a classic plan shares. */
 export interface ClassicContext {
-  readonly escapeToken: string;
+  readonly words: WordRules;
   readonly network: RunAction['network'];
   readonly profile: BuilderProfile;
   readonly graph: StageGraph;
@@ -60,7 +61,7 @@ export class ClassicStage {
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
     const { env } = this.config;
     const scope = (): ReadonlyMap<string, string> => new Map([...this.#args.effective(env), ...envMap(env)]);
-    const expander = expanderFor(scope, this.#context.escapeToken);
+    const expander = expanderFor(scope, this.#context.words);
     const planned = this.#plan(expandInstruction(instruction, expander), expander);
     this.steps.push({
       instruction,
@@ -138,7 +139,7 @@ export class ClassicStage {
   #run(run: RunInstruction): Planned {
     const refused = refusalOf(this.#context.keepRefused, () => refuseRunFeatures(run, true));
     const args = [...(run.shellForm ? shellOf(this.config) : []), ...run.words];
-    if (args.length === 0) throw new LayerlabError('LL_PARSE', 'no command specified');
+    if (args.length === 0) throw new LayerlabError('LL_PARSE', this.#context.profile.noCommand);
     const given = [...this.#args.effective(this.config.env)];
     const shown = given.filter(([key]) => this.#args.isVisible(key)).map(([key, value]) => `${key}=${value}`);
     const cmd = given.length === 0 ? args : [`|${shown.length}`, ...shown.sort(), ...args];
@@ -160,7 +161,9 @@ export class ClassicStage {
   }
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
-    const refused = refusalOf(this.#context.keepRefused, () => refuseCopyFeatures(copy, copy.sources, true));
+    const refused = refusalOf(this.#context.keepRefused, () =>
+      refuseCopyFeatures(copy, copy.sources, this.#context.profile),
+    );
     const chown = copy.chown === '' ? '' : `--chown=${copy.chown}${this.#context.profile.chownGap}`;
     const comment = `#(nop) ${copy.kind} ${chown}$\{HASH} in ${copy.destination} `;
     return {

@@ -1,4 +1,4 @@
-import { isPlainWord, processWord, processWords } from '../parser/expand-word.ts';
+import { isPlainWord, processWord, processWords, type WordRules } from '../parser/expand-word.ts';
 import type { InlineFile, Instruction, KeyValue } from '../parser/instruction.ts';
 
 /** Expands single words in the environment before an instruction. */
@@ -9,16 +9,16 @@ export interface Expander {
   document(text: string): string;
 }
 
-/** An expander for the escape character of a file; the environment is asked for only when a word needs it. */
-export function expanderFor(env: () => ReadonlyMap<string, string>, escapeToken: string): Expander {
+/** An expander by the rules of a file; the environment is asked for only when a word needs it. */
+export function expanderFor(env: () => ReadonlyMap<string, string>, rules: WordRules): Expander {
   let known: ReadonlyMap<string, string> | undefined;
   const lookup = (): ReadonlyMap<string, string> => {
     known ??= env();
     return known;
   };
   return {
-    word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), { escapeToken })),
-    words: (text) => processWords(text, lookup(), { escapeToken }),
+    word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), rules)),
+    words: (text) => processWords(text, lookup(), rules),
     document: (text) => processWord(text, lookup(), { skipQuotes: true }),
   };
 }

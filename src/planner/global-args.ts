@@ -17,7 +17,6 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
   const targetStage = targetStageArg ? options.target || dockerfile.stages.at(-1)?.name || 'default' : undefined;
   const args = new Map<string, string>();
   for (const [key, value] of platformArgs(options.platform, targetStage)) args.set(key, given.get(key) ?? value);
-  const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     for (const { key, value } of meta.args) {
       const override = given.get(key);
@@ -25,7 +24,7 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
       else if (value !== undefined) {
         args.set(
           key,
-          atInstruction(dockerfile, meta.range, () => processWord(value, args, { escapeToken })),
+          atInstruction(dockerfile, meta.range, () => processWord(value, args, dockerfile.words)),
         );
       }
     }

@@ -28,7 +28,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   const edges = stageEdges(dockerfile, graph);
   checkCircles(dockerfile, graph.nodes, edges);
   const context: StageContext = {
-    escapeToken: dockerfile.directives.escapeToken,
+    words: dockerfile.words,
     options,
     globals,
     given: givenArgs(options),
@@ -104,14 +104,15 @@ class BuildkitPlanner {
     const { stage, base, refused } = node;
     const { options } = this.#context;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
-      base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
+      base.kind === 'image' ? `FROM ${progressImageName(base.reference, this.#context.profile)}` : stage.from.source,
       this.#start(node),
     ]);
     const triggers = start.config.onBuild ?? [];
     const builder = new BuildkitStage(this.#context, { ...start, config: { ...start.config, onBuild: null } });
     const [firstConfig, firstAuthor] = [builder.config, builder.author];
     atInstruction(this.#dockerfile, stage.from.range, () => {
-      for (const expression of triggers) this.#add(builder, node, parseTrigger(expression), true);
+      for (const expression of triggers)
+        this.#add(builder, node, parseTrigger(expression, this.#dockerfile.syntax), true);
     });
     for (const instruction of stage.instructions) {
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));

@@ -1,6 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { architectureNames } from '../formats/architecture-names.ts';
 import { goQuote } from '../formats/go-quote.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { Platform } from './plan-options.ts';
 
 const COMPONENT = /^[A-Za-z0-9_.-]+$/;
@@ -20,19 +21,18 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, ...(platform.variant ? [platform.variant] : [])].join('/');
 }
 
-/** The grammar of an OS component, as containerd's platforms package prints it. */
-const OS_GRAMMAR = String.raw`"^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"`;
-
 /**
  * Checks the expanded value of `FROM --platform`. Throws LL_PARSE in docker's words for what is no platform, and
  * LL_UNSUPPORTED for one that is not the platform of the build.
  */
-export function checkPlatform(text: string, shown: string, wanted: Platform): void {
+export function checkPlatform(text: string, shown: string, wanted: Platform, profile: BuilderProfile): void {
   const parts = text.split('/').map((part) => part.toLowerCase());
   const [os = '', architecture, variant] = parts;
   if (text === '') {
-    const rule = `OSAndVersion specifier component must match ${OS_GRAMMAR}: invalid argument`;
-    throw new LayerlabError('LL_PARSE', `failed to parse platform : "" is an invalid OS component of "": ${rule}`);
+    throw new LayerlabError(
+      'LL_PARSE',
+      `failed to parse platform : "" is an invalid ${profile.emptyPlatform}: invalid argument`,
+    );
   }
   if (parts.length > 3 || parts.some((part) => !COMPONENT.test(part))) {
     const reason = `${goQuote(text)}: cannot parse platform specifier: invalid argument`;

@@ -2,6 +2,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { AddInstruction, CopyInstruction, Instruction, RunInstruction } from '../parser/instruction.ts';
 import { InstructionProblem } from '../parser/parse-error.ts';
 import { parseRunMount } from '../parser/parse-run-mount.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
 const GIT = /^(?:git@|git:\/\/|ssh:\/\/|https?:\/\/[^#?]*\.git(?:[#?]|$))/;
 const URL_SOURCE = /^https?:\/\//;
@@ -60,8 +61,9 @@ function checkMount(text: string): void {
 export function refuseCopyFeatures(
   copy: CopyInstruction | AddInstruction,
   sources: readonly string[],
-  classic: boolean,
+  profile: Pick<BuilderProfile, 'builder' | 'knowsGit'>,
 ): void {
+  const classic = profile.builder === 'classic';
   if (classic && copy.chmod !== '') throw needsBuildkit('chmod');
   const { kind } = copy;
   if (classic && copy.inlineFiles.length > 0) {
@@ -72,25 +74,25 @@ export function refuseCopyFeatures(
   }
   if (copy.kind === 'COPY') {
     if (copy.parents) throw unsupported(copy, 'COPY --parents', 'Name the destination folder of each source.');
-    refuseRemoteCopy(sources, classic);
+    refuseRemoteCopy(sources, classic, profile.knowsGit);
     return;
   }
   if (copy.unpack !== undefined) throw unsupported(copy, 'ADD --unpack', 'ADD unpacks archives, COPY does not.');
-  refuseRemoteAdd(copy, sources, classic);
+  refuseRemoteAdd(copy, sources, classic, profile.knowsGit);
 }
 
-function refuseRemoteCopy(sources: readonly string[], classic: boolean): void {
+function refuseRemoteCopy(sources: readonly string[], classic: boolean, knowsGit: boolean): void {
   for (const source of sources) {
-    if (!classic && GIT.test(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
+    if (knowsGit && GIT.test(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
     if (!URL_SOURCE.test(source)) continue;
     throw new LayerlabError('LL_PARSE', `${classic ? 'COPY failed: ' : ''}source can't be a URL for COPY`);
   }
 }
 
-function refuseRemoteAdd(add: AddInstruction, sources: readonly string[], classic: boolean): void {
+function refuseRemoteAdd(add: AddInstruction, sources: readonly string[], classic: boolean, knowsGit: boolean): void {
   const hint = 'Download it into the build context first: a build here never uses the network for files.';
   for (const source of sources) {
-    if (GIT.test(source) && !classic) throw unsupported(add, 'ADD of a git repository', hint);
+    if (knowsGit && GIT.test(source)) throw unsupported(add, 'ADD of a git repository', hint);
     if (URL_SOURCE.test(source)) throw unsupported(add, 'ADD of a URL', hint);
   }
   if (add.checksum === '' || classic) return;
@@ -100,8 +102,9 @@ function refuseRemoteAdd(add: AddInstruction, sources: readonly string[], classi
 
 const SYMBOLIC_MODE = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;
 
-/** Checks an expanded `--chmod`: octal up to 07777, or symbolic as `u=rwX,go=rX`. Throws LL_PARSE in docker's words. */
-export function checkChmod(chmod: string): void {
+/** Checks an expanded `--chmod`, where the version looks at it: octal up to 07777, or symbolic as `u=rwX,go=rX`. Throws LL_PARSE in docker's words. */
+export function checkChmod(chmod: string, { copies }: BuilderProfile): void {
+  if (!copies.symbolicMode) return;
   const octal = /^[0-7]+$/.test(chmod) && Number.parseInt(chmod, 8) <= 0o7777;
   if (octal || SYMBOLIC_MODE.test(chmod)) return;
   const message = /^\d/.test(chmod)

@@ -4,6 +4,7 @@ import { expandWord } from '../parser/expand-word.ts';
 import type { Dockerfile, Stage } from '../parser/parse-dockerfile.ts';
 import { locationOf } from '../parser/parse-error.ts';
 import { didYouMean } from '../parser/suggest.ts';
+import { type BuilderProfile, builderProfile } from '../profiles/builder-profile.ts';
 import { atInstruction } from './plan-error.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { checkPlatform } from './platforms.ts';
@@ -25,6 +26,7 @@ export interface StageGraph {
   /** The last stage of each name. */
   readonly names: ReadonlyMap<string, number>;
   readonly target: number;
+  readonly profile: BuilderProfile;
 }
 
 /** How progress and errors call a stage. */
@@ -62,7 +64,7 @@ export function buildStageGraph(
     if (stage.name !== undefined) names.set(stage.name, index);
     return { index, stage, base, refused };
   });
-  return { nodes, names, target };
+  return { nodes, names, target, profile: builderProfile(options.builder, options.compat) };
 }
 
 function expandBase(
@@ -72,22 +74,22 @@ function expandBase(
   options: PlanOptions,
 ): { readonly name: string; readonly refused: LayerlabError | undefined } {
   const { from } = stage;
-  const { escapeToken } = dockerfile.directives;
-  const name = expandWord(from.base, globals, { escapeToken }).text;
+  const profile = builderProfile(options.builder, options.compat);
+  const name = expandWord(from.base, globals, dockerfile.words).text;
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
   if (from.platform === undefined) return { name, refused: undefined };
-  const platform = expandWord(from.platform, globals, { escapeToken });
-  if (platform.text === '' && options.builder === 'buildkit') {
+  const platform = expandWord(from.platform, globals, dockerfile.words);
+  if (platform.text === '' && profile.emptyPlatformNamed) {
     const [unset = ''] = platform.unset;
     const hint = didYouMean(unset, [...globals.keys()]);
     throw new LayerlabError('LL_PARSE', `empty platform value from expression ${from.platform}${hint}`);
   }
   const shown = options.builder === 'buildkit' ? from.platform : platform.text;
-  const refused = refusalOf(options.keepRefused, () => checkPlatform(platform.text, shown, options.platform));
+  const refused = refusalOf(options.keepRefused, () => checkPlatform(platform.text, shown, options.platform, profile));
   return { name, refused };
 }
 
-function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions): number {
+function findTarget(stages: readonly Stage[], { target, builder, compat }: PlanOptions): number {
   if (target === undefined || target === '') return stages.length - 1;
   const wanted = target.toLowerCase();
   const named = stages.flatMap(({ name }) => (name === undefined ? [] : [name]));
@@ -96,38 +98,47 @@ function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions):
       ? stages.findLastIndex(({ name }) => name === wanted)
       : stages.findIndex(({ name }) => name === wanted);
   if (index >= 0) return index;
-  const suggestion = didYouMean(target, named);
-  throw new LayerlabError('LL_PARSE', `target stage "${target}" could not be found${suggestion}`, {
+  const { targetMissing, syntax } = builderProfile(builder, compat);
+  const suggestion = syntax.suggestions ? didYouMean(target, named) : '';
+  throw new LayerlabError('LL_PARSE', targetMissing.replace('{}', () => target) + suggestion, {
     hint: named.length === 0 ? 'No stage of this file has a name.' : `Stages with a name: ${named.join(', ')}.`,
   });
 }
 
 /** The image name as progress shows it. Throws LL_REFERENCE with the words of the BuildKit frontend. */
-export function progressImageName(reference: string): string {
+export function progressImageName(reference: string, profile: BuilderProfile): string {
   try {
     return canonicalString(withDefaultTag(parseReference(reference)));
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
-    throw new LayerlabError('LL_REFERENCE', `failed to parse stage name "${reference}": ${error.message}`);
+    throw new LayerlabError(
+      'LL_REFERENCE',
+      `failed to parse stage name "${reference}": ${referenceProblem(error, profile)}`,
+    );
   }
 }
 
+/** What is wrong with a reference, with the name in it only where the version shows that. */
+function referenceProblem({ message }: LayerlabError, { referenceShown }: BuilderProfile): string {
+  return referenceShown ? message : message.replace(/ \(.*\) must be lowercase$/, ' must be lowercase');
+}
+
 /** Checks the name of an image for the classic builder, which also takes ids. Throws LL_REFERENCE. */
-export function checkImageName(reference: string, prefix = ''): void {
+export function checkImageName(reference: string, profile: BuilderProfile, prefix = ''): void {
   if (/^[0-9a-f]{64}$/.test(reference)) return;
   try {
     parseReference(reference);
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
-    throw new LayerlabError('LL_REFERENCE', prefix + error.message);
+    throw new LayerlabError('LL_REFERENCE', prefix + referenceProblem(error, profile));
   }
 }
 
 const INTEGER = /^[-+]?\d+$/;
 
 /** What BuildKit understands by `--from`: a stage by index or by its last definition, else an image. */
-export function findSourceBuildkit(from: string, { nodes, names }: StageGraph): CopySource {
-  if (expandWord(from, new Map()).unset.size > 0) {
+export function findSourceBuildkit(from: string, { nodes, names, profile }: StageGraph): CopySource {
+  if (profile.fromVariablesNamed && expandWord(from, new Map()).unset.size > 0) {
     const workaround = 'define a new stage with FROM using ARG from global scope as a workaround';
     throw new LayerlabError('LL_PARSE', `variable expansion is not supported for --from, ${workaround}`);
   }
@@ -141,11 +152,11 @@ export function findSourceBuildkit(from: string, { nodes, names }: StageGraph): 
 }
 
 /** What the classic builder understands by `--from` in the stage `current`: only stages before it. */
-export function findSourceClassic(from: string, { names }: StageGraph, current: number): CopySource {
+export function findSourceClassic(from: string, { names, profile }: StageGraph, current: number): CopySource {
   const index = names.get(from.toLowerCase());
   if (index !== undefined && index < current) return { kind: 'stage', index };
   if (!INTEGER.test(from)) {
-    checkImageName(from, `invalid from flag value ${from}: `);
+    checkImageName(from, profile, `invalid from flag value ${from}: `);
     return { kind: 'image', reference: from };
   }
   const number = Number(from);

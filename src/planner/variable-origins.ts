@@ -153,8 +153,7 @@ class Walk {
 
   #expand(word: string, scope: Scope): string {
     if (isPlainWord(word)) return word;
-    const { escapeToken } = this.#dockerfile.directives;
-    return processWord(word, scope.values, { escapeToken });
+    return processWord(word, scope.values, this.#dockerfile.words);
   }
 }
 

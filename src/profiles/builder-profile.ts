@@ -1,4 +1,5 @@
 import { DOCKER_VERSION, DOCKER_VERSION_2010 } from './docker-version.ts';
+import { type DockerfileSyntax, syntax28, syntax2010 } from './dockerfile-syntax.ts';
 
 /** The builders that docker has. */
 export type Builder = 'buildkit' | 'classic';
@@ -25,6 +26,39 @@ export interface ConfigFormat {
   /** BuildKit up to 0.12: the health check before ArgsEscaped, OnBuild there even when null. */
   readonly earlyLayout: boolean;
   readonly longEscapes: boolean;
+}
+
+/** How a Docker version copies files and what it finds in archives. */
+export interface CopyFormat {
+  /** Whether folders of BuildKit's context keep their times when something is in them; where not, it has just come. */
+  readonly sentFolderTimes: boolean;
+  /** Whether BuildKit gives a destination folder that is there the times of the source folder. */
+  readonly restoresTimes: boolean;
+  /** Whether BuildKit copies fifos and devices; where not, a fifo is left out and a device becomes an empty file. */
+  readonly specialFiles: boolean;
+  /** `--chmod` in octal: the whole mode of what is copied and of the folders made for it, or permissions of the former. */
+  readonly octalMode: 'whole' | 'permissions';
+  /** Whether `--chmod` knows symbols; where not, a text that is not octal says nothing. */
+  readonly symbolicMode: boolean;
+  /** Whether BuildKit's `ADD --chown` owns what is unpacked. */
+  readonly ownsUnpacked: boolean;
+  /** How archives that ADD unpacks may be compressed. */
+  readonly compressions: ReadonlySet<string>;
+  /** How BuildKit says that a source is not there; `{}` is the path. */
+  readonly missingSource: string;
+}
+
+/** How a Docker version runs commands. */
+export interface RunFormat {
+  /** What BuildKit takes away of the stubs it mounted files on: folders too, restoring times, or the files alone. */
+  readonly stubCleaning: 'recursive' | 'files';
+  /** Whether the user's own group is one of the supplementary groups too. */
+  readonly ownGroup: boolean;
+  /** How BuildKit says that a command failed: `{}` is its words (`quoted`: as a Go string); the reason follows. */
+  readonly failure: string;
+  readonly failureQuoted: boolean;
+  /** What classic puts before and behind the runtime's reason for not starting a command. */
+  readonly startFailure: readonly [before: string, behind: string];
 }
 
 /** Every difference between builders and versions that shows in texts and configs. */
@@ -57,12 +91,30 @@ export interface BuilderProfile {
   readonly stageNamesFoldCase: boolean;
   /** `docker_version` of the configs that the classic builder writes. */
   readonly dockerVersion: string;
-  /** What BuildKit takes away of the stubs it mounted files on: folders too, restoring times, or the files alone. */
-  readonly stubCleaning: 'recursive' | 'files';
   /** Whether images that the classic builder makes are marked as built here (`imagedb/metadata/.../builtLocally`). */
   readonly builtLocallyMark: boolean;
+  /** Whether a source of COPY or ADD may be a git repository. */
+  readonly knowsGit: boolean;
+  /** Whether a variable in `--from` is named as what is wrong. */
+  readonly fromVariablesNamed: boolean;
+  /** Whether an empty `--platform` is named as what is wrong. */
+  readonly emptyPlatformNamed: boolean;
+  /** What an empty platform is said to break. */
+  readonly emptyPlatform: string;
+  /** Whether errors about the name of an image show it again. */
+  readonly referenceShown: boolean;
+  /** Of a target that no stage is; `{}` is its name. */
+  readonly targetMissing: string;
+  /** Of a RUN without words, in classic. */
+  readonly noCommand: string;
+  readonly invalidSignal: string;
+  /** What BuildKit's clients put in front of errors: of the Dockerfile, and of what happens while it is built. */
+  readonly solveErrors: { readonly definition: string; readonly execution: string };
+  readonly syntax: DockerfileSyntax;
   readonly layers: LayerFormat;
   readonly configs: ConfigFormat;
+  readonly copies: CopyFormat;
+  readonly runs: RunFormat;
 }
 
 const layers28: LayerFormat = Object.freeze({
@@ -82,6 +134,82 @@ const layers2010: LayerFormat = Object.freeze({
 const configs28: ConfigFormat = Object.freeze({ historyAuthor: 'after', earlyLayout: false, longEscapes: false });
 const configs2010: ConfigFormat = Object.freeze({ historyAuthor: 'before', earlyLayout: true, longEscapes: true });
 
+const copies28: CopyFormat = Object.freeze({
+  sentFolderTimes: true,
+  restoresTimes: true,
+  specialFiles: true,
+  octalMode: 'whole',
+  symbolicMode: true,
+  ownsUnpacked: true,
+  compressions: new Set(['plain', 'gzip', 'bzip2', 'xz', 'zstd']),
+  missingSource: '"{}": not found',
+});
+
+const copies2010: CopyFormat = Object.freeze({
+  sentFolderTimes: false,
+  restoresTimes: false,
+  specialFiles: false,
+  octalMode: 'permissions',
+  symbolicMode: false,
+  ownsUnpacked: false,
+  compressions: new Set(['plain', 'gzip', 'bzip2', 'xz']),
+  missingSource: 'failed to compute cache key: "{}" not found: not found',
+});
+
+const CREATE_FAILED = 'failed to create shim task: OCI runtime create failed: runc create failed: ';
+const START_FAILED = 'unable to start container process: ';
+
+const runs28: RunFormat = Object.freeze({
+  stubCleaning: 'recursive',
+  ownGroup: true,
+  failure: 'process {} did not complete successfully',
+  failureQuoted: true,
+  startFailure: Object.freeze([
+    `failed to create task for container: ${CREATE_FAILED}${START_FAILED}error during container init: `,
+    '',
+  ] as const),
+});
+
+const runs2010: RunFormat = Object.freeze({
+  stubCleaning: 'files',
+  ownGroup: false,
+  failure: 'executor failed running [{}]',
+  failureQuoted: false,
+  startFailure: Object.freeze([`${CREATE_FAILED}${START_FAILED}`, ': unknown'] as const),
+});
+
+/** The grammar of an OS component, as containerd's platforms package prints it. */
+const OS_GRAMMAR = String.raw`"^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"`;
+
+const words28 = Object.freeze({
+  knowsGit: true,
+  fromVariablesNamed: true,
+  emptyPlatformNamed: true,
+  emptyPlatform: `OS component of "": OSAndVersion specifier component must match ${OS_GRAMMAR}`,
+  referenceShown: true,
+  targetMissing: 'target stage "{}" could not be found',
+  noCommand: 'no command specified',
+  invalidSignal: 'invalid signal',
+  solveErrors: Object.freeze({ definition: 'failed to solve: ', execution: 'failed to solve: ' }),
+  syntax: syntax28,
+});
+
+const words2010 = Object.freeze({
+  knowsGit: false,
+  fromVariablesNamed: false,
+  emptyPlatformNamed: false,
+  emptyPlatform: 'component of "": platform specifier component must match "^[A-Za-z0-9_-]+$"',
+  referenceShown: false,
+  targetMissing: 'target stage {} could not be found',
+  noCommand: 'No command specified',
+  invalidSignal: 'Invalid signal',
+  solveErrors: Object.freeze({
+    definition: 'failed to solve with frontend dockerfile.v0: failed to create LLB definition: ',
+    execution: '',
+  }),
+  syntax: syntax2010,
+});
+
 const buildkit28: BuilderProfile = Object.freeze({
   builder: 'buildkit',
   compat: '28',
@@ -98,10 +226,12 @@ const buildkit28: BuilderProfile = Object.freeze({
   exposeErrors: 'buildkit',
   stageNamesFoldCase: false,
   dockerVersion: DOCKER_VERSION,
-  stubCleaning: 'recursive',
   builtLocallyMark: false,
+  ...words28,
   layers: layers28,
   configs: configs28,
+  copies: copies28,
+  runs: runs28,
 });
 
 const classic28: BuilderProfile = Object.freeze({
@@ -120,10 +250,14 @@ const classic28: BuilderProfile = Object.freeze({
   exposeErrors: 'go-connections',
   stageNamesFoldCase: true,
   dockerVersion: DOCKER_VERSION,
-  stubCleaning: 'recursive',
   builtLocallyMark: true,
+  ...words28,
+  knowsGit: false,
+  emptyPlatformNamed: false,
   layers: layers28,
   configs: configs28,
+  copies: copies28,
+  runs: runs28,
 });
 
 const buildkit2010: BuilderProfile = Object.freeze({
@@ -137,9 +271,11 @@ const buildkit2010: BuilderProfile = Object.freeze({
   copyRowFlags: false,
   exposeErrors: 'go-connections',
   dockerVersion: DOCKER_VERSION_2010,
-  stubCleaning: 'files',
+  ...words2010,
   layers: layers2010,
   configs: configs2010,
+  copies: copies2010,
+  runs: runs2010,
 });
 
 const classic2010: BuilderProfile = Object.freeze({
@@ -151,8 +287,13 @@ const classic2010: BuilderProfile = Object.freeze({
   healthcheckQuoted: true,
   dockerVersion: DOCKER_VERSION_2010,
   builtLocallyMark: false,
+  ...words2010,
+  targetMissing: 'failed to reach build target {} in Dockerfile',
+  syntax: Object.freeze({ ...syntax2010, emptyFile: 'the Dockerfile ({}) cannot be empty' }),
   layers: layers2010,
   configs: configs2010,
+  copies: copies2010,
+  runs: Object.freeze({ ...runs2010, ownGroup: true }),
 });
 
 /** The table row for a builder as a Docker version has it. */

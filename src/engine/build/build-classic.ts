@@ -14,12 +14,14 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { newStringId } from '../../formats/ids.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
+import { cleanPath } from '../../parser/clean-path.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { ClassicStep, CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
 import type { BaseImages } from './base-images.ts';
+import { type BuiltMarks, openBuiltMarks } from './built-marks.ts';
 import { type ClassicCache, openClassicCache } from './classic-cache.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
 
@@ -56,6 +58,7 @@ export async function buildClassic(build: ClassicBuild): Promise<ClassicOutcome>
 class ClassicRunner {
   readonly #build: ClassicBuild;
   readonly #env: BuildEnv;
+  readonly #marks: BuiltMarks;
   readonly #cache: ClassicCache;
   readonly #results = new Map<number, Standing>();
   readonly #total: number;
@@ -66,7 +69,8 @@ class ClassicRunner {
   constructor(build: ClassicBuild) {
     this.#build = build;
     this.#env = build.env;
-    this.#cache = openClassicCache(build.env.store);
+    this.#marks = openBuiltMarks(build.env.store, build.env.profile);
+    this.#cache = openClassicCache(build.env.store, this.#marks);
     const { plan } = build;
     const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
     this.#total =
@@ -178,7 +182,9 @@ class ClassicRunner {
   #containerConfig(at: Standing, step: ClassicStep, probe: ContainerConfig, container: string): ContainerConfig {
     if (!step.viaContainer) return probe;
     const merged = at.config === undefined ? probe : mergeConfig(probe, at.config);
-    return { ...merged, hostname: container.slice(0, 12) };
+    // Making a container tidies its working folder.
+    const workingDir = merged.workingDir === '' ? '' : cleanPath(merged.workingDir);
+    return { ...merged, workingDir, hostname: container.slice(0, 12) };
   }
 
   #execute(
@@ -259,7 +265,7 @@ class ClassicRunner {
     });
     lease().hold([digestOf(bytes)]);
     const id = images.create(bytes);
-    if (this.#env.profile.builtLocallyMark) images.setBuiltLocally(id);
+    this.#marks.put(id);
     if (at.id !== undefined) images.setParent(id, at.id);
     this.#cache.add(id, at.id);
     return this.#standingOf(id);

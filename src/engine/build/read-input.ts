@@ -6,10 +6,11 @@ import { toByteString } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
+import { builderProfile } from '../../profiles/builder-profile.ts';
 import type { BuildOptions } from '../build-options.ts';
 
 /** What says where the input is. */
-export type InputOptions = Pick<BuildOptions, 'context' | 'file' | 'dockerfileText' | 'builder'>;
+export type InputOptions = Pick<BuildOptions, 'context' | 'file' | 'dockerfileText' | 'builder' | 'compat'>;
 
 export interface BuildInput {
   /** As it is called in messages. */
@@ -36,7 +37,9 @@ export function readBuildInput(options: InputOptions): BuildInput {
   if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
   const ignore = readIgnore(folder, file.fileName, options, builder);
   const filter = ignore === undefined ? undefined : contextFilter(ignore, builder);
-  return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, nowNanos(), builder) };
+  const { sentFolderTimes } = builderProfile(builder, options.compat).copies;
+  const root = toByteString(folder);
+  return { ...file, ignore, context: new ContextTree(root, filter, nowNanos(), builder, sentFolderTimes) };
 }
 
 function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic'): ContextFilter {

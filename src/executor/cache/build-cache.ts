@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
-import type { Compat } from '../../profiles/builder-profile.ts';
 import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
 
 import { stepKey } from './step-key.ts';

@@ -18,6 +18,8 @@ export interface ArchiveAdder {
   readonly staging: ByteString;
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
+  /** How an archive may be compressed; one in another way is copied as it is. */
+  readonly compressions: ReadonlySet<string>;
   readonly now: () => bigint;
 }
 
@@ -37,7 +39,7 @@ const LOOK = 64 * 1024;
 let staged = 0;
 
 /** Whether a file is an archive that ADD unpacks: its content, decompressed, begins with a tar header. The name says nothing. */
-export async function isArchive(path: ByteString): Promise<boolean> {
+export async function isArchive(path: ByteString, compressions: ReadonlySet<string>): Promise<boolean> {
   let isTar = false;
   const reader = new TarReader({
     header: () => {
@@ -53,7 +55,9 @@ export async function isArchive(path: ByteString): Promise<boolean> {
   });
   try {
     let seen = 0;
-    for await (const chunk of decompress(readSource(path)).chunks) {
+    const { compression, chunks } = decompress(readSource(path));
+    if (!compressions.has(compression)) return false;
+    for await (const chunk of chunks) {
       reader.push(chunk.subarray(0, LOOK));
       seen += chunk.length;
       if (isTar || seen >= LOOK) break;
@@ -79,7 +83,7 @@ export async function addArchive(
   adder: ArchiveAdder,
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
-  if (!(await isArchive(source.path))) return false;
+  if (!(await isArchive(source.path, adder.compressions))) return false;
   const unpacker = new Unpacker(tree, adder, makeDestination());
   const reader = new TarReader(unpacker);
   for await (const chunk of decompress(readSource(source.path)).chunks) reader.push(chunk);

@@ -1,5 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
+import type { CopyFormat } from '../../profiles/builder-profile.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
@@ -24,6 +25,8 @@ export interface CopyRequest {
   /** The time of folders made on the way; undefined: now. */
   readonly madeTime: bigint | undefined;
   readonly now: () => bigint;
+  /** What the Docker version does in its own way. */
+  readonly format: CopyFormat;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface CopyRequest {
  */
 export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Promise<void> {
   for (const word of request.sources) {
-    for (const source of findSources(request.source, word)) {
+    for (const source of findSources(request.source, word, request.format.missingSource)) {
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
         if (unpacked) continue;
@@ -106,7 +109,9 @@ class Copier {
       if (child !== undefined && child.kind !== 'socket') this.copy(child, [...to, name], true);
     }
     const dir = tree.copyUp(to);
-    if (created || overwriteMetadata) this.#overwrite(dir, node);
+    const overwrites = created || overwriteMetadata;
+    if (overwrites) this.#overwrite(dir, node);
+    if (!overwrites && !this.#request.format.restoresTimes) return;
     dir.mtime = node.mtime;
     dir.atime = node.atime;
   }
@@ -120,21 +125,23 @@ class Copier {
   }
 
   #copyFile(node: FileNode, to: readonly ByteString[]): void {
+    const asEmptyFile = !this.#request.format.specialFiles && (node.kind === 'char' || node.kind === 'block');
+    if (node.kind === 'fifo' && !this.#request.format.specialFiles) return;
     if (this.#tree.lookup(to)?.kind === 'dir') {
       throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
     }
     this.#tree.put(to, {
-      kind: node.kind,
+      kind: asEmptyFile ? 'file' : node.kind,
       ...this.#attributes(node, node.mode),
       size: node.size,
       mtime: node.mtime,
       atime: node.atime,
-      major: node.major,
-      minor: node.minor,
+      major: asEmptyFile ? 0 : node.major,
+      minor: asEmptyFile ? 0 : node.minor,
       target: node.target,
       xattrs: node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
-      content: { kind: 'file', path: node.path },
+      ...(asEmptyFile ? {} : { content: { kind: 'file', path: node.path } }),
       ...(node.signature === undefined ? {} : { signature: node.signature }),
     });
   }

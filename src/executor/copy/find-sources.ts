@@ -4,6 +4,8 @@ import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
 import { matchName } from './match-name.ts';
 
+const MISSING = '"{}": not found';
+
 /** One source of COPY or ADD, found. */
 export interface FoundSource {
   /** Its name as asked for: what it is called inside a destination folder. Empty for the root. */
@@ -21,15 +23,16 @@ export interface FoundSource {
  * names that match, in bytewise order; a folder that matches is taken whole and not searched. BuildKit lets a pattern
  * match nothing.
  *
+ * @param missing how to say that a path is not there; `{}` is the path
  * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
  */
-export function findSources(tree: FileTree, source: string): FoundSource[] {
+export function findSources(tree: FileTree, source: string, missing = MISSING): FoundSource[] {
   const components = splitPath(toByteString(source));
   const wild = components.findIndex((name) => /[*?[]/.test(name.replace(/\\./g, '')));
   if (wild < 0) {
     const plain = components.map((name) => name.replace(/\\(.)/g, '$1')).join('/');
     const found = resolvePath(tree, plain, true);
-    if (found.node === undefined) throw notFound(source);
+    if (found.node === undefined) throw notFound(source, missing);
     const names = resolvePath(tree, plain, false).components;
     const [path, realPath] = [names.join('/'), found.components.join('/')];
     return [{ name: names[names.length - 1] ?? '', node: found.node, path, realPath }];
@@ -37,7 +40,7 @@ export function findSources(tree: FileTree, source: string): FoundSource[] {
   const base = resolvePath(tree, components.slice(0, wild).join('/'), true);
   if (base.node === undefined) return [];
   const found: FoundSource[] = [];
-  collect(tree, base.node, components.slice(wild), base.components.join('/'), found);
+  collect(tree, base.node, components.slice(wild), base.components.join('/'), found, missing);
   return found;
 }
 
@@ -47,6 +50,7 @@ function collect(
   patterns: readonly ByteString[],
   prefix: ByteString,
   found: FoundSource[],
+  missing: string,
 ): void {
   if (dir.kind !== 'dir') return;
   const [pattern, ...rest] = patterns;
@@ -56,17 +60,22 @@ function collect(
     if (node === undefined) continue;
     const path = prefix === '' ? name : `${prefix}/${name}`;
     if (rest.length > 0) {
-      collect(tree, node, rest, path, found);
+      collect(tree, node, rest, path, found, missing);
       continue;
     }
     const followed = resolvePath(tree, path, true);
-    if (followed.node === undefined) throw notFound(fromByteString(path));
+    if (followed.node === undefined) throw notFound(fromByteString(path), missing);
     found.push({ name, node: followed.node, path, realPath: followed.components.join('/') });
   }
 }
 
-function notFound(source: string): LayerlabError {
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `"/${splitPath(source).join('/')}": not found`, {
-    hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
-  });
+function notFound(source: string, missing: string): LayerlabError {
+  const path = `/${splitPath(source).join('/')}`;
+  return new LayerlabError(
+    'LL_SOURCE_NOT_FOUND',
+    missing.replace('{}', () => path),
+    {
+      hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
+    },
+  );
 }

@@ -24,13 +24,7 @@ export function hashSources(tree: FileTree, sources: readonly FoundSource[], dia
   );
 }
 
-function hashBelow(
-  tree: FileTree,
-  dir: FileNode,
-  prefix: ByteString,
-  hashes: string[],
-  dialect: TarDialect,
-): void {
+function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[], dialect: TarDialect): void {
   for (const name of tree.names(dir)) {
     const node = tree.child(dir, name);
     if (node === undefined || node.kind === 'socket') continue;
@@ -72,6 +66,8 @@ function hashOne(tree: FileTree, node: FileNode, name: ByteString, dialect: TarD
   const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
   const entry = {
     ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first, dialect),
+    // The client sends no names.
+    ...(sent === undefined ? {} : { uname: '', gname: '' }),
     ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', capability]]) }),
   };
   const hash = beginTarsum(entry);

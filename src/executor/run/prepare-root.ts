@@ -68,7 +68,8 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
 
 function userOf(spec: RunSpec, database: ReturnType<typeof readUserDatabase>): ExecUser {
   try {
-    return findUser(spec.user, database, spec.builder);
+    const user = findUser(spec.user, database, spec.builder);
+    return spec.ownGroup === false ? { ...user, groups: user.groups.slice(1) } : user;
   } catch (error) {
     if (error instanceof UserError) throw new StartFailure(error.message, false, NOT_EXECUTABLE);
     throw error;

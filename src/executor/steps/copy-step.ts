@@ -50,7 +50,7 @@ export async function copyStep(
   const source = action.sources.length === 0 ? base : sourceTree(env, from);
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
-  const archives = action.kind === 'add' ? await archiveHashes(source, action.sources) : [];
+  const archives = action.kind === 'add' ? await archiveHashes(env, source, action.sources) : [];
   const key = stepKey([
     'copy',
     stack[stack.length - 1]?.chainId,
@@ -106,26 +106,36 @@ function copyRequest(
   staging: string,
 ): CopyRequest {
   const now = () => env.timestamp ?? nowNanos();
+  const { copies } = env.profile;
   return {
     source,
     sources: action.sources,
     documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,
-    mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
+    mode: action.chmod === undefined ? undefined : parseMode(action.chmod, copies),
+    format: copies,
     archives:
-      action.kind === 'add' ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now } : undefined,
+      action.kind === 'add'
+        ? {
+            staging,
+            owner: env.builder === 'buildkit' && copies.ownsUnpacked ? owner : undefined,
+            compressions: copies.compressions,
+            now,
+          }
+        : undefined,
     madeTime: env.timestamp,
     now,
   };
 }
 
 /** What ADD would unpack is known by its bytes: the sha256 of each source that is an archive. */
-async function archiveHashes(source: FileTree, sources: readonly string[]): Promise<string[]> {
+async function archiveHashes(env: BuildEnv, source: FileTree, sources: readonly string[]): Promise<string[]> {
   const hashes: string[] = [];
   for (const word of sources) {
-    for (const { node } of findSources(source, word)) {
-      if (node.kind === 'file' && (await isArchive(node.path))) hashes.push(hashFile(node.path));
+    for (const { node } of findSources(source, word, env.profile.copies.missingSource)) {
+      if (node.kind === 'file' && (await isArchive(node.path, env.profile.copies.compressions)))
+        hashes.push(hashFile(node.path));
     }
   }
   return hashes;

@@ -85,7 +85,9 @@ export function runLayer(
         volumes: action.volumes,
         ...(action.script === undefined ? {} : { script: action.script }),
         runtime: env.runtime,
-        stubCleaning: env.profile.stubCleaning,
+        stubCleaning: env.profile.runs.stubCleaning,
+        ownGroup: env.profile.runs.ownGroup,
+        startFailure: env.profile.runs.startFailure,
         onOutput: (stream, data) => report.output(stream, data),
         ...(env.signal === undefined ? {} : { signal: env.signal }),
       });
@@ -124,5 +126,7 @@ function failure(
     });
   }
   const why = result.startError ?? `exit code: ${result.exitCode}`;
-  return new LayerlabError('LL_RUN_FAILED', `process ${goQuote(words)} did not complete successfully: ${why}`);
+  const { failure: text, failureQuoted } = env.profile.runs;
+  const shown = text.replace('{}', () => (failureQuoted ? goQuote(words) : words));
+  return new LayerlabError('LL_RUN_FAILED', `${shown}: ${why}`);
 }

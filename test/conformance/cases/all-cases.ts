@@ -12,6 +12,7 @@ import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
+import { refused2010, versions } from './versions.ts';
 import { workdir } from './workdir.ts';
 
 /** Every theme with its cases; a new theme is a file of its own and a line here. */
@@ -30,4 +31,6 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['onbuild', onbuild],
   ['heredocs', heredocs],
   ['failures', failures],
+  ['versions', versions],
+  ['refused by 20.10', refused2010],
 ];
