@@ -1,4 +1,4 @@
-import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
+import { type ContainerConfig, joinHealth } from '../formats/container-config.ts';
 
 /**
  * What creating a container from an image makes of the container's config: what it leaves open is taken from the image
@@ -32,8 +32,4 @@ function joinEnv(own: readonly string[] | null, image: readonly string[] | null)
   const nameOf = (entry: string): string => entry.split('=', 1)[0] ?? '';
   const names = new Set(own.map(nameOf));
   return [...own, ...(image ?? []).filter((entry) => !names.has(nameOf(entry)))];
-}
-
-function joinHealth(own: HealthConfig | null, image: HealthConfig | null): HealthConfig | null {
-  return own === null || image === null ? (own ?? image) : { ...image, ...own };
 }

@@ -1,6 +1,5 @@
 import type { ByteString } from '../formats/bytestring.ts';
-import type { LayerFormat } from '../profiles/builder-profile.ts';
-import { builderProfile } from '../profiles/builder-profile.ts';
+import { type LayerFormat, layers28 } from '../profiles/layer-format.ts';
 
 /** Who a number of an owner or a group is on a host; empty for nobody. */
 export interface AccountNames {
@@ -22,4 +21,4 @@ export function tarDialect({ ownerNames, ...format }: LayerFormat, accounts: Acc
 const NOBODY: AccountNames = Object.freeze({ user: () => '', group: () => '' });
 
 /** How Docker 28 writes layers: `import`, `load` and bases have no other. */
-export const DIALECT_28: TarDialect = Object.freeze(tarDialect(builderProfile('buildkit', '28').layers, NOBODY));
+export const DIALECT_28: TarDialect = Object.freeze(tarDialect(layers28, NOBODY));

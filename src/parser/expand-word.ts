@@ -221,7 +221,8 @@ class Lexer {
   #modify(name: string, first: string): string {
     const colon = first === ':';
     const operator = colon ? this.#next() : first;
-    const shown = (colon ? ':' : '') + (operator === EOF ? '\ufffd' : operator);
+    const prefix = colon && this.#options.allSubstitutions !== false ? ':' : '';
+    const shown = prefix + (operator === EOF ? '\ufffd' : operator);
     if (!colon && !['+', '-', '?', '#', '%'].includes(operator)) throw unsupported(shown);
     const word = this.#enclosed('}', operator === '#' || operator === '%', MISSING_BRACE);
     const value = this.#get(name);

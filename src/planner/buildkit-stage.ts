@@ -67,7 +67,7 @@ export class BuildkitStage {
     this.config = start.config;
     this.author = start.author;
     this.#env = new Map(start.env);
-    this.#declared = [...start.declared];
+    this.#declared = context.profile.runArgsInherited ? [...start.declared] : [];
     for (const entry of start.config.env ?? []) this.#setEnv(...splitEnv(entry));
     const { workingDir } = start.config;
     if (workingDir !== '') this.config = { ...this.config, workingDir: joinWorkdir('', workingDir) };
@@ -167,6 +167,9 @@ export class BuildkitStage {
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
         volumes: [],
+        ...(profile.runs.folderAsWritten && this.config.workingDir.includes('/..')
+          ? { writtenDir: this.config.workingDir }
+          : {}),
         ...(script === undefined ? {} : { script }),
       },
     };

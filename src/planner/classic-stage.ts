@@ -1,5 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
+import { type ContainerConfig, joinHealth } from '../formats/container-config.ts';
+import { cleanPath } from '../parser/clean-path.ts';
 import type { WordRules } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
@@ -109,7 +110,8 @@ export class ClassicStage {
         this.config = config;
         const planned = this.#comment(text);
         if (instruction.kind === 'HEALTHCHECK') {
-          this.config = { ...config, healthcheck: inheritHealth(instruction.health, before) };
+          // The container of the step fills what is left open, and the builder goes on with the filled one: both share it.
+          this.config = { ...config, healthcheck: joinHealth(instruction.health, before) };
         }
         return planned;
       }
@@ -153,7 +155,7 @@ export class ClassicStage {
         args,
         env: [...(this.config.env ?? []), ...given.map(([key, value]) => `${key}=${value}`)],
         user: this.config.user,
-        workingDir: this.config.workingDir || '/',
+        workingDir: cleanPath(this.config.workingDir || '/'),
         network: this.#context.network,
         volumes: [...(this.config.volumes ?? [])].sort(),
       },
@@ -210,20 +212,4 @@ function checkNames(pairs: readonly KeyValue[]): void {
   const nameless = pairs.find(({ key }) => key === '');
   if (nameless === undefined) return;
   throw new LayerlabError('LL_PARSE', `invalid environment variable: =${nameless.value}`);
-}
-
-/**
- * Creating the container of the step fills what a health check leaves open from the image below, and the builder goes on
- * with the filled one (moby daemon/commit.go merge, on a pointer that both share).
- */
-function inheritHealth(health: HealthConfig, below: HealthConfig | null): HealthConfig {
-  if (below === null) return health;
-  return {
-    test: health.test ?? below.test ?? [],
-    interval: health.interval || below.interval || 0n,
-    timeout: health.timeout || below.timeout || 0n,
-    startPeriod: health.startPeriod || below.startPeriod || 0n,
-    startInterval: health.startInterval || below.startInterval || 0n,
-    retries: health.retries || below.retries || 0,
-  };
 }

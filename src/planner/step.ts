@@ -41,6 +41,8 @@ export interface RunAction {
   readonly user: string;
   /** Absolute; `/` where the image has none. */
   readonly workingDir: string;
+  /** The working folder as written, where the runtime makes every folder that it names. */
+  readonly writtenDir?: string;
   readonly network: 'default' | 'none' | 'host';
   /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */
   readonly volumes: readonly string[];

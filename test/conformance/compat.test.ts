@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
+import { describeBoot2010 } from './suites/boot-2010.ts';
 import { describeBuilds } from './suites/builds.ts';
+import { describeCache } from './suites/cache.ts';
+import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine installs the daemon. */
 const INSTALL_TIME = 10 * 60_000;
@@ -22,5 +25,8 @@ if (canMoveDaemon) {
     }, 120_000);
 
     describeBuilds(opened, '20.10');
+    describeSamples(opened);
+    describeCache(opened);
+    describeBoot2010(opened);
   });
 }

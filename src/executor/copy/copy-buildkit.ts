@@ -1,6 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
-import type { CopyFormat } from '../../profiles/builder-profile.ts';
+import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';

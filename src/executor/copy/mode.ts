@@ -1,6 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 
-import { builderProfile, type CopyFormat } from '../../profiles/builder-profile.ts';
+import { type CopyFormat, copies28 } from '../../profiles/copy-format.ts';
 
 type ModeFormat = Pick<CopyFormat, 'octalMode' | 'symbolicMode'>;
 
@@ -19,10 +19,7 @@ export interface ModeChange {
  */
 export function parseMode(text: string): ModeChange;
 export function parseMode(text: string, format: ModeFormat): ModeChange | undefined;
-export function parseMode(
-  text: string,
-  format: ModeFormat = builderProfile('buildkit').copies,
-): ModeChange | undefined {
+export function parseMode(text: string, format: ModeFormat = copies28): ModeChange | undefined {
   if (/^[0-7]+$/.test(text)) {
     const octal = Number.parseInt(text, 8);
     if (format.octalMode === 'permissions') {

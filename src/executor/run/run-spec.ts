@@ -30,6 +30,8 @@ export interface RunSpec {
   readonly user: string;
   /** Absolute; made where it is missing. */
   readonly workingDir: string;
+  /** The same as written, where every folder that it names is made: what `..` leaves again too. */
+  readonly writtenDir?: string;
   readonly hostname: string;
   readonly network: 'host' | 'none';
   /** Classic: VOLUME paths, what changes below them is thrown away. */

@@ -1,4 +1,4 @@
-import { builderProfile } from '../../profiles/builder-profile.ts';
+import { runs28 } from '../../profiles/run-format.ts';
 import type { StartFailure } from './prepare-root.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
 
@@ -15,7 +15,7 @@ export function startFailureResult(spec: RunSpec, failure: StartFailure): Omit<R
     return { exitCode: 1 };
   }
   // containerd's shim looks at such an error once more and adds what it makes of it.
-  const [before, behind] = spec.startFailure ?? builderProfile('classic').runs.startFailure;
+  const [before, behind] = spec.startFailure ?? runs28.startFailure;
   const shim = failure.message.endsWith(': is a directory') ? ': permission denied' : '';
   return { exitCode: failure.exitCode, startError: `${before}${failure.message}${shim}${behind}` };
 }

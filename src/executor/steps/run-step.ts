@@ -80,6 +80,7 @@ export function runLayer(
         env: action.env,
         user: action.user,
         workingDir: action.workingDir,
+        ...(action.writtenDir === undefined ? {} : { writtenDir: action.writtenDir }),
         hostname,
         network: action.network === 'none' ? 'none' : 'host',
         volumes: action.volumes,

@@ -213,7 +213,7 @@ export const versions: readonly ConformanceCase[] = [
     name: 'v-stubs',
     dockerfile: 'FROM conf/bare\nRUN true\nRUN echo x > /etc/x 2>/dev/null || mkdir -p /etc/y\nRUN rm -rf /etc; true\n',
   },
-  { name: 'v-stubs-kept', dockerfile: base('RUN rm -f /etc/hosts && touch /etc/z', 'RUN mkdir -p /etc/hosts.d') },
+  { name: 'v-stubs-kept', dockerfile: base('RUN touch /etc/z', 'RUN mkdir -p /etc/hosts.d && rm -r /opt') },
   { name: 'v-run-nothing', dockerfile: base('RUN true', 'WORKDIR /', 'RUN cd /srv') },
   { name: 'v-check-directive', dockerfile: '# check=skip=all\n# escape=`\nFROM conf/base\nENV a=`b c=\\d\n' },
   {
