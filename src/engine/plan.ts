@@ -5,6 +5,7 @@ import { planBuild } from '../planner/plan-build.ts';
 import type { PlanOptions } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage, Step } from '../planner/step.ts';
 import { type VariableOrigin, variableOrigins } from '../planner/variable-origins.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { readBuildInput } from './build/read-input.ts';
 import { type BaseFacts, openBaseFacts } from './plan/base-facts.ts';
@@ -30,10 +31,12 @@ import type {
  */
 export function plan(request: PlanRequest): PlanResult {
   const input = readBuildInput(request);
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const { builder, syntax } = builderProfile(request.builder ?? 'buildkit', request.compat);
+  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName, syntax });
   const bases = openBaseFacts(request.dataRoot);
   const options: PlanOptions = {
-    builder: request.builder ?? 'buildkit',
+    builder,
+    ...(request.compat === undefined ? {} : { compat: request.compat }),
     ...(request.target === undefined ? {} : { target: request.target }),
     buildArgs: new Map(Object.entries(request.buildArgs ?? {})),
     labels: new Map(),

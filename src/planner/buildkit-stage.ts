@@ -48,7 +48,6 @@ type Planned = Pick<Step, 'action' | 'layer' | 'display' | 'refused' | 'mounted'
 };
 
 const CONFIG: StepAction = Object.freeze({ kind: 'config' });
-const ARGS_WITHOUT_ENV = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
 
 /** Plans the instructions of one stage for BuildKit (buildkit dockerfile2llb/convert.go dispatch functions). */
 export class BuildkitStage {
@@ -162,7 +161,10 @@ export class BuildkitStage {
       action: {
         kind: 'run',
         args,
-        env: [...[...this.#env].map(([key, value]) => `${key}=${value}`), ...proxyEnv(options.buildArgs)],
+        env: [
+          ...[...this.#env].map(([key, value]) => `${key}=${value}`),
+          ...proxyEnv(options.buildArgs, profile.proxies),
+        ],
         user: this.config.user,
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
@@ -246,7 +248,7 @@ export class BuildkitStage {
           ? undefined
           : processWord(arg.value, this.#env, words);
       const value = given.get(arg.key) ?? (arg.value === undefined ? globals.get(arg.key) : ownDefault);
-      if (value !== undefined && !ARGS_WITHOUT_ENV.has(arg.key)) this.#setEnv(arg.key, value);
+      if (value !== undefined && !profile.argsWithoutEnv.has(arg.key)) this.#setEnv(arg.key, value);
       this.#declared.push({ key: arg.key, value });
       const shown = profile.argRowHasValue ? value : ownDefault;
       return shown === undefined ? arg.key : `${arg.key}=${shown}`;

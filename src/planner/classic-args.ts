@@ -1,4 +1,4 @@
-import { envMap, PROXY_ARGS } from './env-list.ts';
+import { envMap } from './env-list.ts';
 
 /**
  * The build arguments as the classic builder keeps them (moby builder/dockerfile/buildargs.go): an ARG allows a key, the
@@ -6,19 +6,22 @@ import { envMap, PROXY_ARGS } from './env-list.ts';
  */
 export class ClassicArgs {
   readonly #given: ReadonlyMap<string, string | undefined>;
+  readonly #proxies: ReadonlySet<string>;
   readonly #global: Map<string, string | undefined>;
   readonly #allowed = new Map<string, string | undefined>();
   readonly #referenced: Set<string>;
 
-  constructor(given: ReadonlyMap<string, string | undefined>, outer?: ClassicArgs) {
+  /** @param proxies arguments that need no ARG, see `proxyArgs` */
+  constructor(given: ReadonlyMap<string, string | undefined>, proxies: ReadonlySet<string>, outer?: ClassicArgs) {
     this.#given = given;
+    this.#proxies = proxies;
     this.#global = outer === undefined ? new Map() : outer.#global;
     this.#referenced = outer === undefined ? new Set() : outer.#referenced;
   }
 
   /** The arguments of a new stage: it sees the global ones, but has to declare them again. */
   forStage(): ClassicArgs {
-    return new ClassicArgs(this.#given, this);
+    return new ClassicArgs(this.#given, this.#proxies, this);
   }
 
   declareGlobal(key: string, value: string | undefined): void {
@@ -50,17 +53,17 @@ export class ClassicArgs {
 
   /** Whether an argument shows in the history of RUN: proxies do only when they are declared. */
   isVisible(key: string): boolean {
-    return this.#allowed.has(key) || !PROXY_ARGS.has(key);
+    return this.#allowed.has(key) || !this.#proxies.has(key);
   }
 
   /** Keys given on the command line that nothing declared, sorted. */
   unused(): readonly string[] {
-    return [...this.#given.keys()].filter((key) => !PROXY_ARGS.has(key) && !this.#referenced.has(key)).sort();
+    return [...this.#given.keys()].filter((key) => !this.#proxies.has(key) && !this.#referenced.has(key)).sort();
   }
 
   #values(declared: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
-    for (const key of [...declared.keys(), ...PROXY_ARGS]) {
+    for (const key of [...declared.keys(), ...this.#proxies]) {
       const value = this.#given.get(key) ?? declared.get(key) ?? this.#global.get(key);
       if (value !== undefined) values.set(key, value);
     }

@@ -6,7 +6,7 @@ import { type BuilderProfile, builderProfile, DEFAULT_PATH } from '../profiles/b
 import { baseResolver } from './base-image.ts';
 import { ClassicArgs } from './classic-args.ts';
 import { type ClassicContext, ClassicStage } from './classic-stage.ts';
-import { withDefaultPath } from './env-list.ts';
+import { proxyArgs, withDefaultPath } from './env-list.ts';
 import { expanderFor } from './expand-instruction.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions } from './plan-options.ts';
@@ -15,7 +15,8 @@ import type { Plan, PlannedStage } from './step.ts';
 
 /** Plans for the classic builder (moby builder/dockerfile/builder.go): every stage up to the target, in order. */
 export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan {
-  const args = new ClassicArgs(options.buildArgs);
+  const profile = builderProfile('classic', options.compat);
+  const args = new ClassicArgs(options.buildArgs, proxyArgs(profile.proxies));
   for (const meta of dockerfile.metaArgs) {
     atInstruction(dockerfile, meta.range, () => {
       const expander = expanderFor(() => args.allowed(), dockerfile.words);
@@ -27,7 +28,6 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
     });
   }
   const graph = buildStageGraph(dockerfile, options, args.globals(), true);
-  const profile = builderProfile('classic', options.compat);
   const context: ClassicContext = {
     words: dockerfile.words,
     network: options.network,

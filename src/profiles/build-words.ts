@@ -2,6 +2,10 @@ import { type DockerfileSyntax, syntax28, syntax2010 } from './dockerfile-syntax
 
 /** What a Docker version looks at in a build, and what it says of it. */
 export interface BuildWords {
+  /** Build arguments that need no ARG and leave no trace; each in lower case too. */
+  readonly proxies: readonly string[];
+  /** Build arguments that an ARG does not make a variable. */
+  readonly argsWithoutEnv: ReadonlySet<string>;
   /** Whether a source of COPY or ADD may be a git repository. */
   readonly knowsGit: boolean;
   /** Whether a variable in `--from` is named as what is wrong. */
@@ -25,7 +29,11 @@ export interface BuildWords {
 /** The grammar of an OS component, as containerd's platforms package prints it. */
 const OS_GRAMMAR = String.raw`"^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"`;
 
+const PROXIES: readonly string[] = Object.freeze(['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY']);
+
 export const words28: BuildWords = Object.freeze({
+  proxies: Object.freeze([...PROXIES, 'ALL_PROXY']),
+  argsWithoutEnv: new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']),
   knowsGit: true,
   fromVariablesNamed: true,
   emptyPlatformNamed: true,
@@ -39,6 +47,8 @@ export const words28: BuildWords = Object.freeze({
 });
 
 export const words2010: BuildWords = Object.freeze({
+  proxies: PROXIES,
+  argsWithoutEnv: new Set<string>(),
   knowsGit: false,
   fromVariablesNamed: false,
   emptyPlatformNamed: false,

@@ -238,6 +238,11 @@ export const versions: readonly ConformanceCase[] = [
       'FROM conf/base AS a\nARG X=1\nRUN echo $X > /srv/x\nFROM a AS b\nRUN echo $X >> /srv/x\nFROM b\nARG X\nRUN echo $X >> /srv/x\nCOPY --from=a /srv/x /srv/y\n',
   },
   { name: 'v-run-args-hidden', dockerfile: base('ENV P=env', 'ARG P=arg', 'ARG HTTP_PROXY=x', 'RUN echo $P > /srv/p') },
+  {
+    name: 'v-proxies',
+    dockerfile: base('ARG BUILDKIT_SBOM_SCAN_STAGE=1', 'RUN env | grep -iE "proxy|sbom" | sort > /srv/p'),
+    buildArgs: { ALL_PROXY: 'a', HTTP_PROXY: 'h', no_proxy: 'n' },
+  },
   { name: 'v-volume-run', dockerfile: base('VOLUME /srv', 'RUN touch /srv/lost /opt/kept') },
   { name: 'v-same-layer-twice', dockerfile: base('RUN true', 'RUN true', 'COPY e /', 'COPY e /'), context: [dir('e')] },
   { name: 'v-unused-build-arg', dockerfile: base('ENV a=b'), buildArgs: { NOBODY: '1' } },

@@ -78,7 +78,23 @@ export function timeless(inspected: string): string {
   const names = [...CONTAINER_FIELDS, 'StopSignal', 'Healthcheck', 'OnBuild', 'Shell'];
   const said = names.filter((name) => JSON.stringify(config[name] ?? '').length > 2);
   const pick = (from: Answer, keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, from[key]]));
-  return lines({ ...pick(image, IMAGE_FIELDS), Config: pick(config, said) });
+  return lines(sorted({ ...pick(image, IMAGE_FIELDS), Config: pick(config, said) }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}
+
+/** A row of `images` or `history` as any version could have printed it: of no time at all, and of control characters. */
+export function timelessRow(row: string): string {
+  const noTime = row.replace(/\b0001-01-01([ T])/, '1970-01-01$1');
+  return noTime.replaceAll('\\u0008', '\\b').replaceAll('\\u000c', '\\f');
 }
 
 const lines = (value: unknown): string => JSON.stringify(value, undefined, 1);
