@@ -77,7 +77,9 @@ export function timeless(inspected: string): string {
   const config = image.Config as Answer;
   const names = [...CONTAINER_FIELDS, 'StopSignal', 'Healthcheck', 'OnBuild', 'Shell'];
   const said = names.filter((name) => JSON.stringify(config[name] ?? '').length > 2);
-  const pick = (from: Answer, keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, from[key]]));
+  const isMissing = (value: unknown): boolean => value === undefined || value === '0001-01-01T00:00:00Z';
+  const pick = (from: Answer, keys: readonly string[]) =>
+    Object.fromEntries(keys.filter((key) => !isMissing(from[key])).map((key) => [key, from[key]]));
   return lines(sorted({ ...pick(image, IMAGE_FIELDS), Config: pick(config, said) }));
 }
 
