@@ -169,9 +169,7 @@ export class BuildkitStage {
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
         volumes: [],
-        ...(profile.runs.folderAsWritten && this.config.workingDir.includes('/..')
-          ? { writtenDir: this.config.workingDir }
-          : {}),
+        ...(this.config.workingDir.includes('/..') ? { writtenDir: this.config.workingDir } : {}),
         ...(script === undefined ? {} : { script }),
       },
     };

@@ -41,7 +41,7 @@ export interface RunAction {
   readonly user: string;
   /** Absolute; `/` where the image has none. */
   readonly workingDir: string;
-  /** The working folder as written, where the runtime makes every folder that it names. */
+  /** BuildKit: the working folder as written, where that goes back by `..`: the runtime makes every folder it names. */
   readonly writtenDir?: string;
   readonly network: 'default' | 'none' | 'host';
   /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */

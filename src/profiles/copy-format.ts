@@ -4,8 +4,10 @@ export interface CopyFormat {
   readonly sentFolderTimes: boolean;
   /** Whether BuildKit gives a destination folder that is there the times of the source folder. */
   readonly restoresTimes: boolean;
-  /** Whether BuildKit copies fifos and devices; where not, a fifo is left out and a device becomes an empty file. */
-  readonly specialFiles: boolean;
+  /** Whether BuildKit copies fifos; where not, they are left out. */
+  readonly fifos: boolean;
+  /** What BuildKit makes of a device, of either kind: a character device, or an empty file. */
+  readonly devicesAs: 'char' | 'file';
   /** `--chmod` in octal: the whole mode of what is copied and of the folders made for it, or permissions of the former. */
   readonly octalMode: 'whole' | 'permissions';
   /** Whether `--chmod` knows symbols; where not, a text that is not octal says nothing. */
@@ -21,7 +23,8 @@ export interface CopyFormat {
 export const copies28: CopyFormat = Object.freeze({
   sentFolderTimes: true,
   restoresTimes: true,
-  specialFiles: true,
+  fifos: true,
+  devicesAs: 'char',
   octalMode: 'whole',
   symbolicMode: true,
   ownsUnpacked: true,
@@ -32,7 +35,8 @@ export const copies28: CopyFormat = Object.freeze({
 export const copies2010: CopyFormat = Object.freeze({
   sentFolderTimes: false,
   restoresTimes: false,
-  specialFiles: false,
+  fifos: false,
+  devicesAs: 'file',
   octalMode: 'permissions',
   symbolicMode: false,
   ownsUnpacked: false,

@@ -4,8 +4,6 @@ export interface RunFormat {
   readonly stubCleaning: 'recursive' | 'files';
   /** Whether the user's own group is one of the supplementary groups too. */
   readonly ownGroup: boolean;
-  /** Whether BuildKit hands the working folder on as written, so that folders it leaves again by `..` are made too. */
-  readonly folderAsWritten: boolean;
   /** How BuildKit says that a command failed: `{}` is its words (`quoted`: as a Go string); the reason follows. */
   readonly failure: string;
   readonly failureQuoted: boolean;
@@ -19,7 +17,6 @@ const START_FAILED = 'unable to start container process: ';
 export const runs28: RunFormat = Object.freeze({
   stubCleaning: 'recursive',
   ownGroup: true,
-  folderAsWritten: false,
   failure: 'process {} did not complete successfully',
   failureQuoted: true,
   startFailure: Object.freeze([
@@ -31,7 +28,6 @@ export const runs28: RunFormat = Object.freeze({
 export const runs2010: RunFormat = Object.freeze({
   stubCleaning: 'files',
   ownGroup: false,
-  folderAsWritten: true,
   failure: 'executor failed running [{}]',
   failureQuoted: false,
   startFailure: Object.freeze([`${CREATE_FAILED}${START_FAILED}`, ': unknown'] as const),

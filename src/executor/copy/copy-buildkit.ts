@@ -125,13 +125,15 @@ class Copier {
   }
 
   #copyFile(node: FileNode, to: readonly ByteString[]): void {
-    const asEmptyFile = !this.#request.format.specialFiles && (node.kind === 'char' || node.kind === 'block');
-    if (node.kind === 'fifo' && !this.#request.format.specialFiles) return;
+    const { fifos, devicesAs } = this.#request.format;
+    const isDevice = node.kind === 'char' || node.kind === 'block';
+    const asEmptyFile = isDevice && devicesAs === 'file';
+    if (node.kind === 'fifo' && !fifos) return;
     if (this.#tree.lookup(to)?.kind === 'dir') {
       throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
     }
     this.#tree.put(to, {
-      kind: asEmptyFile ? 'file' : node.kind,
+      kind: isDevice ? devicesAs : node.kind,
       ...this.#attributes(node, node.mode),
       size: node.size,
       mtime: node.mtime,

@@ -116,6 +116,7 @@ export const versions: readonly ConformanceCase[] = [
   },
   {
     name: 'v-whiteouts-in-owned',
+    compat: ['20.10'],
     dockerfile: base('RUN chown 33:33 /opt/data && chmod 2770 /opt/data', 'RUN rm /opt/data/a.txt /opt/data/b.txt'),
   },
   {
@@ -213,7 +214,7 @@ export const versions: readonly ConformanceCase[] = [
     name: 'v-stubs',
     dockerfile: 'FROM conf/bare\nRUN true\nRUN echo x > /etc/x 2>/dev/null || mkdir -p /etc/y\nRUN rm -rf /etc; true\n',
   },
-  { name: 'v-stubs-kept', dockerfile: base('RUN touch /etc/z', 'RUN mkdir -p /etc/hosts.d && rm -r /opt') },
+  { name: 'v-stubs-kept', dockerfile: base('RUN touch /etc/z', 'RUN mkdir -p /etc/hosts.d && rm -r /opt/data') },
   { name: 'v-run-nothing', dockerfile: base('RUN true', 'WORKDIR /', 'RUN cd /srv') },
   { name: 'v-check-directive', dockerfile: '# check=skip=all\n# escape=`\nFROM conf/base\nENV a=`b c=\\d\n' },
   {

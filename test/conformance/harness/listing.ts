@@ -37,7 +37,7 @@ export async function listHistories(
       some.map((name) => tool.runOrThrow(['history', '--no-trunc', '--human=false', '--format', format, name])),
     );
     some.forEach((name, index) => {
-      rows[name] = (texts[index] ?? Buffer.alloc(0)).toString('utf8').trim().split('\n');
+      rows[name] = (texts[index] ?? Buffer.alloc(0)).toString('utf8').trim().split('\n').map(shortEscapes);
     });
   }
   return rows;
@@ -93,10 +93,14 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** A row of `images` or `history` as any version could have printed it: of no time at all, and of control characters. */
+/** A row of `images` or `history` as any version could have printed it: of no time at all. */
 export function timelessRow(row: string): string {
-  const noTime = row.replace(/\b0001-01-01([ T])/, '1970-01-01$1');
-  return noTime.replaceAll('\\u0008', '\\b').replaceAll('\\u000c', '\\f');
+  return row.replace(/\b0001-01-01([ T])/, '1970-01-01$1');
+}
+
+/** A client made with Go before 1.22 prints these two the long way. */
+function shortEscapes(row: string): string {
+  return row.replaceAll('\\u0008', '\\b').replaceAll('\\u000c', '\\f');
 }
 
 const lines = (value: unknown): string => JSON.stringify(value, undefined, 1);

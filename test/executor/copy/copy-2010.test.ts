@@ -52,4 +52,13 @@ describe('COPY of BuildKit in Docker 20.10', () => {
       new Error('failed to compute cache key: "/nope" not found: not found'),
     );
   });
+
+  // As a Docker 28.5 daemon did.
+  it('makes character devices of block devices with Docker 28', async () => {
+    const source = memoryTree([]);
+    source.put(['b'], { ...attributes('block', 5n), major: 7 });
+    const tree = changeOn(memoryTree([]), NOW);
+    await copyBuildkit(tree, request(source, copies28, {}));
+    expect(tree.lookup(['to', 'b'])).toMatchObject({ kind: 'char', major: 7, minor: 0 });
+  });
 });
