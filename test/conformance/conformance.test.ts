@@ -20,7 +20,7 @@ describe('layerlab does what dockerd does', () => {
   };
 
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld('28');
   }, INSTALL_TIME);
 
   afterAll(async () => {
