@@ -21,7 +21,7 @@ export const buildFlags = {
     describe: 'Whose images to make: buildkit (default) or classic (default with DOCKER_BUILDKIT=0)',
   },
   check: { type: 'boolean', describe: 'Do not build: run the build checks only, as `layerlab lint` does' },
-  compat: { type: 'string', choices: ['28'], describe: 'Docker version whose bytes to make (28)' },
+  compat: { type: 'string', choices: ['28', '20.10'], describe: 'Docker version whose bytes to make: 28, 20.10' },
   file: { type: 'string', alias: 'f', describe: 'Path of the Dockerfile (default: PATH/Dockerfile; - is stdin)' },
   iidfile: { type: 'string', describe: 'Write the image ID to a file' },
   label: { type: 'list', describe: 'Label of the image, K=V' },

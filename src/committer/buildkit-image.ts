@@ -1,6 +1,7 @@
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Digest } from '../formats/digest.ts';
 import { encodeBuildkitImage, type HistoryRow, type ImageConfig } from '../formats/image-config.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
 export const BUILDKIT_COMMENT = 'buildkit.dockerfile.v0';
 
@@ -13,6 +14,7 @@ export interface BuildkitImageInput {
   /** Rows of the base as they stand, then the build's; a row without `created` gets one here. */
   readonly history: readonly HistoryRow[];
   readonly diffIds: readonly Digest[];
+  readonly profile: BuilderProfile;
 }
 
 /**
@@ -38,7 +40,7 @@ export function buildkitImage(input: BuildkitImageInput): Buffer {
     diffIds: input.diffIds,
     unknown: new Map(),
   };
-  return encodeBuildkitImage(image);
+  return encodeBuildkitImage(image, input.profile.configs);
 }
 
 function fillTimes(rows: readonly HistoryRow[]): HistoryRow[] {

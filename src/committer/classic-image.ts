@@ -1,7 +1,7 @@
 import type { ContainerConfig } from '../formats/container-config.ts';
 import type { Digest } from '../formats/digest.ts';
-import { encodeClassicImage, type HistoryRow } from '../formats/image-config.ts';
-import { DOCKER_VERSION } from '../profiles/docker-version.ts';
+import { encodeClassicImage, type HistoryRow, type ImageConfig } from '../formats/image-config.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
 export interface ClassicImageInput {
   readonly architecture: string;
@@ -17,6 +17,7 @@ export interface ClassicImageInput {
   readonly diffIds: readonly Digest[];
   /** Whether the step brought no layer. */
   readonly emptyLayer: boolean;
+  readonly profile: BuilderProfile;
 }
 
 /** The config of an image that one step of the classic builder leaves (moby image.NewChildImage, MarshalJSON). */
@@ -27,7 +28,7 @@ export function classicImage(input: ClassicImageInput): Buffer {
     ...(input.author === '' ? {} : { author: input.author }),
     ...(input.emptyLayer ? { emptyLayer: true } : {}),
   };
-  return encodeClassicImage({
+  const image: ImageConfig = {
     architecture: input.architecture,
     os: input.os,
     ...(input.variant === undefined ? {} : { variant: input.variant }),
@@ -37,9 +38,10 @@ export function classicImage(input: ClassicImageInput): Buffer {
     container: input.container,
     containerConfig: input.containerConfig,
     config: input.config,
-    dockerVersion: DOCKER_VERSION,
+    dockerVersion: input.profile.dockerVersion,
     history: [...input.history, row],
     diffIds: input.diffIds,
     unknown: new Map(),
-  });
+  };
+  return encodeClassicImage(image, input.profile.configs);
 }

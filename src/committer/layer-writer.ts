@@ -4,6 +4,7 @@ import type { Digest } from '../formats/digest.ts';
 import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
+import type { TarDialect } from './tar-dialect.ts';
 
 export interface WrittenLayer {
   readonly diffId: Digest;
@@ -15,14 +16,6 @@ export interface WrittenLayer {
   readonly tarSplit: Buffer;
 }
 
-/** What to do with headers where builders and versions differ. */
-export interface TarDialect {
-  /** Docker up to 23 keeps the file-type bits in a header's mode. */
-  readonly fileTypeBits: boolean;
-  /** Docker up to 24 closes tar-split with one more, empty segment. */
-  readonly trailingSegment: boolean;
-}
-
 /**
  * Takes a layer's entries in their order and gives its diff_id and tar-split, without ever holding the tar: headers and
  * contents go through sha256, contents through CRC-64, headers and padding into tar-split (moby layer/layer_store.go,
@@ -32,19 +25,18 @@ export class LayerWriter {
   readonly #sha = createHash('sha256');
   readonly #crc: Crc64;
   readonly #split: TarSplitWriter;
-  readonly #dialect: TarDialect;
   #tarSize = 0;
   #contentSize = 0;
 
   constructor(crc: Crc64, dialect: TarDialect) {
     this.#crc = crc;
-    this.#dialect = dialect;
-    this.#split = new TarSplitWriter({ emptyTail: dialect.trailingSegment });
+    const { trailingSegment, longEscapes } = dialect;
+    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes });
   }
 
   /** Adds an entry without content (folder, link, device, empty file). */
   add(entry: TarEntry): void {
-    this.#raw(encodeTarHeader(entry, { fileTypeBits: this.#dialect.fileTypeBits }));
+    this.#raw(encodeTarHeader(entry));
     this.#split.file(entry.name, 0, undefined);
   }
 
@@ -58,7 +50,7 @@ export class LayerWriter {
       this.add(entry);
       return;
     }
-    this.#raw(encodeTarHeader(entry, { fileTypeBits: this.#dialect.fileTypeBits }));
+    this.#raw(encodeTarHeader(entry));
     this.#crc.init();
     read((chunk) => {
       this.#sha.update(chunk);

@@ -1,4 +1,4 @@
-import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
+import { type ContainerConfig, joinHealth } from '../formats/container-config.ts';
 
 /**
  * What creating a container from an image makes of the container's config: what it leaves open is taken from the image
@@ -32,11 +32,4 @@ function joinEnv(own: readonly string[] | null, image: readonly string[] | null)
   const nameOf = (entry: string): string => entry.split('=', 1)[0] ?? '';
   const names = new Set(own.map(nameOf));
   return [...own, ...(image ?? []).filter((entry) => !names.has(nameOf(entry)))];
-}
-
-function joinHealth(own: HealthConfig | null, image: HealthConfig | null): HealthConfig | null {
-  if (own === null || image === null) return own ?? image;
-  // A zero says nothing, whatever the instruction wrote.
-  const set = Object.entries(own).filter(([, value]) => value !== 0n && value !== 0);
-  return { ...image, ...Object.fromEntries(set) };
 }

@@ -6,7 +6,8 @@ import type { FileNode } from '../snapshot/file-tree.ts';
 import { isOpaqueDir } from '../snapshot/read-xattrs.ts';
 import { readBytes } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
-import { LayerWriter, type TarDialect } from './layer-writer.ts';
+import { LayerWriter } from './layer-writer.ts';
+import type { TarDialect } from './tar-dialect.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
 
 export interface ScanUpperOptions {
@@ -41,8 +42,9 @@ export function scanUpper(upper: ByteString, options: ScanUpperOptions): LayerRe
   };
 
   const folder = (node: FileNode, path: ByteString, name: ByteString): void => {
-    layer.add(tarEntryOf(node, name, undefined));
-    if (options.opaques?.has(name.slice(0, -1)) || isOpaqueDir(path)) layer.add(opaqueEntry(node, name));
+    layer.add(tarEntryOf(node, name, undefined, options.dialect));
+    if (options.opaques?.has(name.slice(0, -1)) || isOpaqueDir(path))
+      layer.add(opaqueEntry(node, name, options.dialect));
     walk(path, name);
   };
 
@@ -50,10 +52,10 @@ export function scanUpper(upper: ByteString, options: ScanUpperOptions): LayerRe
     const first = node.inode === '' ? undefined : seen.get(node.inode);
     if (node.inode !== '' && first === undefined) seen.set(node.inode, prefix + name);
     if (isWhiteout(node)) {
-      layer.add({ ...whiteoutEntry(node, prefix, name), linkname: first ?? '' });
+      layer.add({ ...whiteoutEntry(node, prefix, name, options.dialect), linkname: first ?? '' });
       return;
     }
-    const entry = tarEntryOf(node, prefix + name, first);
+    const entry = tarEntryOf(node, prefix + name, first, options.dialect);
     if (first === undefined) diskSize += node.kind === 'file' ? node.size : node.target.length;
     if (entry.type === '0') layer.addFile(entry, (sink) => readBytes(node.path, node.size, sink));
     else layer.add(entry);

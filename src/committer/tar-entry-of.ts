@@ -1,6 +1,17 @@
 import type { ByteString } from '../formats/bytestring.ts';
 import { NO_XATTRS, type TarEntry, type TarType } from '../formats/tar-entry.ts';
 import type { FileKind, FileNode } from '../snapshot/file-tree.ts';
+import { DIALECT_28, type TarDialect } from './tar-dialect.ts';
+
+const TYPE_BITS: Readonly<Record<FileKind, number>> = {
+  file: 0o100000,
+  symlink: 0o120000,
+  char: 0o20000,
+  block: 0o60000,
+  dir: 0o40000,
+  fifo: 0o10000,
+  socket: 0,
+};
 
 const types: Readonly<Record<Exclude<FileKind, 'socket'>, TarType>> = {
   file: '0',
@@ -31,25 +42,31 @@ const CAPABILITY = 'security.capability';
 
 /**
  * The header of a file as Docker writes it into a layer: seconds, no names of owners, `security.capability` alone of the
- * extended attributes (moby/go-archive archive.go).
+ * extended attributes (moby/go-archive archive.go). Docker up to 23 keeps the kind of the file in the mode, a hard link that of
+ * what it is a name of, and names the owner and the group.
  *
  * @param name relative, folders with a trailing slash
  * @param linkTo the name of the first entry of the same file, where this is a further name of it
  */
-export function tarEntryOf(node: FileNode, name: ByteString, linkTo: ByteString | undefined): TarEntry {
+export function tarEntryOf(
+  node: FileNode,
+  name: ByteString,
+  linkTo: ByteString | undefined,
+  dialect: TarDialect = DIALECT_28,
+): TarEntry {
   const type = linkTo !== undefined ? '1' : types[node.kind as Exclude<FileKind, 'socket'>];
   const capability = node.kind === 'file' ? node.xattrs().get(CAPABILITY) : undefined;
   return {
     name,
     type,
-    mode: node.mode,
+    mode: dialect.fileTypeBits ? node.mode | TYPE_BITS[node.kind] : node.mode,
     uid: node.uid,
     gid: node.gid,
     size: type === '0' ? node.size : 0,
     mtime: wholeSeconds(node.mtime),
     linkname: linkTo ?? (node.kind === 'symlink' ? node.target : ''),
-    uname: '',
-    gname: '',
+    uname: dialect.names?.user(node.uid) ?? '',
+    gname: dialect.names?.group(node.gid) ?? '',
     devmajor: node.major,
     devminor: node.minor,
     xattrs: capability === undefined ? NO_XATTRS : new Map([[CAPABILITY, portableCapability(capability)]]),
@@ -57,11 +74,13 @@ export function tarEntryOf(node: FileNode, name: ByteString, linkTo: ByteString 
 }
 
 /** The entry that stands for a deleted name: `<folder>/.wh.<name>`. */
-export function whiteoutEntry(node: FileNode, dir: ByteString, name: ByteString): TarEntry {
-  return { ...tarEntryOf(node, `${dir}.wh.${name}`, undefined), type: '0', mode: 0o600, devmajor: 0, devminor: 0 };
+export function whiteoutEntry(node: FileNode, dir: ByteString, name: ByteString, dialect: TarDialect): TarEntry {
+  const entry = tarEntryOf(node, `${dir}.wh.${name}`, undefined, dialect);
+  return { ...entry, type: '0', mode: 0o600, devmajor: 0, devminor: 0 };
 }
 
 /** The entry behind an opaque folder's own: mode and owner of the folder, time zero. */
-export function opaqueEntry(node: FileNode, dir: ByteString): TarEntry {
-  return { ...tarEntryOf(node, `${dir}.wh..wh..opq`, undefined), type: '0', mtime: 0, xattrs: NO_XATTRS };
+export function opaqueEntry(node: FileNode, dir: ByteString, dialect: TarDialect): TarEntry {
+  const entry = tarEntryOf(node, `${dir}.wh..wh..opq`, undefined, dialect);
+  return { ...entry, type: '0', mode: node.mode, mtime: 0, xattrs: NO_XATTRS };
 }

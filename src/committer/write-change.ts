@@ -7,8 +7,9 @@ import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
-import { LayerWriter, type TarDialect } from './layer-writer.ts';
+import { LayerWriter } from './layer-writer.ts';
 import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
+import type { TarDialect } from './tar-dialect.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
 
 export interface WriteChangeOptions {
@@ -87,20 +88,20 @@ class ChangeWriter {
   }
 
   #directory(node: ChangeNode, path: ByteString, name: ByteString): void {
-    this.#layer.add(tarEntryOf(node, name, undefined));
-    if (node.opaque) this.#layer.add(opaqueEntry(node, name));
+    this.#layer.add(tarEntryOf(node, name, undefined, this.#options.dialect));
+    if (node.opaque) this.#layer.add(opaqueEntry(node, name, this.#options.dialect));
     makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
     this.folder(node, path, name);
   }
 
   #whiteout(node: ChangeNode, dir: ByteString, prefix: ByteString, child: ByteString): void {
-    this.#layer.add(whiteoutEntry(node, prefix, child));
+    this.#layer.add(whiteoutEntry(node, prefix, child, this.#options.dialect));
     if (this.#options.faithful) makeSpecial(`${dir}/${child}`, node, this.#handedGroup);
   }
 
   #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {
     const first = node.inode === '' ? undefined : this.#links.get(node.inode);
-    const entry = tarEntryOf(node, name, first?.name);
+    const entry = tarEntryOf(node, name, first?.name, this.#options.dialect);
     try {
       if (first !== undefined) {
         if (this.#isPlaced(node)) linkSync(fsPath(first.path), fsPath(path));

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { DIALECT_28 } from '../committer/tar-dialect.ts';
 import { writeChange } from '../committer/write-change.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath, toByteString } from '../formats/bytestring.ts';
@@ -79,7 +80,7 @@ export async function makeBase(options: BaseOptions): Promise<BaseResult> {
     const result = writeChange(tree, {
       diff: snapshot.diff,
       faithful: !store.projected,
-      dialect: { fileTypeBits: false, trailingSegment: false },
+      dialect: DIALECT_28,
       crc,
       latestTime: undefined,
       asFromTar: true,

@@ -1,7 +1,7 @@
 import type { BuildEvent } from './build-event.ts';
 
 export type BuilderName = 'buildkit' | 'classic';
-export type CompatName = '28';
+export type CompatName = '28' | '20.10';
 export type NetworkMode = 'default' | 'none' | 'host';
 export type RuntimeName = 'auto' | 'runc' | 'crun' | 'chroot';
 
@@ -37,6 +37,7 @@ export interface BuildOptions {
   /** The Dockerfile's text, where it does not come from a file (`-f -`). */
   readonly dockerfileText?: string;
   readonly builder?: BuilderName;
+  /** The Docker version whose bytes are made; 28 by default. */
   readonly compat?: CompatName;
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;

@@ -19,6 +19,7 @@ import { planBuild } from '../planner/plan-build.ts';
 import type { Platform } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { emptyTree } from '../snapshot/empty-tree.ts';
 import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
@@ -30,6 +31,7 @@ import { buildPlatforms } from './build/build-platforms.ts';
 import { checkEntitlements } from './build/check-entitlements.ts';
 import { openCopyPool } from './build/copy-pool.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
+import { layerDialect } from './build/layer-dialect.ts';
 import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts';
 import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
@@ -76,12 +78,14 @@ async function buildInput(
 ): Promise<BuildResult> {
   const tags = (options.tags ?? []).map(parseTarget);
   const secrets = openSecrets(options);
-  const builder = options.builder ?? 'buildkit';
+  const profile = builderProfile(options.builder ?? 'buildkit', options.compat);
+  const { builder } = profile;
   const platforms = buildPlatforms(options);
+  if (!profile.namedContexts && Object.keys(options.buildContexts ?? {}).length > 0)
+    throw noNamedContexts(profile.compat);
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
-    frontend: frontendChoice(builder, options.buildArgs),
-    classicWords: builder === 'classic',
+    ...frontendChoice(profile, options.buildArgs),
   });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
@@ -94,7 +98,7 @@ async function buildInput(
     contexts = await openNamedContexts(options.buildContexts ?? {}, { store, bases, platform });
     const plan = planBuild(dockerfile, {
       builder,
-      compat: options.compat ?? '28',
+      compat: profile.compat,
       ...(options.target === undefined ? {} : { target: options.target }),
       buildArgs: new Map(Object.entries(options.buildArgs ?? {})),
       labels: new Map(Object.entries(options.labels ?? {})),
@@ -158,6 +162,7 @@ function copySetup(
     dataRoot: env.store.dataRoot,
     input: {
       context,
+      compat: env.profile.compat,
       ...(file === undefined ? {} : { file }),
       ...(dockerfileText === undefined ? {} : { dockerfileText }),
     },
@@ -165,6 +170,12 @@ function copySetup(
     folders: places,
     timestamp: env.timestamp,
   };
+}
+
+function noNamedContexts(compat: string): LayerlabError {
+  return new LayerlabError('LL_UNSUPPORTED', `Docker ${compat} knows no named build contexts`, {
+    hint: 'Leave --build-context out, or --compat.',
+  });
 }
 
 async function openEnv(
@@ -176,13 +187,15 @@ async function openEnv(
   { secrets }: OpenSecrets,
 ): Promise<BuildEnv> {
   const { timestamp } = options;
+  const profile = builderProfile(options.builder ?? 'buildkit', options.compat);
   return {
-    builder: options.builder ?? 'buildkit',
+    builder: profile.builder,
     store,
-    cache: openBuildCache(store.paths),
+    cache: openBuildCache(store.paths, profile.compat),
     pending: openPendingLayers(store.paths),
     crc: (await loadCrc64())(),
-    dialect: { fileTypeBits: false, trailingSegment: false },
+    profile,
+    dialect: layerDialect(profile, timestamp),
     context: input.context ?? emptyTree(nowNanos()),
     contexts: contexts.folders,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,

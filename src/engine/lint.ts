@@ -8,7 +8,10 @@ import type { IgnoreMatcher } from '../parser/dockerignore.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { envMap } from '../planner/env-list.ts';
 import { platformArgs } from '../planner/platforms.ts';
+
+import { builderProfile } from '../profiles/builder-profile.ts';
 import type { Store } from '../store/store.ts';
+
 import { buildPlatforms } from './build/build-platforms.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { readBuildInput } from './build/read-input.ts';
@@ -65,7 +68,7 @@ export function lint(options: LintOptions): LintResult {
   const input = readBuildInput(options);
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
-    frontend: frontendChoice('buildkit', options.buildArgs),
+    ...frontendChoice(builderProfile('buildkit'), options.buildArgs),
   });
   const { target: platform, host } = buildPlatforms({ ...options, builder: 'buildkit' });
   const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';

@@ -1,5 +1,5 @@
 import type { VariableOrigin } from '../planner/variable-origins.ts';
-import type { BuilderName } from './build-options.ts';
+import type { BuilderName, CompatName } from './build-options.ts';
 
 export interface PlanRequest {
   /** Asked for base images only, and never written; it need not be there. */
@@ -11,6 +11,7 @@ export interface PlanRequest {
   /** How the file is called in the result, where not as the build calls it. */
   readonly shownAs?: string;
   readonly builder?: BuilderName;
+  readonly compat?: CompatName;
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Files that are thought to have changed, relative to the context or absolute; they need not be there. */

@@ -6,6 +6,7 @@ import type { PlanOptions } from '../planner/plan-options.ts';
 import { normalizePlatform, servesPlatform, wrongPlatform } from '../planner/platforms.ts';
 import type { MountSource, Plan, PlannedStage, Step, StepAction } from '../planner/step.ts';
 import { type VariableOrigin, variableOrigins } from '../planner/variable-origins.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { readBuildInput } from './build/read-input.ts';
@@ -32,13 +33,16 @@ import type {
  */
 export function plan(request: PlanRequest): PlanResult {
   const input = readBuildInput(request);
+  const profile = builderProfile(request.builder ?? 'buildkit', request.compat);
+  const { builder } = profile;
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
-    frontend: frontendChoice(request.builder ?? 'buildkit', request.buildArgs),
+    ...frontendChoice(profile, request.buildArgs),
   });
   const bases = openBaseFacts(request.dataRoot);
   const options: PlanOptions = {
-    builder: request.builder ?? 'buildkit',
+    builder,
+    ...(request.compat === undefined ? {} : { compat: request.compat }),
     ...(request.target === undefined ? {} : { target: request.target }),
     buildArgs: new Map(Object.entries(request.buildArgs ?? {})),
     labels: new Map(),

@@ -1,6 +1,7 @@
-import type { TarDialect } from '../committer/layer-writer.ts';
+import type { TarDialect } from '../committer/tar-dialect.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { FileTree } from '../snapshot/file-tree.ts';
 import type { LayerFiles } from '../snapshot/layer-files.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
@@ -17,6 +18,8 @@ export interface BuildEnv {
   readonly cache: BuildCache;
   readonly pending: PendingLayers;
   readonly crc: Crc64;
+  /** What this builder and Docker version do in their own way. */
+  readonly profile: BuilderProfile;
   readonly dialect: TarDialect;
   /** Undefined where the build has no context. */
   readonly context: FileTree | undefined;

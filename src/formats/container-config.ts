@@ -69,3 +69,19 @@ export const emptyContainerConfig: ContainerConfig = Object.freeze({
   stopTimeout: null,
   shell: null,
 });
+
+/**
+ * A health check with what it leaves open (no test, no or zero numbers) taken from the one below it, as making a container
+ * does (moby daemon/commit.go merge).
+ */
+export function joinHealth(own: HealthConfig | null, below: HealthConfig | null): HealthConfig | null {
+  if (own === null || below === null) return own ?? below;
+  return {
+    test: own.test ?? below.test ?? [],
+    interval: own.interval || below.interval || 0n,
+    timeout: own.timeout || below.timeout || 0n,
+    startPeriod: own.startPeriod || below.startPeriod || 0n,
+    startInterval: own.startInterval || below.startInterval || 0n,
+    retries: own.retries || below.retries || 0,
+  };
+}

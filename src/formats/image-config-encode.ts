@@ -46,7 +46,8 @@ export function encodeClassicImage(image: ImageConfig, options: ClassicImageOpti
  * The bytes of an image config as the classic builder writes one that it restores of another's history: in the order of the
  * fields of Go's struct (moby image/cache/cache.go restoreCachedImage).
  */
-export function encodeRestoredImage(image: ImageConfig): Buffer {
+export function encodeRestoredImage(image: ImageConfig, options: ClassicImageOptions = {}): Buffer {
+  const early = options.historyAuthor === 'before';
   return encode(
     [
       ['created', image.created ?? null],
@@ -57,9 +58,9 @@ export function encodeRestoredImage(image: ImageConfig): Buffer {
       ['architecture', image.architecture, true],
       ['os', image.os, true],
       ['rootfs', rootfsJson(image, true)],
-      ['history', image.history.map((row) => historyJson(row, false)), true],
+      ['history', image.history.map((row) => historyJson(row, early)), true],
     ],
-    false,
+    options.longEscapes === true,
   );
 }
 

@@ -6,28 +6,11 @@ import { encodePaxBlocks } from './tar-pax-header.ts';
 
 export { NO_XATTRS, type TarEntry, type TarType } from './tar-entry.ts';
 
-export interface TarHeaderOptions {
-  /**
-   * Put the kind of the file into the mode (0100000 for a regular one and so on), as Docker up to 23 does. A mode that
-   * already carries such bits is left as it is: a hard link to a symbolic link needs the latter's.
-   */
-  readonly fileTypeBits?: boolean;
-}
-
 /** The two zero blocks that end a tar. */
 export const TAR_END: Buffer = Buffer.alloc(1024);
 
 const ZEROS = Buffer.alloc(512);
 const NOT_ASCII = /[\0\u0080-\uffff]/;
-const TYPE_BITS = {
-  '0': 0o100000,
-  '1': 0o100000,
-  '2': 0o120000,
-  '3': 0o20000,
-  '4': 0o60000,
-  '5': 0o40000,
-  '6': 0o10000,
-};
 
 /** The zero bytes between the end of a content of `size` bytes and the next block. */
 export function tarPadding(size: number): Buffer {
@@ -40,14 +23,12 @@ export function tarPadding(size: number): Buffer {
  * asks for the PAX format): one USTAR block where everything fits, else a PAX extended header in front of it. A multiple of
  * 512 bytes. Throws LL_TAR for what no header can hold, such as a regular file whose name ends with a slash.
  */
-export function encodeTarHeader(entry: TarEntry, options: TarHeaderOptions = {}): Buffer {
+export function encodeTarHeader(entry: TarEntry): Buffer {
   check(entry);
-  const mode =
-    options.fileTypeBits === true && (entry.mode & 0o170000) === 0 ? entry.mode | TYPE_BITS[entry.type] : entry.mode;
   const split = entry.name.length > 100 ? splitName(entry.name) : undefined;
   const records = paxRecords(entry, split !== undefined);
-  if (records === undefined) return mainBlock(entry, mode, split?.suffix ?? entry.name, split?.prefix ?? '');
-  const main = mainBlock(entry, mode, toAscii(entry.name), '', toAscii(entry.linkname));
+  if (records === undefined) return mainBlock(entry, split?.suffix ?? entry.name, split?.prefix ?? '');
+  const main = mainBlock(entry, toAscii(entry.name), '', toAscii(entry.linkname));
   return Buffer.concat([encodePaxBlocks(entry.name, records), main]);
 }
 
@@ -69,10 +50,10 @@ function paxRecords(entry: TarEntry, splittable: boolean): readonly (readonly [B
   return records.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function mainBlock(entry: TarEntry, mode: number, name: ByteString, prefix: ByteString, link = entry.linkname): Buffer {
+function mainBlock(entry: TarEntry, name: ByteString, prefix: ByteString, link = entry.linkname): Buffer {
   const block = blockOf(entry.type);
   putString(block, 0, 100, name);
-  putOctal(block, 100, 8, mode);
+  putOctal(block, 100, 8, entry.mode);
   putOctal(block, 108, 8, entry.uid);
   putOctal(block, 116, 8, entry.gid);
   putOctal(block, 124, 12, entry.size);

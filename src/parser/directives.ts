@@ -1,3 +1,4 @@
+import { syntax28 } from '../profiles/dockerfile-syntax.ts';
 import { InstructionProblem } from './parse-error.ts';
 
 /** Parser directives of the top of a file: `# escape=`, `# syntax=`, `# check=`. */
@@ -32,8 +33,13 @@ function isKnown(key: string): key is 'escape' | 'syntax' | 'check' {
 /** Reads directives line by line until the first line that is none (buildkit parser/directives.go). */
 export class DirectiveReader {
   escapeToken: '\\' | '`' = '\\';
+  readonly #known: ReadonlySet<string>;
   readonly #seen = new Map<'escape' | 'syntax' | 'check', string>();
   #done = false;
+
+  constructor(known: ReadonlySet<string> = syntax28.directives) {
+    this.#known = known;
+  }
 
   /**
    * Takes a line without its line end and tells whether it is a directive; throws InstructionProblem for a repeated
@@ -43,7 +49,7 @@ export class DirectiveReader {
     if (this.#done) return false;
     const directive = directiveOf(line);
     const key = directive?.key;
-    if (directive === undefined || key === undefined || !isKnown(key)) {
+    if (directive === undefined || key === undefined || !isKnown(key) || !this.#known.has(key)) {
       this.#done = true;
       return false;
     }

@@ -20,7 +20,12 @@ export interface ExpandOptions {
   readonly skipQuotes?: boolean;
   /** A variable that is not set stays as written. */
   readonly keepUnset?: boolean;
+  /** Whether substitutions other than `:-`, `:+` and `:?` are known; true by default. */
+  readonly allSubstitutions?: boolean;
 }
+
+/** What a Dockerfile says of the reading of its words. */
+export type WordRules = Pick<ExpandOptions, 'escapeToken' | 'allSubstitutions'>;
 
 export interface ExpandedWord {
   readonly text: string;
@@ -210,6 +215,9 @@ class Lexer {
     const name = this.#name();
     const operator = this.#next();
     if (operator === '}') return this.#get(name) ?? (this.#options.keepUnset === true ? `\${${name}}` : '');
+    if (this.#options.allSubstitutions === false && operator !== ':') {
+      throw new ExpandProblem("missing ':' in substitution");
+    }
     if (operator === '/') return this.#replace(name);
     return this.#modify(name, operator);
   }
@@ -217,7 +225,8 @@ class Lexer {
   #modify(name: string, first: string): string {
     const colon = first === ':';
     const operator = colon ? this.#next() : first;
-    const shown = (colon ? ':' : '') + (operator === EOF ? '\ufffd' : operator);
+    const prefix = colon && this.#options.allSubstitutions !== false ? ':' : '';
+    const shown = prefix + (operator === EOF ? '\ufffd' : operator);
     if (!colon && !['+', '-', '?', '#', '%'].includes(operator)) throw unsupported(shown);
     if (colon && (operator === '#' || operator === '%')) throw unsupported(shown);
     const word = this.#enclosed('}', operator === '#' || operator === '%', MISSING_BRACE);
@@ -231,7 +240,8 @@ class Lexer {
       const why = value === undefined ? 'is not allowed to be unset' : 'is not allowed to be empty';
       throw new ExpandProblem(`${name}: ${word === '' ? why : word}`);
     }
-    if (colon || (operator !== '#' && operator !== '%')) throw unsupported(shown);
+    const takesPattern = !colon && (operator === '#' || operator === '%');
+    if (!takesPattern || this.#options.allSubstitutions === false) throw unsupported(shown);
     const longest = word.startsWith(operator);
     const pattern = longest ? word.slice(1) : word;
     const trim = operator === '%' ? trimGlobSuffix : trimGlobPrefix;

@@ -1,13 +1,10 @@
-import type { FrontendFeatures } from '../profiles/frontend-features.ts';
+import type { DockerfileSyntax } from '../profiles/dockerfile-syntax.ts';
 import { trimGoSpace } from './go-text.ts';
 import type { RawArguments } from './parse-arguments.ts';
 import type { RawInstruction } from './read-lines.ts';
 
-/** A raw instruction with its words, and the flags that the file's frontend knows. */
-export type InstructionRequest = RawInstruction & {
-  readonly args: RawArguments;
-  readonly features: FrontendFeatures;
-};
+/** A raw instruction with its words, and the language of the file that it is in. */
+export type InstructionRequest = RawInstruction & { readonly args: RawArguments; readonly syntax: DockerfileSyntax };
 
 /** The fields that every instruction has. */
 export function commonFields(request: InstructionRequest): {

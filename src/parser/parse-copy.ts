@@ -1,9 +1,8 @@
-import { type FrontendFlag, frontendWith } from '../profiles/frontend-features.ts';
 import { chompHeredoc, heredocOrNone } from './find-heredocs.ts';
 import type { AddInstruction, CopyInstruction, InlineFile } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem } from './parse-error.ts';
-import { type FlagType, type ParsedFlags, parseFlags } from './parse-flags.ts';
+import { parseFlags } from './parse-flags.ts';
 
 interface SourcesAndDestination {
   readonly sources: readonly string[];
@@ -25,11 +24,13 @@ function isHeredoc(word: string): boolean {
 function sourcesAndDestination(request: InstructionRequest, keyword: string): SourcesAndDestination {
   const words = request.args.words;
   const destination = words.at(-1) ?? '';
-  if (isHeredoc(destination)) throw new InstructionProblem(`${keyword} cannot accept a heredoc as a destination`);
+  const { heredocs } = request.syntax;
+  if (heredocs && isHeredoc(destination))
+    throw new InstructionProblem(`${keyword} cannot accept a heredoc as a destination`);
   const sources: string[] = [];
   const inlineFiles: InlineFile[] = [];
   for (const word of words.slice(0, -1)) {
-    const heredoc = word.includes('<<') ? heredocOrNone(word) : undefined;
+    const heredoc = heredocs && word.includes('<<') ? heredocOrNone(word) : undefined;
     if (heredoc === undefined) {
       sources.push(word);
       continue;
@@ -46,38 +47,29 @@ function sourcesAndDestination(request: InstructionRequest, keyword: string): So
   return { sources: Object.freeze(sources), inlineFiles: Object.freeze(inlineFiles), destination };
 }
 
-const VERSIONED: ReadonlySet<string> = new Set<FrontendFlag>(['link', 'checksum', 'exclude', 'parents', 'unpack']);
+const COPY_FLAGS = {
+  chown: 'string',
+  from: 'string',
+  chmod: 'string',
+  link: 'bool',
+  exclude: 'strings',
+  parents: 'bool',
+} as const;
 
-function isVersioned(flag: string): flag is FrontendFlag {
-  return VERSIONED.has(flag);
-}
-
-/** The flags, less those that came after the frontend of the file. */
-function parseKnownFlags(request: InstructionRequest, all: Readonly<Record<string, FlagType>>): ParsedFlags {
-  const features: ReadonlySet<string> = request.features;
-  const known = Object.entries(all).filter(([flag]) => !VERSIONED.has(flag) || features.has(flag));
-  try {
-    return parseFlags(request.parts.flags, Object.fromEntries(known));
-  } catch (error) {
-    const flag =
-      error instanceof InstructionProblem ? /^unknown flag: --([\w-]+)$/.exec(error.message)?.[1] : undefined;
-    if (flag === undefined || !isVersioned(flag) || !Object.hasOwn(all, flag) || features.has(flag)) throw error;
-    const syntax = frontendWith(flag);
-    throw new InstructionProblem(`unknown flag: --${flag}`, `BuildKit has it with a first line "# syntax=${syntax}".`);
-  }
-}
+const ADD_FLAGS = {
+  chown: 'string',
+  chmod: 'string',
+  link: 'bool',
+  'keep-git-dir': 'bool',
+  checksum: 'string',
+  unpack: 'bool',
+  exclude: 'strings',
+} as const;
 
 /** COPY. Throws InstructionProblem. */
 export function parseCopy(request: InstructionRequest): CopyInstruction {
   requireDestination(request, 'COPY');
-  const flags = parseKnownFlags(request, {
-    chown: 'string',
-    from: 'string',
-    chmod: 'string',
-    link: 'bool',
-    exclude: 'strings',
-    parents: 'bool',
-  });
+  const flags = parseFlags(request.parts.flags, COPY_FLAGS, request.syntax);
   return {
     kind: 'COPY',
     ...commonFields(request),
@@ -95,15 +87,7 @@ export function parseCopy(request: InstructionRequest): CopyInstruction {
 /** ADD. Throws InstructionProblem. */
 export function parseAdd(request: InstructionRequest): AddInstruction {
   requireDestination(request, 'ADD');
-  const flags = parseKnownFlags(request, {
-    chown: 'string',
-    chmod: 'string',
-    link: 'bool',
-    'keep-git-dir': 'bool',
-    checksum: 'string',
-    unpack: 'bool',
-    exclude: 'strings',
-  });
+  const flags = parseFlags(request.parts.flags, ADD_FLAGS, request.syntax);
   return {
     kind: 'ADD',
     ...commonFields(request),

@@ -1,11 +1,12 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { FrontendFeatures } from '../profiles/frontend-features.ts';
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import type { Directives } from './directives.ts';
+import type { WordRules } from './expand-word.ts';
 import type { ArgInstruction, FromInstruction, Instruction } from './instruction.ts';
 import type { InstructionRequest } from './instruction-request.ts';
 import { InstructionProblem, parseError, type SourceFile } from './parse-error.ts';
 import { parseInstruction } from './parse-instruction.ts';
-import { type FrontendChoice, type RawDockerfile, readInstructions } from './read-instructions.ts';
+import { type RawDockerfile, readInstructions } from './read-instructions.ts';
 
 /** A FROM and what follows it. */
 export interface Stage {
@@ -18,8 +19,10 @@ export interface Stage {
 /** A parsed Dockerfile; nothing is expanded yet. */
 export interface Dockerfile {
   readonly directives: Directives;
-  /** The flags that the file's frontend knows. */
-  readonly features: FrontendFeatures;
+  /** The language of the file: that of the Docker version with the flags of the frontend that the file asks for. */
+  readonly syntax: DockerfileSyntax;
+  /** How words of the file are expanded. */
+  readonly words: WordRules;
   /** ARGs before the first FROM. */
   readonly metaArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];
@@ -36,28 +39,29 @@ export interface Dockerfile {
 export interface ParseOptions {
   /** How the file is called in errors. */
   readonly fileName?: string;
-  /** What decides on the frontend before the file's `# syntax=` line does. */
-  readonly frontend?: FrontendChoice;
-  /** As the classic builder words errors: what cannot be split into instructions is said to be that. */
-  readonly classicWords?: boolean;
+  /** The frontend that is taken in place of that of the file's `# syntax=` line. */
+  readonly frontend?: string;
+  /** The language as a builder of a Docker version knows it; that of BuildKit in 28 by default. */
+  readonly syntax?: DockerfileSyntax;
 }
 
 /**
- * Parses a Dockerfile as BuildKit 0.25 does. Bytes that are no UTF-8 become U+FFFD. Throws LayerlabError LL_PARSE with
- * docker's message and the place; LL_LIMIT for inline documents whose delimiter is nested without end.
+ * Parses a Dockerfile as the parser of a Docker version does. Bytes that are no UTF-8 become U+FFFD. Throws LayerlabError
+ * LL_PARSE with docker's message and the place; LL_LIMIT for inline documents whose delimiter is nested without end.
  */
 export function parseDockerfile(text: string | Buffer, options: ParseOptions = {}): Dockerfile {
   const source = typeof text === 'string' ? text : text.toString('utf8');
+  const version = options.syntax ?? syntax28;
   const file: SourceFile = { fileName: options.fileName ?? 'Dockerfile', source };
   if (source === '') {
     const nowhere = { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
-    const name = options.classicWords === true ? `the Dockerfile (${file.fileName})` : 'the Dockerfile';
-    throw parseError(`${name} cannot be empty`, file, nowhere);
+    throw parseError(
+      version.emptyFile.replace('{}', () => file.fileName),
+      file,
+      nowhere,
+    );
   }
-  const raw =
-    options.classicWords === true
-      ? readInClassicWords(file, options.frontend)
-      : readInstructions(file, options.frontend);
+  const raw = readFile(file, version, options.frontend);
   const metaArgs: ArgInstruction[] = [];
   const stages: { from: FromInstruction; instructions: Exclude<Instruction, FromInstruction>[] }[] = [];
   for (const request of raw.instructions) {
@@ -70,7 +74,8 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   }
   return Object.freeze({
     directives: raw.directives,
-    features: raw.features,
+    syntax: raw.syntax,
+    words: { escapeToken: raw.directives.escapeToken, allSubstitutions: raw.syntax.allSubstitutions },
     metaArgs: Object.freeze(metaArgs),
     stages: Object.freeze(
       stages.map(({ from, instructions }) =>
@@ -85,13 +90,13 @@ export function parseDockerfile(text: string | Buffer, options: ParseOptions = {
   });
 }
 
-function readInClassicWords(file: SourceFile, frontend: FrontendChoice | undefined): RawDockerfile {
+function readFile(file: SourceFile, syntax: DockerfileSyntax, frontend: string | undefined): RawDockerfile {
   try {
-    return readInstructions(file, frontend);
+    return readInstructions(file, syntax, frontend);
   } catch (error) {
-    if (!(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
+    if (syntax.unreadableFile === '' || !(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
     const { message, hint, location } = error;
-    throw new LayerlabError('LL_PARSE', `failed to parse Dockerfile: ${message}`, {
+    throw new LayerlabError('LL_PARSE', syntax.unreadableFile.replace('{}', () => file.fileName) + message, {
       cause: error,
       ...(hint === undefined ? {} : { hint }),
       ...(location === undefined ? {} : { location }),
@@ -104,7 +109,7 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
     return parseInstruction(request);
   } catch (error) {
     if (!(error instanceof InstructionProblem)) throw error;
-    const message = `dockerfile parse error on line ${request.range.startLine}: ${error.message}`;
+    const message = `${request.syntax.lineError} ${request.range.startLine}: ${error.message}`;
     throw parseError(message, file, request.range, error.hint);
   }
 }
@@ -113,11 +118,11 @@ function parseAt(request: InstructionRequest, file: SourceFile): Instruction {
  * Parses the one instruction of a stored ONBUILD trigger. Throws LL_PARSE as `parseDockerfile`, or when the text holds
  * more than one instruction or a FROM.
  *
- * @param features what the frontend knows of the file that builds on the trigger
+ * @param syntax the language of the file that builds on the trigger
  */
-export function parseTrigger(expression: string, features: FrontendFeatures): Exclude<Instruction, FromInstruction> {
+export function parseTrigger(expression: string, syntax: DockerfileSyntax): Exclude<Instruction, FromInstruction> {
   const file: SourceFile = { fileName: 'ONBUILD', source: expression };
-  const [request, ...others] = readInstructions(file, { features }).instructions;
+  const [request, ...others] = readInstructions(file, syntax).instructions;
   if (request === undefined || others.length > 0) {
     const range = others[0]?.range ?? { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 };
     throw parseError('onbuild trigger should be a single expression', file, range);

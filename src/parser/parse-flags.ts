@@ -1,3 +1,5 @@
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
+import { frontendWith, knowsFlag } from '../profiles/frontend-features.ts';
 import type { InstructionFlag } from './instruction.ts';
 import { InstructionProblem } from './parse-error.ts';
 import { didYouMean } from './suggest.ts';
@@ -24,7 +26,11 @@ const NO_FLAGS: ParsedFlags = Object.freeze({
  * Checks flag words against what an instruction knows (buildkit instructions/bflag.go). Throws InstructionProblem in
  * docker's words.
  */
-export function parseFlags(words: readonly string[], known: Readonly<Record<string, FlagType>>): ParsedFlags {
+export function parseFlags(
+  words: readonly string[],
+  known: Readonly<Record<string, FlagType>>,
+  syntax: DockerfileSyntax = syntax28,
+): ParsedFlags {
   if (words.length === 0) return NO_FLAGS;
   const values = new Map<string, string[]>();
   const flags: InstructionFlag[] = [];
@@ -34,15 +40,14 @@ export function parseFlags(words: readonly string[], known: Readonly<Record<stri
     const shown = equals < 0 ? word : word.slice(0, equals);
     const name = shown.slice(2);
     const value = equals < 0 ? undefined : word.slice(equals + 1);
-    const type = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!shown.startsWith('--')) throw new InstructionProblem(`arg should start with -- : ${shown}`);
-    if (type === undefined) {
-      throw new InstructionProblem(`unknown flag: ${shown}${didYouMean(name, Object.keys(known))}`);
-    }
-    if (values.has(name) && type !== 'strings') throw new InstructionProblem(`duplicate flag specified: ${shown}`);
+    const type = Object.hasOwn(known, name) && knowsFlag(syntax.features, name) ? known[name] : undefined;
+    const problem = flagProblem(shown, syntax);
+    if (!shown.startsWith('--')) throw problem('arg should start with -- ');
+    if (type === undefined) throw unknownFlag(name, known, syntax, problem);
+    if (values.has(name) && type !== 'strings') throw problem('duplicate flag specified');
     flags.push(Object.freeze({ name, value }));
     const list = values.get(name) ?? [];
-    list.push(type === 'bool' ? boolValue(shown, value) : stringValue(shown, value));
+    list.push(type === 'bool' ? boolValue(shown, value) : stringValue(value, problem));
     values.set(name, list);
   }
   return {
@@ -53,8 +58,34 @@ export function parseFlags(words: readonly string[], known: Readonly<Record<stri
   };
 }
 
-function stringValue(shown: string, value: string | undefined): string {
-  if (value === undefined) throw new InstructionProblem(`missing a value on flag: ${shown}`);
+/** Takes what is wrong, what is said behind the flag, and a hint. */
+type FlagProblem = (what: string, behind?: string, hint?: string) => InstructionProblem;
+
+function unknownFlag(
+  name: string,
+  all: Readonly<Record<string, FlagType>>,
+  { features, suggestions }: DockerfileSyntax,
+  problem: FlagProblem,
+): InstructionProblem {
+  const known = Object.keys(all).filter((flag) => knowsFlag(features, flag));
+  const suggestion = suggestions ? didYouMean(name, known) : '';
+  const frontend = suggestion === '' && Object.hasOwn(all, name) ? frontendWith(name) : undefined;
+  const hint = frontend === undefined ? undefined : `BuildKit has it with a first line "# syntax=${frontend}".`;
+  return problem('unknown flag', suggestion, hint);
+}
+
+/** An error about a flag, as the version words it. */
+function flagProblem(shown: string, syntax: DockerfileSyntax): FlagProblem {
+  return (what, behind = '', hint = undefined) => {
+    const text = `${what}: ${shown}${behind}`;
+    if (syntax.flagErrors === 'dashed') return new InstructionProblem(text, hint);
+    const name = shown.replace(/^--/, '');
+    return new InstructionProblem(`${what.charAt(0).toUpperCase()}${what.slice(1)}: ${name}${behind}`, hint);
+  };
+}
+
+function stringValue(value: string | undefined, problem: FlagProblem): string {
+  if (value === undefined) throw problem('missing a value on flag');
   return value;
 }
 

@@ -17,7 +17,7 @@ export function parseFrom(request: InstructionRequest): FromInstruction {
     const rule = "name can't start with a number or contain symbols";
     throw new InstructionProblem(`invalid name for build stage: ${goQuote(name)}, ${rule}`);
   }
-  const flags = parseFlags(request.parts.flags, { platform: 'string' });
+  const flags = parseFlags(request.parts.flags, { platform: 'string' }, request.syntax);
   return {
     kind: 'FROM',
     ...commonFields(request),

@@ -28,7 +28,7 @@ function readDuration(text: string): bigint {
   }
 }
 
-function retries(text: string): number {
+function retries(text: string, fewest: 0 | 1): number {
   if (text === '') return 0;
   if (!/^[-+]?\d+$/.test(text)) {
     throw new InstructionProblem(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
@@ -37,9 +37,18 @@ function retries(text: string): number {
   if (value > MAX_RETRIES || value < -MAX_RETRIES - 1) {
     throw new InstructionProblem(`strconv.ParseInt: parsing ${goQuote(text)}: value out of range`);
   }
+  if (fewest === 1 && value < 1) throw new InstructionProblem(`--retries must be at least 1 (not ${value})`);
   if (value < 0) throw new InstructionProblem(`--retries cannot be negative (${value})`);
   return value;
 }
+
+const FLAGS = {
+  interval: 'string',
+  timeout: 'string',
+  'start-period': 'string',
+  'start-interval': 'string',
+  retries: 'string',
+} as const;
 
 /** HEALTHCHECK, durations in nanoseconds; fields that are not given are left out. Throws InstructionProblem. */
 export function parseHealthcheck(request: InstructionRequest): HealthcheckInstruction {
@@ -51,13 +60,7 @@ export function parseHealthcheck(request: InstructionRequest): HealthcheckInstru
     if (words.length > 0) throw new InstructionProblem('HEALTHCHECK NONE takes no arguments');
     return { kind: 'HEALTHCHECK', ...commonFields(request), flags: [], health: Object.freeze({ test: ['NONE'] }) };
   }
-  const flags = parseFlags(request.parts.flags, {
-    interval: 'string',
-    timeout: 'string',
-    'start-period': 'string',
-    'start-interval': 'string',
-    retries: 'string',
-  });
+  const flags = parseFlags(request.parts.flags, FLAGS, request.syntax);
   if (type !== 'CMD') throw new InstructionProblem(`Unknown type ${goQuote(type)} in HEALTHCHECK (try CMD)`);
   if (words.length === 0) throw new InstructionProblem('Missing command after HEALTHCHECK CMD');
   const health: HealthConfig = {
@@ -66,7 +69,7 @@ export function parseHealthcheck(request: InstructionRequest): HealthcheckInstru
     timeout: interval('timeout', flags.string('timeout')),
     startPeriod: interval('start-period', flags.string('start-period')),
     startInterval: interval('start-interval', flags.string('start-interval')),
-    retries: retries(flags.string('retries')),
+    retries: retries(flags.string('retries'), request.syntax.fewestRetries),
   };
   return { kind: 'HEALTHCHECK', ...commonFields(request), flags: flags.flags, health: Object.freeze(health) };
 }

@@ -10,7 +10,7 @@ import { runMountFrom } from './parse-run-mount.ts';
 import { didYouMean } from './suggest.ts';
 
 function noFlags(request: InstructionRequest): readonly [] {
-  parseFlags(request.parts.flags, {});
+  parseFlags(request.parts.flags, {}, request.syntax);
   return Object.freeze([] as const);
 }
 
@@ -57,11 +57,8 @@ function volumes(words: readonly string[]): readonly string[] {
 }
 
 function parseRun(request: InstructionRequest): Instruction {
-  const flags = parseFlags(request.parts.flags, {
-    mount: 'strings',
-    network: 'string',
-    device: 'strings',
-  });
+  const known = { mount: 'strings', network: 'string', device: 'strings' } as const;
+  const flags = parseFlags(request.parts.flags, known, request.syntax);
   const network = flags.string('network');
   if (network !== '' && network !== 'default' && network !== 'none' && network !== 'host') {
     throw new InstructionProblem(`invalid network mode "${network}"`);
@@ -167,7 +164,10 @@ function understand(request: InstructionRequest): Instruction {
       const path = exactlyOne(request, 'WORKDIR');
       return { kind: 'WORKDIR', ...commonFields(request), flags: noFlags(request), path };
     }
-    default:
-      throw new InstructionProblem(`unknown instruction: ${keyword}${didYouMean(keyword, instructionKinds, true)}`);
+    default: {
+      const { suggestions } = request.syntax;
+      const shown = suggestions ? keyword + didYouMean(keyword, instructionKinds, true) : keyword.toUpperCase();
+      throw new InstructionProblem(`unknown instruction: ${shown}`);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type FrontendFeatures, frontendFeatures } from '../profiles/frontend-features.ts';
+import { type DockerfileSyntax, fileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import { DirectiveReader, type Directives } from './directives.ts';
 import { findHeredocs } from './find-heredocs.ts';
 import { trimGoSpaceLeft } from './go-text.ts';
@@ -9,18 +9,11 @@ import { InstructionProblem, parseError, type SourceFile } from './parse-error.t
 import { LineReader, MAX_LINE, trimNewline } from './read-lines.ts';
 import { splitCommand } from './split-command.ts';
 
-/** What decides on the flags of a file, where it is not its own `# syntax=` line. */
-export interface FrontendChoice {
-  /** Taken in place of the file's line (BUILDKIT_SYNTAX). */
-  readonly syntax?: string;
-  /** For a part of a file whose frontend is known. */
-  readonly features?: FrontendFeatures;
-}
-
 /** What the first pass over a file finds. */
 export interface RawDockerfile {
   readonly directives: Directives;
-  readonly features: FrontendFeatures;
+  /** The language of the version with what the file's frontend adds. */
+  readonly syntax: DockerfileSyntax;
   readonly instructions: readonly InstructionRequest[];
   /** Warnings about empty continuation lines, in docker's words. */
   readonly warnings: readonly string[];
@@ -49,16 +42,22 @@ function trimContinuation(line: string, escapeToken: string): { text: string; co
 /**
  * The first pass: physical lines to logical ones, inline documents included, each split into its words (buildkit
  * parser/parser.go Parse). Throws LL_PARSE in docker's words.
+ *
+ * @param frontend taken in place of the file's `# syntax=` line (BUILDKIT_SYNTAX)
  */
-export function readInstructions(file: SourceFile, frontend: FrontendChoice = {}): RawDockerfile {
+export function readInstructions(
+  file: SourceFile,
+  version: DockerfileSyntax = syntax28,
+  frontend?: string,
+): RawDockerfile {
   const reader = new LineReader(file.source.startsWith('\ufeff') ? file.source.slice(1) : file.source);
-  const directives = new DirectiveReader();
+  const directives = new DirectiveReader(version.directives);
   const instructions: InstructionRequest[] = [];
   const warnings: string[] = [];
   const emptyContinuations: number[] = [];
   const comments = new Map<number, readonly string[]>();
   let above: string[] = [];
-  let features: FrontendFeatures | undefined;
+  let syntax: DockerfileSyntax | undefined;
   for (let line = reader.next(); line !== undefined; line = reader.next()) {
     const startLine = reader.line;
     const bare = trimNewline(line);
@@ -83,9 +82,13 @@ export function readInstructions(file: SourceFile, frontend: FrontendChoice = {}
         warnings.push(`Empty continuation line found in: ${joined.text}`);
         emptyContinuations.push(reader.line);
       }
+      syntax ??= fileSyntax(version, frontend ?? directives.result().syntax);
       const parts = splitCommand(joined.text);
       const args = parseArguments(parts, directives.escapeToken);
-      const heredocs = args.mayHaveHeredocs && joined.text.includes('<<') ? readHeredocs(reader, joined.text) : NONE;
+      const heredocs =
+        syntax.heredocs && args.mayHaveHeredocs && joined.text.includes('<<')
+          ? readHeredocs(reader, joined.text)
+          : NONE;
       const range: SourceRange = Object.freeze({
         startLine,
         endLine: reader.line,
@@ -93,8 +96,7 @@ export function readInstructions(file: SourceFile, frontend: FrontendChoice = {}
         endColumn: heredocs.length > 0 ? (heredocs.at(-1)?.terminatorWidth ?? 0) : joined.endColumn,
       });
       const documents = heredocs.length === 0 ? NO_DOCUMENTS : Object.freeze(heredocs.map(({ heredoc }) => heredoc));
-      features ??= frontend.features ?? frontendFeatures(frontend.syntax ?? directives.result().syntax);
-      instructions.push({ line: joined.text, parts, range, heredocs: documents, args, features });
+      instructions.push({ line: joined.text, parts, range, heredocs: documents, args, syntax });
     } catch (error) {
       if (!(error instanceof InstructionProblem)) throw error;
       throw parseError(error.message, file, {
@@ -106,12 +108,12 @@ export function readInstructions(file: SourceFile, frontend: FrontendChoice = {}
     }
   }
   const end = { startLine: Math.max(reader.line, 1), endLine: Math.max(reader.line, 1), startColumn: 0, endColumn: 0 };
-  if (features === undefined) throw parseError('file with no instructions', file, end);
+  if (syntax === undefined) throw parseError('file with no instructions', file, end);
   if (reader.tooLong) {
     const at = { ...end, startLine: reader.line + 1, endLine: reader.line + 1 };
     throw parseError(`dockerfile line greater than max allowed size of ${MAX_LINE}`, file, at);
   }
-  return { directives: directives.result(), features, instructions, warnings, emptyContinuations, comments };
+  return { directives: directives.result(), syntax, instructions, warnings, emptyContinuations, comments };
 }
 
 interface JoinedLine {

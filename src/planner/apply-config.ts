@@ -40,7 +40,7 @@ export function applyConfig(config: StageConfig, instruction: PlainConfigInstruc
       return healthcheckText(health, profile);
     }
     case 'STOPSIGNAL':
-      checkStopSignal(instruction.signal);
+      checkStopSignal(instruction.signal, profile);
       config.set({ stopSignal: instruction.signal });
       return `STOPSIGNAL ${instruction.signal}`;
     case 'USER':

@@ -1,7 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ContainerConfig } from '../formats/container-config.ts';
 import { cleanPath } from '../parser/clean-path.ts';
-import { expandWord, processWord } from '../parser/expand-word.ts';
+import { expandWord, processWord, type WordRules } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
   ArgInstruction,
@@ -30,7 +30,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 
 /** What every stage of a plan shares. */
 export interface StageContext {
-  readonly escapeToken: string;
+  readonly words: WordRules;
   readonly options: PlanOptions;
   readonly globals: ReadonlyMap<string, string>;
   readonly given: ReadonlyMap<string, string>;
@@ -53,7 +53,6 @@ type Planned = Pick<Step, 'action' | 'layer' | 'display' | 'refused' | 'mounted'
 };
 
 const CONFIG: StepAction = Object.freeze({ kind: 'config' });
-const ARGS_WITHOUT_ENV = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
 
 /** Plans the instructions of one stage for BuildKit (buildkit dockerfile2llb/convert.go dispatch functions). */
 export class BuildkitStage {
@@ -78,7 +77,7 @@ export class BuildkitStage {
       () => new Map(inherited),
       (env, [key, value]) => putLast(env, key, value),
     );
-    this.#declared = [...start.declared];
+    this.#declared = context.profile.runArgsInherited ? [...start.declared] : [];
     for (const entry of start.config.env ?? []) this.#setEnv(...splitEnv(entry));
     const { workingDir } = start.config;
     const absolute = workingDir === '' ? '' : joinWorkdir('', workingDir);
@@ -100,11 +99,11 @@ export class BuildkitStage {
 
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
-    const { escapeToken } = this.#context;
+    const { words } = this.#context;
     const { createdBy, ...planned } = this.#plan(
       expandInstruction(
         instruction,
-        expanderFor(() => this.#env, escapeToken),
+        expanderFor(() => this.#env, words),
       ),
     );
     this.steps.push({
@@ -167,8 +166,8 @@ export class BuildkitStage {
     if (args.length === 0) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
-    const { options, profile, graph, given, escapeToken } = this.#context;
-    const { word } = expanderFor(() => this.#env, escapeToken);
+    const { options, profile, graph, given, words: rules } = this.#context;
+    const { word } = expanderFor(() => this.#env, rules);
     const mounts = planRunMounts(expandRunMounts(run, word), {
       graph,
       workingDir: this.config.workingDir || '/',
@@ -186,7 +185,7 @@ export class BuildkitStage {
     };
     const env = once(() => [
       ...[...this.#settings.at(settings)].map(([key, value]) => `${key}=${value}`),
-      ...proxyEnv(options.buildArgs),
+      ...proxyEnv(options.buildArgs, profile.proxies),
     ]);
     return {
       layer: true,
@@ -204,6 +203,7 @@ export class BuildkitStage {
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
         volumes: [],
+        ...(this.config.workingDir.includes('/..') ? { writtenDir: this.config.workingDir } : {}),
         ...(script === undefined ? {} : { script }),
         ...(mounts.length === 0 ? {} : { mounts }),
       },
@@ -212,12 +212,13 @@ export class BuildkitStage {
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
     const { keepRefused } = this.#context.options;
-    const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, false));
-    if (copy.chmod !== '') checkChmod(copy.chmod);
+    const { profile } = this.#context;
+    const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, profile));
+    if (copy.chmod !== '') checkChmod(copy.chmod, profile);
     const parents = copy.kind === 'COPY' && copy.parents;
     for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
-    const remotes = copy.kind === 'ADD' ? remoteSources(copy, false) : NO_REMOTES;
-    const { copyRowFlags } = this.#context.profile;
+    const remotes = copy.kind === 'ADD' ? remoteSources(copy, profile) : NO_REMOTES;
+    const { copyRowFlags } = profile;
     const words = [
       copy.kind,
       ...(parents && copyRowFlags ? ['--parents'] : []),
@@ -253,7 +254,7 @@ export class BuildkitStage {
     if (copy.kind === 'ADD' || copy.from === '') return { kind: 'context' };
     const source = findSourceBuildkit(copy.from, this.#context.graph);
     if (source.kind === 'stage') this.sources.add(source.index);
-    if (source.kind === 'image') progressImageName(source.reference);
+    if (source.kind === 'image') progressImageName(source.reference, this.#context.profile);
     return source;
   }
 
@@ -270,14 +271,14 @@ export class BuildkitStage {
   }
 
   #arg(instruction: ArgInstruction): string {
-    const { given, globals, escapeToken, profile } = this.#context;
+    const { given, globals, words, profile } = this.#context;
     const texts = instruction.args.map((arg) => {
       const ownDefault =
         arg.value === undefined || (given.has(arg.key) && profile.argRowHasValue)
           ? undefined
-          : processWord(arg.value, this.#env, { escapeToken });
+          : processWord(arg.value, this.#env, words);
       const value = given.get(arg.key) ?? (arg.value === undefined ? globals.get(arg.key) : ownDefault);
-      if (value !== undefined && !ARGS_WITHOUT_ENV.has(arg.key)) this.#setEnv(arg.key, value);
+      if (value !== undefined && !profile.argsWithoutEnv.has(arg.key)) this.#setEnv(arg.key, value);
       this.#declared.push({ key: arg.key, value });
       const shown = profile.argRowHasValue ? value : ownDefault;
       return shown === undefined ? arg.key : `${arg.key}=${shown}`;
@@ -287,13 +288,13 @@ export class BuildkitStage {
 
   /** The name of the vertex: the instruction with its variables expanded, as written where that fails. */
   #display(source: string, raw: boolean, masked: readonly string[] = []): string {
-    const { escapeToken } = this.#context;
+    const { words } = this.#context;
     // As BuildKit: the variables of secrets show as stars.
     const env =
       masked.length === 0 ? this.#env : new Map([...this.#env, ...masked.map((key) => [key, '****'] as const)]);
     let name = source;
     try {
-      name = expandWord(source, env, { escapeToken, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
+      name = expandWord(source, env, { ...words, ...(raw ? { rawQuotes: true, keepUnset: true } : {}) }).text;
     } catch (error) {
       if (!(error instanceof LayerlabError)) throw error;
     }

@@ -1,4 +1,4 @@
-import { envMap, PROXY_ARGS } from './env-list.ts';
+import { envMap } from './env-list.ts';
 import { Journal } from './journal.ts';
 
 /** A build argument that a RUN has in its environment. */
@@ -15,6 +15,7 @@ export interface EffectiveArg {
  */
 export class ClassicArgs {
   readonly #given: ReadonlyMap<string, string | undefined>;
+  readonly #proxies: ReadonlySet<string>;
   readonly #global: Map<string, string | undefined>;
   readonly #allowed = new Map<string, string | undefined>();
   readonly #declarations = new Journal<readonly [string, string | undefined], Map<string, string | undefined>>(
@@ -23,15 +24,17 @@ export class ClassicArgs {
   );
   readonly #referenced: Set<string>;
 
-  constructor(given: ReadonlyMap<string, string | undefined>, outer?: ClassicArgs) {
+  /** @param proxies arguments that need no ARG, see `proxyArgs` */
+  constructor(given: ReadonlyMap<string, string | undefined>, proxies: ReadonlySet<string>, outer?: ClassicArgs) {
     this.#given = given;
+    this.#proxies = proxies;
     this.#global = outer === undefined ? new Map() : outer.#global;
     this.#referenced = outer === undefined ? new Set() : outer.#referenced;
   }
 
   /** The arguments of a new stage: it sees the global ones, but has to declare them again. */
   forStage(): ClassicArgs {
-    return new ClassicArgs(this.#given, this);
+    return new ClassicArgs(this.#given, this.#proxies, this);
   }
 
   declareGlobal(key: string, value: string | undefined): void {
@@ -57,7 +60,7 @@ export class ClassicArgs {
 
   /** The value of a declared or built-in argument. */
   value(key: string): string | undefined {
-    return this.#allowed.has(key) || PROXY_ARGS.has(key) ? this.#valueIn(this.#allowed, key) : undefined;
+    return this.#allowed.has(key) || this.#proxies.has(key) ? this.#valueIn(this.#allowed, key) : undefined;
   }
 
   /**
@@ -72,18 +75,18 @@ export class ClassicArgs {
       return [...this.#values(declared)]
         .filter(([key]) => !hidden.has(key))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => ({ key, value, shown: declared.has(key) || !PROXY_ARGS.has(key) }));
+        .map(([key, value]) => ({ key, value, shown: declared.has(key) || !this.#proxies.has(key) }));
     };
   }
 
   /** Keys given on the command line that nothing declared, sorted. */
   unused(): readonly string[] {
-    return [...this.#given.keys()].filter((key) => !PROXY_ARGS.has(key) && !this.#referenced.has(key)).sort();
+    return [...this.#given.keys()].filter((key) => !this.#proxies.has(key) && !this.#referenced.has(key)).sort();
   }
 
   #values(declared: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
-    for (const key of [...declared.keys(), ...PROXY_ARGS]) {
+    for (const key of [...declared.keys(), ...this.#proxies]) {
       const value = this.#valueIn(declared, key);
       if (value !== undefined) values.set(key, value);
     }

@@ -1,6 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { ContainerConfig, HealthConfig } from '../formats/container-config.ts';
-import type { Variables } from '../parser/expand-word.ts';
+import { type ContainerConfig, joinHealth } from '../formats/container-config.ts';
+import { cleanPath } from '../parser/clean-path.ts';
+import type { Variables, WordRules } from '../parser/expand-word.ts';
 import type {
   AddInstruction,
   CopyInstruction,
@@ -26,7 +27,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 
 /** What every stage of a classic plan shares. */
 export interface ClassicContext {
-  readonly escapeToken: string;
+  readonly words: WordRules;
   readonly network: RunAction['network'];
   readonly profile: BuilderProfile;
   readonly graph: StageGraph;
@@ -71,7 +72,7 @@ export class ClassicStage {
   /** Plans one instruction; `trigger` for one that an ONBUILD of the base brought. */
   add(instruction: Exclude<Instruction, FromInstruction>, trigger: boolean): void {
     const scope: Variables = { get: (name) => this.#env.get(name) ?? this.#args.value(name) };
-    const expander = expanderFor(() => scope, this.#context.escapeToken);
+    const expander = expanderFor(() => scope, this.#context.words);
     const planned = this.#plan(expandInstruction(instruction, expander), expander);
     this.steps.push({
       instruction,
@@ -120,7 +121,8 @@ export class ClassicStage {
         if (instruction.kind === 'ENV') for (const { key, value } of instruction.pairs) this.#env.set(key, value);
         const planned = this.#comment(text);
         if (instruction.kind === 'HEALTHCHECK') {
-          this.#config.set({ healthcheck: inheritHealth(instruction.health, before) });
+          // The container of the step fills what is left open, and the builder goes on with the filled one: both share it.
+          this.#config.set({ healthcheck: joinHealth(instruction.health, before) });
         }
         return planned;
       }
@@ -149,7 +151,7 @@ export class ClassicStage {
   #run(run: RunInstruction): Planned {
     const refused = refusalOf(this.#context.keepRefused, () => refuseRunFeatures(run, true));
     const args = [...(run.shellForm ? shellOf(this.config) : []), ...run.words];
-    if (args.length === 0) throw new LayerlabError('LL_PARSE', 'no command specified');
+    if (args.length === 0) throw new LayerlabError('LL_PARSE', this.#context.profile.noCommand);
     const { config } = this;
     const effective = this.#args.effectiveLater();
     const given = once(() => effective(config.env));
@@ -180,7 +182,7 @@ export class ClassicStage {
           return env();
         },
         user: this.config.user,
-        workingDir: this.config.workingDir || '/',
+        workingDir: cleanPath(this.config.workingDir || '/'),
         network: this.#context.network,
         get volumes() {
           return [...(config.volumes ?? [])].sort();
@@ -190,7 +192,9 @@ export class ClassicStage {
   }
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
-    const refused = refusalOf(this.#context.keepRefused, () => refuseCopyFeatures(copy, copy.sources, true));
+    const refused = refusalOf(this.#context.keepRefused, () =>
+      refuseCopyFeatures(copy, copy.sources, this.#context.profile),
+    );
     const chown = copy.chown === '' ? '' : `--chown=${copy.chown}${this.#context.profile.chownGap}`;
     const comment = `#(nop) ${copy.kind} ${chown}$\{HASH} in ${copy.destination} `;
     return {
@@ -201,7 +205,7 @@ export class ClassicStage {
         kind: copy.kind === 'COPY' ? 'copy' : 'add',
         from: this.#from(copy),
         sources: copy.sources,
-        remotes: copy.kind === 'ADD' ? remoteSources(copy, true) : NO_REMOTES,
+        remotes: copy.kind === 'ADD' ? remoteSources(copy, this.#context.profile) : NO_REMOTES,
         unpack: undefined,
         documents: [],
         destination: resolveDestination(this.config.workingDir, copy.destination, false),
@@ -241,20 +245,4 @@ function checkNames(pairs: readonly KeyValue[]): void {
   const nameless = pairs.find(({ key }) => key === '');
   if (nameless === undefined) return;
   throw new LayerlabError('LL_PARSE', `invalid environment variable: =${nameless.value}`);
-}
-
-/**
- * Creating the container of the step fills what a health check leaves open from the image below, and the builder goes on
- * with the filled one (moby daemon/commit.go merge, on a pointer that both share).
- */
-function inheritHealth(health: HealthConfig, below: HealthConfig | null): HealthConfig {
-  if (below === null) return health;
-  return {
-    test: health.test ?? below.test ?? [],
-    interval: health.interval || below.interval || 0n,
-    timeout: health.timeout || below.timeout || 0n,
-    startPeriod: health.startPeriod || below.startPeriod || 0n,
-    startInterval: health.startInterval || below.startInterval || 0n,
-    retries: health.retries || below.retries || 0,
-  };
 }

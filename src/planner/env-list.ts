@@ -37,18 +37,21 @@ export function declaredArgs(
   return words;
 }
 
-const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'] as const;
-
-/** Arguments that need no ARG and leave no trace in an image. */
-export const PROXY_ARGS: ReadonlySet<string> = new Set(PROXIES.flatMap((name) => [name, name.toLowerCase()]));
+/** Arguments that need no ARG and leave no trace in an image, in both spellings. */
+export function proxyArgs(proxies: readonly string[]): ReadonlySet<string> {
+  return new Set(proxies.flatMap((name) => [name, name.toLowerCase()]));
+}
 
 /** What BuildKit adds to the environment of RUN for proxy arguments: both spellings of each. */
-export function proxyEnv(buildArgs: ReadonlyMap<string, string | undefined>): readonly string[] {
+export function proxyEnv(
+  buildArgs: ReadonlyMap<string, string | undefined>,
+  proxies: readonly string[],
+): readonly string[] {
   const values = new Map<string, string>();
   for (const [key, value] of buildArgs) {
     if (value !== undefined && value !== '') values.set(key.toUpperCase(), value);
   }
-  return PROXIES.flatMap((name) => {
+  return proxies.flatMap((name) => {
     const value = values.get(name);
     return value === undefined ? [] : [`${name}=${value}`, `${name.toLowerCase()}=${value}`];
   });

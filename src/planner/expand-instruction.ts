@@ -1,4 +1,4 @@
-import { isPlainWord, processWord, processWords, type Variables } from '../parser/expand-word.ts';
+import { isPlainWord, processWord, processWords, type Variables, type WordRules } from '../parser/expand-word.ts';
 import type { InlineFile, Instruction, KeyValue } from '../parser/instruction.ts';
 
 /** Expands single words in the environment before an instruction. */
@@ -9,16 +9,16 @@ export interface Expander {
   document(text: string): string;
 }
 
-/** An expander for the escape character of a file; the environment is asked for only when a word needs it. */
-export function expanderFor(env: () => Variables, escapeToken: string): Expander {
+/** An expander by the rules of a file; the environment is asked for only when a word needs it. */
+export function expanderFor(env: () => Variables, rules: WordRules): Expander {
   let known: Variables | undefined;
   const lookup = (): Variables => {
     known ??= env();
     return known;
   };
   return {
-    word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), { escapeToken })),
-    words: (text) => processWords(text, lookup(), { escapeToken }),
+    word: (text) => (isPlainWord(text) ? text : processWord(text, lookup(), rules)),
+    words: (text) => processWords(text, lookup(), rules),
     document: (text) => processWord(text, lookup(), { skipQuotes: true }),
   };
 }

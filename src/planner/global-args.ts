@@ -18,7 +18,6 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
   const args = new Map<string, string>();
   const { platform, buildPlatform } = options;
   for (const [key, value] of platformArgs(platform, targetStage, buildPlatform)) args.set(key, given.get(key) ?? value);
-  const { escapeToken } = dockerfile.directives;
   for (const meta of dockerfile.metaArgs) {
     for (const { key, value } of meta.args) {
       const override = given.get(key);
@@ -26,7 +25,7 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
       else if (value !== undefined) {
         args.set(
           key,
-          atInstruction(dockerfile, meta.range, () => processWord(value, args, { escapeToken })),
+          atInstruction(dockerfile, meta.range, () => processWord(value, args, dockerfile.words)),
         );
       }
     }

@@ -31,7 +31,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   const edges = stageEdges(dockerfile, graph);
   checkCircles(dockerfile, graph.nodes, edges);
   const context: StageContext = {
-    escapeToken: dockerfile.directives.escapeToken,
+    words: dockerfile.words,
     options,
     globals,
     given: givenArgs(options),
@@ -107,7 +107,7 @@ class BuildkitPlanner {
     const { stage, base } = node;
     const { options } = this.#context;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
-      base.kind === 'image' ? `FROM ${progressImageName(base.reference)}` : stage.from.source,
+      base.kind === 'image' ? `FROM ${progressImageName(base.reference, this.#context.profile)}` : stage.from.source,
       this.#start(node),
     ]);
     const triggers = start.config.onBuild ?? [];
@@ -115,7 +115,7 @@ class BuildkitPlanner {
     const [firstConfig, firstAuthor] = [builder.config, builder.author];
     atInstruction(this.#dockerfile, stage.from.range, () => {
       for (const expression of triggers)
-        this.#add(builder, node, parseTrigger(expression, this.#dockerfile.features), true);
+        this.#add(builder, node, parseTrigger(expression, this.#dockerfile.syntax), true);
     });
     for (const instruction of stage.instructions) {
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));

@@ -2,11 +2,11 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
 import type { LabelInstruction, SourceRange } from '../parser/instruction.ts';
 import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
-import { builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
+import { type BuilderProfile, builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
 import { baseResolver } from './base-image.ts';
 import { ClassicArgs } from './classic-args.ts';
 import { type ClassicContext, ClassicStage } from './classic-stage.ts';
-import { withDefaultPath } from './env-list.ts';
+import { proxyArgs, withDefaultPath } from './env-list.ts';
 import { expanderFor } from './expand-instruction.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions } from './plan-options.ts';
@@ -15,11 +15,11 @@ import type { Plan, PlannedStage } from './step.ts';
 
 /** Plans for the classic builder (moby builder/dockerfile/builder.go): every stage up to the target, in order. */
 export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan {
-  const args = new ClassicArgs(options.buildArgs);
-  const { escapeToken } = dockerfile.directives;
+  const profile = builderProfile('classic', options.compat);
+  const args = new ClassicArgs(options.buildArgs, proxyArgs(profile.proxies));
   for (const meta of dockerfile.metaArgs) {
     atInstruction(dockerfile, meta.range, () => {
-      const expander = expanderFor(() => ({ get: (name) => args.value(name) }), escapeToken);
+      const expander = expanderFor(() => ({ get: (name) => args.value(name) }), dockerfile.words);
       const expanded = meta.args.map(({ key, value }) => ({
         key: expander.word(key),
         value: value === undefined ? undefined : expander.word(value),
@@ -28,9 +28,8 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
     });
   }
   const graph = buildStageGraph(dockerfile, options, args.globals(), true);
-  const profile = builderProfile('classic', options.compat);
   const context: ClassicContext = {
-    escapeToken,
+    words: dockerfile.words,
     network: options.network,
     profile,
     graph,
@@ -40,12 +39,12 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const configs: ContainerConfig[] = [];
   const stages = graph.nodes.map((node): PlannedStage => {
     const { stage, base, index } = node;
-    const start = atInstruction(dockerfile, stage.from.range, () => startConfig(node, configs, resolve));
+    const start = atInstruction(dockerfile, stage.from.range, () => startConfig(node, configs, resolve, profile));
     const triggers = start.onBuild ?? [];
     const withoutTriggers = triggers.length === 0 ? start : { ...start, onBuild: null };
     const builder = new ClassicStage(context, index, withoutTriggers, args.forStage());
     atInstruction(dockerfile, stage.from.range, () => {
-      for (const expression of triggers) builder.add(parseTrigger(expression, dockerfile.features), true);
+      for (const expression of triggers) builder.add(parseTrigger(expression, dockerfile.syntax), true);
     });
     const labels = index === graph.target ? labelInstructions(options.labels, stage.from.range) : [];
     for (const instruction of [...stage.instructions, ...labels]) {
@@ -104,8 +103,9 @@ function startConfig(
   { base }: StageNode,
   configs: readonly ContainerConfig[],
   resolve: (reference: string) => BaseImage,
+  profile: BuilderProfile,
 ): ContainerConfig {
-  if (base.kind === 'image') checkImageName(base.reference);
+  if (base.kind === 'image') checkImageName(base.reference, profile);
   const found =
     base.kind === 'stage' ? configs[base.index] : base.kind === 'image' ? resolve(base.reference).config : undefined;
   const config = found ?? emptyContainerConfig;

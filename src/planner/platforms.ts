@@ -1,10 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { architectureNames } from '../formats/architecture-names.ts';
 import { goQuote } from '../formats/go-quote.ts';
+import { type PlatformGrammar, platforms28 } from '../profiles/build-words.ts';
 import type { Platform } from './plan-options.ts';
-
-const COMPONENT = /^[A-Za-z0-9_.-]+$/;
-const OS_COMPONENT = /^[A-Za-z0-9_-]+$/;
 
 const SYSTEMS: ReadonlySet<string> = new Set(
   'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(
@@ -38,26 +36,19 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, ...(platform.variant ? [platform.variant] : [])].join('/');
 }
 
-/** The grammar of an OS component, as containerd's platforms package prints it. */
-const OS_GRAMMAR = String.raw`"^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"`;
-
 /**
- * Reads a platform as containerd's platforms.Parse does; what is left out is the host's. Throws LL_PARSE in its words, which
+ * Reads a platform as containerd's platforms.Parse does, by the grammar of a version; what is left out is the host's. Throws LL_PARSE in its words, which
  * begin with what is no platform.
  */
-export function parsePlatform(text: string, host: Platform): Platform {
+export function parsePlatform(text: string, host: Platform, grammar: PlatformGrammar = platforms28): Platform {
   const invalid = (what: string): LayerlabError => new LayerlabError('LL_PARSE', `${what}: invalid argument`);
   if (text.includes('*')) throw invalid(`${goQuote(text)}: wildcards not yet supported`);
   const parts = text.split('/').map((part) => part.toLowerCase());
-  for (const [index, part] of parts.entries()) {
-    if (index === 0 && !OS_COMPONENT.test(part)) {
-      const rule = `OSAndVersion specifier component must match ${OS_GRAMMAR}`;
-      throw invalid(`${goQuote(part)} is an invalid OS component of ${goQuote(text)}: ${rule}`);
-    }
-    if (index > 0 && !COMPONENT.test(part)) {
-      const rule = 'platform specifier component must match "^[A-Za-z0-9_.-]+$"';
-      throw invalid(`${goQuote(part)} is an invalid component of ${goQuote(text.toLowerCase())}: ${rule}`);
-    }
+  for (const [index, part] of (grammar.shownLower ? parts : text.split('/')).entries()) {
+    const { pattern, name, rule } = index === 0 ? grammar.system : grammar.other;
+    if (pattern.test(part)) continue;
+    const whole = grammar.shownLower && index > 0 ? text.toLowerCase() : text;
+    throw invalid(`${goQuote(part)} is an invalid ${name} of ${goQuote(whole)}: ${rule}`);
   }
   const [first = '', second, third, ...rest] = parts;
   if (rest.length > 0) throw invalid(`${goQuote(text)}: cannot parse platform specifier`);
@@ -79,9 +70,9 @@ export function parsePlatform(text: string, host: Platform): Platform {
 }
 
 /** The expanded value of `FROM --platform`, normalised; `shown` is how it stands in the file. Throws LL_PARSE in docker's words. */
-export function stagePlatform(text: string, shown: string, host: Platform): Platform {
+export function stagePlatform(text: string, shown: string, host: Platform, grammar: PlatformGrammar): Platform {
   try {
-    return normalizePlatform(parsePlatform(text, host));
+    return normalizePlatform(parsePlatform(text, host, grammar));
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
     throw new LayerlabError('LL_PARSE', `failed to parse platform ${shown}: ${error.message}`);

@@ -1,6 +1,8 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { isGitUrl } from '../formats/git-url.ts';
+
 import type { AddInstruction, CopyInstruction, RunInstruction } from '../parser/instruction.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
 const URL_SOURCE = /^https?:\/\//;
 
@@ -42,17 +44,18 @@ export function refuseRunFeatures(run: RunInstruction, classic: boolean): void {
 export function refuseCopyFeatures(
   copy: CopyInstruction | AddInstruction,
   sources: readonly string[],
-  classic: boolean,
+  profile: Pick<BuilderProfile, 'builder' | 'knowsGit'>,
 ): void {
+  const classic = profile.builder === 'classic';
   if (classic && copy.chmod !== '') throw needsBuildkit('chmod');
   if (copy.kind === 'COPY') {
-    refuseRemoteCopy(sources, classic);
+    refuseRemoteCopy(sources, classic, profile.knowsGit);
   }
 }
 
-function refuseRemoteCopy(sources: readonly string[], classic: boolean): void {
+function refuseRemoteCopy(sources: readonly string[], classic: boolean, knowsGit: boolean): void {
   for (const source of sources) {
-    if (!classic && isGitUrl(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
+    if (knowsGit && isGitUrl(source)) throw new LayerlabError('LL_PARSE', "source can't be a git ref for COPY");
     if (!URL_SOURCE.test(source)) continue;
     throw new LayerlabError('LL_PARSE', `${classic ? 'COPY failed: ' : ''}source can't be a URL for COPY`);
   }
@@ -60,8 +63,9 @@ function refuseRemoteCopy(sources: readonly string[], classic: boolean): void {
 
 const SYMBOLIC_MODE = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;
 
-/** Checks an expanded `--chmod`: octal up to 07777, or symbolic as `u=rwX,go=rX`. Throws LL_PARSE in docker's words. */
-export function checkChmod(chmod: string): void {
+/** Checks an expanded `--chmod`, where the version looks at it: octal up to 07777, or symbolic as `u=rwX,go=rX`. Throws LL_PARSE in docker's words. */
+export function checkChmod(chmod: string, { copies }: BuilderProfile): void {
+  if (!copies.symbolicMode) return;
   const octal = /^[0-7]+$/.test(chmod) && Number.parseInt(chmod, 8) <= 0o7777;
   if (octal || SYMBOLIC_MODE.test(chmod)) return;
   const message = /^\d/.test(chmod)

@@ -1,6 +1,7 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type GitUrl, isGitUrl, parseGitUrl } from '../formats/git-url.ts';
 import type { AddInstruction } from '../parser/instruction.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 import type { RemoteSource } from './step.ts';
 
 export const NO_REMOTES: ReadonlyMap<string, RemoteSource> = new Map();
@@ -13,17 +14,21 @@ const DIGEST_SIZES = new Map([
 ]);
 
 /**
- * Which sources of an ADD are fetched, and how (buildkit dockerfile2llb/convert.go dispatchCopy). The classic builder knows
- * http(s) alone, takes `.git` for any other file, and passes over `--checksum`, `--keep-git-dir` and `--unpack`.
+ * Which sources of an ADD are fetched, and how (buildkit dockerfile2llb/convert.go dispatchCopy). The classic builder and Docker
+ * 20.10 know http(s) alone and take `.git` for any other file; classic passes over `--checksum`, `--keep-git-dir` and `--unpack`.
  *
  * @param add with its words expanded
  * @throws LL_PARSE in the builder's words
  */
-export function remoteSources(add: AddInstruction, classic: boolean): ReadonlyMap<string, RemoteSource> {
+export function remoteSources(
+  add: AddInstruction,
+  { builder, knowsGit }: Pick<BuilderProfile, 'builder' | 'knowsGit'>,
+): ReadonlyMap<string, RemoteSource> {
+  const classic = builder === 'classic';
   if (!classic && add.checksum !== '') checkChecksum(add);
   const remotes = new Map<string, RemoteSource>();
   for (const word of add.sources) {
-    const git = classic ? undefined : parseGitUrl(word);
+    const git = knowsGit ? parseGitUrl(word) : undefined;
     if (git !== undefined && !git.looksLocal) remotes.set(word, gitSource(add, git));
     else if (HTTP.test(word)) {
       const checksum = classic || add.checksum === '' ? undefined : digest(add.checksum);

@@ -103,7 +103,7 @@ function fileMount(mount: RunMount, around: MountSurroundings): PlannedMount {
 function sourceOf({ from, type }: RunMount, graph: StageGraph): MountSource {
   if (from === '') return type === 'cache' ? { kind: 'scratch' } : { kind: 'context' };
   const source = findMountSource(from, graph);
-  if (source.kind === 'image') progressImageName(source.reference);
+  if (source.kind === 'image') progressImageName(source.reference, graph.profile);
   return source;
 }
 

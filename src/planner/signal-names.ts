@@ -1,4 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import type { BuilderProfile } from '../profiles/builder-profile.ts';
 
 const NAMES =
   'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX';
@@ -10,7 +11,7 @@ const SIGNALS: ReadonlySet<string> = new Set([
 ]);
 
 /** Checks the text of STOPSIGNAL: a number other than 0 or a Linux name (moby/sys signal). Throws LL_PARSE. */
-export function checkStopSignal(text: string): void {
+export function checkStopSignal(text: string, profile: BuilderProfile): void {
   const valid = /^[-+]?\d+$/.test(text) ? Number(text) !== 0 : SIGNALS.has(text.toUpperCase().replace(/^SIG/, ''));
-  if (!valid) throw new LayerlabError('LL_PARSE', `invalid signal: ${text}`);
+  if (!valid) throw new LayerlabError('LL_PARSE', `${profile.invalidSignal}: ${text}`);
 }

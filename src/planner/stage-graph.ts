@@ -1,9 +1,11 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { canonicalString, parseReference, withDefaultTag } from '../formats/reference.ts';
-import { type ExpandedWord, expandWord } from '../parser/expand-word.ts';
+import { type ExpandedWord, expandWord, type WordRules } from '../parser/expand-word.ts';
 import type { Dockerfile, Stage } from '../parser/parse-dockerfile.ts';
 import { locationOf } from '../parser/parse-error.ts';
 import { didYouMean } from '../parser/suggest.ts';
+import { words28 } from '../profiles/build-words.ts';
+import { type BuilderProfile, builderProfile } from '../profiles/builder-profile.ts';
 import { findContext, type PlannedContext, type PlannedContexts } from './named-context.ts';
 import { atInstruction } from './plan-error.ts';
 import type { PlanOptions, Platform } from './plan-options.ts';
@@ -26,6 +28,7 @@ export interface StageGraph {
   readonly names: ReadonlyMap<string, number>;
   readonly target: number;
   readonly contexts: PlannedContexts | undefined;
+  readonly profile: BuilderProfile;
 }
 
 /** How progress and errors call a stage. */
@@ -45,7 +48,8 @@ export function buildStageGraph(
       location: locationOf(dockerfile, { startLine: 1, endLine: 1, startColumn: 0, endColumn: 0 }),
     });
   }
-  const target = findTarget(dockerfile.stages, options);
+  const profile = builderProfile(options.builder, options.compat);
+  const target = findTarget(dockerfile.stages, options, profile);
   // Classic does not look behind the target.
   const given = foldCase ? dockerfile.stages.slice(0, target + 1) : dockerfile.stages;
   const { contexts } = options;
@@ -60,7 +64,7 @@ export function buildStageGraph(
       if (foldCase && stage.name !== undefined && names.has(stage.name)) {
         throw new LayerlabError('LL_PARSE', `${stage.name} stage name already used`);
       }
-      const { name, platform } = expandBase(stage, globals, dockerfile, options);
+      const { name, platform } = expandBase(stage, globals, dockerfile, options, profile);
       const own = stage.name === undefined ? undefined : findContext(contexts, stage.name);
       const takesContext = (context: PlannedContext & { readonly name: string }): StageBase => {
         if (context.kind === 'image')
@@ -81,7 +85,7 @@ export function buildStageGraph(
     if (stage.name !== undefined) names.set(stage.name, index);
     return { index, stage, base, ...(folder === undefined ? {} : { folder }) };
   });
-  return { nodes, names, target, contexts };
+  return { nodes, names, target, contexts, profile };
 }
 
 /** What a stage stands on where an image of a named context is its base, or the whole of it. */
@@ -103,25 +107,26 @@ function expandBase(
   globals: ReadonlyMap<string, string>,
   dockerfile: Dockerfile,
   options: PlanOptions,
+  profile: BuilderProfile,
 ): { readonly name: string; readonly platform?: Platform } {
   const { from } = stage;
-  const { escapeToken } = dockerfile.directives;
-  const name = expandWord(from.base, globals, { escapeToken }).text;
+  const name = expandWord(from.base, globals, dockerfile.words).text;
   if (name === '') throw new LayerlabError('LL_PARSE', `base name (${from.base}) should not be blank`);
   if (from.platform === undefined) return { name };
-  const platform = expandPlatform(from.platform, globals, escapeToken);
-  if (platform.text === '' && options.builder === 'buildkit') {
+  const platform = expandPlatform(from.platform, globals, dockerfile.words);
+  if (platform.text === '' && profile.emptyPlatformNamed) {
     const [unset = ''] = platform.unset;
     const hint = didYouMean(unset, [...globals.keys()]);
     throw new LayerlabError('LL_PARSE', `empty platform value from expression ${from.platform}${hint}`);
   }
-  const shown = options.builder === 'buildkit' ? from.platform : platform.text;
-  return { name, platform: stagePlatform(platform.text, shown, options.buildPlatform ?? options.platform) };
+  const shown = profile.platformAsWritten ? from.platform : platform.text;
+  const host = options.buildPlatform ?? options.platform;
+  return { name, platform: stagePlatform(platform.text, shown, host, profile.platforms) };
 }
 
-function expandPlatform(text: string, globals: ReadonlyMap<string, string>, escapeToken: string): ExpandedWord {
+function expandPlatform(text: string, globals: ReadonlyMap<string, string>, words: WordRules): ExpandedWord {
   try {
-    return expandWord(text, globals, { escapeToken });
+    return expandWord(text, globals, words);
   } catch (error) {
     if (!(error instanceof LayerlabError) || error.code !== 'LL_PARSE') throw error;
     // Docker puts the platform it has by then, which is none, in front of the colon.
@@ -129,7 +134,11 @@ function expandPlatform(text: string, globals: ReadonlyMap<string, string>, esca
   }
 }
 
-function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions): number {
+function findTarget(
+  stages: readonly Stage[],
+  { target, builder }: PlanOptions,
+  { targetMissing, syntax }: BuilderProfile,
+): number {
   if (target === undefined || target === '') return stages.length - 1;
   const wanted = target.toLowerCase();
   const named = stages.flatMap(({ name }) => (name === undefined ? [] : [name]));
@@ -138,30 +147,40 @@ function findTarget(stages: readonly Stage[], { target, builder }: PlanOptions):
       ? stages.findLastIndex(({ name }) => name === wanted)
       : stages.findIndex(({ name }) => name === wanted);
   if (index >= 0) return index;
-  const suggestion = didYouMean(target, named);
-  throw new LayerlabError('LL_PARSE', `target stage "${target}" could not be found${suggestion}`, {
+  const suggestion = syntax.suggestions ? didYouMean(target, named) : '';
+  throw new LayerlabError('LL_PARSE', targetMissing.replace('{}', () => target) + suggestion, {
     hint: named.length === 0 ? 'No stage of this file has a name.' : `Stages with a name: ${named.join(', ')}.`,
   });
 }
 
+type ReferenceWords = Pick<BuilderProfile, 'referenceShown'>;
+
 /** The image name as progress shows it. Throws LL_REFERENCE with the words of the BuildKit frontend. */
-export function progressImageName(reference: string): string {
+export function progressImageName(reference: string, words: ReferenceWords = words28): string {
   try {
     return canonicalString(withDefaultTag(parseReference(reference)));
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
-    throw new LayerlabError('LL_REFERENCE', `failed to parse stage name "${reference}": ${error.message}`);
+    throw new LayerlabError(
+      'LL_REFERENCE',
+      `failed to parse stage name "${reference}": ${referenceProblem(error, words)}`,
+    );
   }
 }
 
+/** What is wrong with a reference, with the name in it only where the version shows that. */
+function referenceProblem({ message }: LayerlabError, { referenceShown }: ReferenceWords): string {
+  return referenceShown ? message : message.replace(/ \(.*\) must be lowercase$/, ' must be lowercase');
+}
+
 /** Checks the name of an image for the classic builder, which also takes ids. Throws LL_REFERENCE. */
-export function checkImageName(reference: string, prefix = ''): void {
+export function checkImageName(reference: string, profile: BuilderProfile, prefix = ''): void {
   if (/^[0-9a-f]{64}$/.test(reference)) return;
   try {
     parseReference(reference);
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
-    throw new LayerlabError('LL_REFERENCE', prefix + error.message);
+    throw new LayerlabError('LL_REFERENCE', prefix + referenceProblem(error, profile));
   }
 }
 
@@ -177,8 +196,8 @@ export function findSourceBuildkit(from: string, graph: StageGraph): CopySource 
   return isFolder ? { kind: 'folder', name: node.folder } : source;
 }
 
-function findNamedSource(from: string, { nodes, names, contexts }: StageGraph): CopySource {
-  if (expandWord(from, new Map()).unset.size > 0) {
+function findNamedSource(from: string, { nodes, names, contexts, profile }: StageGraph): CopySource {
+  if (profile.fromVariablesNamed && expandWord(from, new Map()).unset.size > 0) {
     const workaround = 'define a new stage with FROM using ARG from global scope as a workaround';
     throw new LayerlabError('LL_PARSE', `variable expansion is not supported for --from, ${workaround}`);
   }
@@ -196,11 +215,11 @@ function findNamedSource(from: string, { nodes, names, contexts }: StageGraph): 
 }
 
 /** What the classic builder understands by `--from` in the stage `current`: only stages before it. */
-export function findSourceClassic(from: string, { names }: StageGraph, current: number): CopySource {
+export function findSourceClassic(from: string, { names, profile }: StageGraph, current: number): CopySource {
   const index = names.get(from.toLowerCase());
   if (index !== undefined && index < current) return { kind: 'stage', index };
   if (!INTEGER.test(from)) {
-    checkImageName(from, `invalid from flag value ${from}: `);
+    checkImageName(from, profile, `invalid from flag value ${from}: `);
     return { kind: 'image', reference: from };
   }
   const number = Number(from);

@@ -141,6 +141,8 @@ export interface RunAction {
   readonly user: string;
   /** Absolute; `/` where the image has none. */
   readonly workingDir: string;
+  /** BuildKit: the working folder as written, where that goes back by `..`: the runtime makes every folder it names. */
+  readonly writtenDir?: string;
   readonly network: 'default' | 'none' | 'host';
   /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */
   readonly volumes: readonly string[];

@@ -1,6 +1,7 @@
 import { isPlainWord, processWord } from '../parser/expand-word.ts';
 import type { ArgInstruction } from '../parser/instruction.ts';
 import type { Dockerfile } from '../parser/parse-dockerfile.ts';
+import { builderProfile } from '../profiles/builder-profile.ts';
 import { envMap } from './env-list.ts';
 import { givenArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
@@ -76,7 +77,8 @@ class Walk {
     this.#classic = plan.builder === 'classic';
     this.#given = givenArgs(options);
     if (this.#classic) return;
-    const targetStage = options.target || dockerfile.stages.at(-1)?.name || 'default';
+    const { targetStageArg } = builderProfile('buildkit', options.compat);
+    const targetStage = targetStageArg ? options.target || dockerfile.stages.at(-1)?.name || 'default' : undefined;
     for (const [name, value] of platformArgs(options.platform, targetStage, options.buildPlatform)) {
       this.#globals.set(this.#fromCommandLine(name) ?? { name, value, origin: 'predefined', line: undefined });
     }
@@ -153,8 +155,7 @@ class Walk {
 
   #expand(word: string, scope: Scope): string {
     if (isPlainWord(word)) return word;
-    const { escapeToken } = this.#dockerfile.directives;
-    return processWord(word, scope.values, { escapeToken });
+    return processWord(word, scope.values, this.#dockerfile.words);
   }
 }
 

@@ -1,3 +1,11 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
+import { type BuildWords, words28, words2010 } from './build-words.ts';
+import { type CopyFormat, copies28, copies2010 } from './copy-format.ts';
+import { DOCKER_VERSION, DOCKER_VERSION_2010 } from './docker-version.ts';
+import { classicSyntax, syntax28, syntax2010 } from './dockerfile-syntax.ts';
+import { type ConfigFormat, configs28, configs2010, type LayerFormat, layers28, layers2010 } from './layer-format.ts';
+import { type RunFormat, runs28, runs2010 } from './run-format.ts';
+
 /** The builders that docker has. */
 export type Builder = 'buildkit' | 'classic';
 
@@ -5,7 +13,7 @@ export type Builder = 'buildkit' | 'classic';
 export type Compat = '28' | '20.10';
 
 /** Every difference between builders and versions that shows in texts and configs. */
-export interface BuilderProfile {
+export interface BuilderProfile extends BuildWords {
   readonly builder: Builder;
   readonly compat: Compat;
   /** How the EXPOSE row names its ports: the words, `[80/tcp 81/tcp]`, or `map[80/tcp:{}]`. */
@@ -16,6 +24,8 @@ export interface BuilderProfile {
   readonly argsEscapedByCmd: boolean;
   /** Whether an ARG declared twice shows once in `|N` of RUN. */
   readonly runArgsOnce: boolean;
+  /** Whether `|N` names the arguments of the stage that a stage stands on. */
+  readonly runArgsInherited: boolean;
   /** Whether the ARG row shows the value the argument has, or only the default of that line. */
   readonly argRowHasValue: boolean;
   /** Whether the global scope knows TARGETSTAGE. */
@@ -32,6 +42,14 @@ export interface BuilderProfile {
   readonly exposeErrors: 'go-connections' | 'buildkit';
   /** Whether a FROM finds a stage by a name in another letter case. */
   readonly stageNamesFoldCase: boolean;
+  /** `docker_version` of the configs that the classic builder writes. */
+  readonly dockerVersion: string;
+  /** Whether images that the classic builder makes are marked as built here (`imagedb/metadata/.../builtLocally`). */
+  readonly builtLocallyMark: boolean;
+  readonly layers: LayerFormat;
+  readonly configs: ConfigFormat;
+  readonly copies: CopyFormat;
+  readonly runs: RunFormat;
 }
 
 const buildkit28: BuilderProfile = Object.freeze({
@@ -41,6 +59,7 @@ const buildkit28: BuilderProfile = Object.freeze({
   healthStartInterval: true,
   argsEscapedByCmd: true,
   runArgsOnce: true,
+  runArgsInherited: true,
   argRowHasValue: true,
   targetStageArg: true,
   copyRowFlags: true,
@@ -49,6 +68,13 @@ const buildkit28: BuilderProfile = Object.freeze({
   healthcheckQuoted: true,
   exposeErrors: 'buildkit',
   stageNamesFoldCase: false,
+  dockerVersion: DOCKER_VERSION,
+  builtLocallyMark: false,
+  ...words28,
+  layers: layers28,
+  configs: configs28,
+  copies: copies28,
+  runs: runs28,
 });
 
 const classic28: BuilderProfile = Object.freeze({
@@ -58,6 +84,7 @@ const classic28: BuilderProfile = Object.freeze({
   healthStartInterval: true,
   argsEscapedByCmd: false,
   runArgsOnce: true,
+  runArgsInherited: true,
   argRowHasValue: false,
   targetStageArg: false,
   copyRowFlags: true,
@@ -66,6 +93,17 @@ const classic28: BuilderProfile = Object.freeze({
   healthcheckQuoted: false,
   exposeErrors: 'go-connections',
   stageNamesFoldCase: true,
+  dockerVersion: DOCKER_VERSION,
+  builtLocallyMark: true,
+  ...words28,
+  knowsGit: false,
+  emptyPlatformNamed: false,
+  platformAsWritten: false,
+  syntax: classicSyntax(syntax28),
+  layers: layers28,
+  configs: configs28,
+  copies: copies28,
+  runs: runs28,
 });
 
 const buildkit2010: BuilderProfile = Object.freeze({
@@ -74,10 +112,17 @@ const buildkit2010: BuilderProfile = Object.freeze({
   exposeText: 'map',
   healthStartInterval: false,
   runArgsOnce: false,
+  runArgsInherited: false,
   argRowHasValue: false,
   targetStageArg: false,
   copyRowFlags: false,
   exposeErrors: 'go-connections',
+  dockerVersion: DOCKER_VERSION_2010,
+  ...words2010,
+  layers: layers2010,
+  configs: configs2010,
+  copies: copies2010,
+  runs: runs2010,
 });
 
 const classic2010: BuilderProfile = Object.freeze({
@@ -87,12 +132,32 @@ const classic2010: BuilderProfile = Object.freeze({
   chownGap: '',
   workdirCleaned: false,
   healthcheckQuoted: true,
+  dockerVersion: DOCKER_VERSION_2010,
+  builtLocallyMark: false,
+  ...words2010,
+  targetMissing: 'failed to reach build target {} in Dockerfile',
+  syntax: classicSyntax(syntax2010),
+  layers: layers2010,
+  configs: configs2010,
+  copies: copies2010,
+  runs: Object.freeze({ ...runs2010, ownGroup: true }),
 });
 
-/** The table row for a builder as a Docker version has it. */
+const profiles: Readonly<Record<Compat, Readonly<Record<Builder, BuilderProfile>>>> = Object.freeze({
+  '28': Object.freeze({ buildkit: buildkit28, classic: classic28 }),
+  '20.10': Object.freeze({ buildkit: buildkit2010, classic: classic2010 }),
+});
+
+/** The Docker versions that there is a table for. */
+export const COMPATS: readonly string[] = Object.freeze(Object.keys(profiles));
+
+/** The table row for a builder as a Docker version has it. Throws LL_USAGE for a version without one. */
 export function builderProfile(builder: Builder, compat: Compat = '28'): BuilderProfile {
-  if (builder === 'buildkit') return compat === '28' ? buildkit28 : buildkit2010;
-  return compat === '28' ? classic28 : classic2010;
+  if (Object.hasOwn(profiles, compat)) return profiles[compat][builder];
+  throw new LayerlabError(
+    'LL_USAGE',
+    `no Docker version ${JSON.stringify(compat)}: it is one of ${COMPATS.join(', ')}`,
+  );
 }
 
 /** The search path that both builders give an image without one (moby pkg/system DefaultPathEnvUnix). */

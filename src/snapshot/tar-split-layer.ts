@@ -34,7 +34,8 @@ class HeaderNode implements FileNode {
 
   constructor(entry: TarEntry, path: ByteString, inode: string) {
     this.kind = kinds[entry.type as Exclude<TarType, '1'>];
-    this.mode = entry.mode;
+    // Docker up to 23 has the kind of the file in there too.
+    this.mode = entry.mode & 0o7777;
     this.uid = entry.uid;
     this.gid = entry.gid;
     this.size = entry.size;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { settleUpper } from '../../src/committer/settle-upper.ts';
+import { DIALECT_28 } from '../../src/committer/tar-dialect.ts';
 import { writeChange } from '../../src/committer/write-change.ts';
 import { loadCrc64 } from '../../src/formats/crc64.ts';
 import { setTimes } from '../../src/host/syscalls.ts';
@@ -36,7 +37,7 @@ describe('a change on the disk', () => {
     writeChange(change, {
       diff: join(root, 'diff'),
       faithful: true,
-      dialect: { fileTypeBits: false, trailingSegment: false },
+      dialect: DIALECT_28,
       crc: (await loadCrc64())(),
       latestTime: undefined,
       asFromTar: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { scanUpper } from '../../src/committer/scan-upper.ts';
+import { DIALECT_28 } from '../../src/committer/tar-dialect.ts';
 import { writeChange } from '../../src/committer/write-change.ts';
 import { loadCrc64 } from '../../src/formats/crc64.ts';
 import { ChangeTree } from '../../src/snapshot/change-tree.ts';
@@ -10,7 +11,7 @@ import { MergedView } from '../../src/snapshot/merged-view.ts';
 
 // The time of BuildKit's own compatibility fixtures: 2015-10-21T07:28:00Z.
 const TIME = 1445412480n * 1_000_000_000n;
-const dialect = { fileTypeBits: false, trailingSegment: false };
+const dialect = DIALECT_28;
 
 describe('writeChange', () => {
   let root: string;

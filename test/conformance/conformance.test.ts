@@ -22,7 +22,7 @@ describe('layerlab does what dockerd does', () => {
   };
 
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld('28');
   }, INSTALL_TIME);
 
   afterAll(async () => {

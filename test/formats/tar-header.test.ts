@@ -93,11 +93,7 @@ describe('encodeTarHeader', () => {
     expect(files).toHaveLength(58);
     for (const { entry, raw } of files) {
       if (entry === undefined) continue;
-      // Docker has no such bits on whiteouts; and a hard link to a symbolic link has the latter's.
-      const whiteout = entry.name.includes('.wh.');
-      const mode = whiteout || entry.name === 'zlinkhard' ? entry.mode : entry.mode & 0o7777;
-      const written = encodeTarHeader({ ...entry, mode }, { fileTypeBits: !whiteout });
-      expect([entry.name, written.equals(raw)]).toEqual([entry.name, true]);
+      expect([entry.name, encodeTarHeader(entry).equals(raw)]).toEqual([entry.name, true]);
     }
   });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { instructionKinds } from '../../src/parser/instruction.ts';
 import { parseDockerfile, parseTrigger } from '../../src/parser/parse-dockerfile.ts';
-import { frontendFeatures } from '../../src/profiles/frontend-features.ts';
+import { builderProfile } from '../../src/profiles/builder-profile.ts';
+import { syntax28 } from '../../src/profiles/dockerfile-syntax.ts';
 
 function first(text: string): unknown {
   return parseDockerfile(`FROM a\n${text}`).stages[0]?.instructions[0];
@@ -25,7 +26,9 @@ describe('the words of the classic builder', () => {
     ['FROM a\nENV a\n', 'failed to parse Dockerfile: ENV must have two arguments'],
     ['FROM a\nENV =a\n', 'dockerfile parse error on line 2: ENV names can not be blank'],
   ])('%j: %s', (text, message) => {
-    expect(() => parseDockerfile(text, { classicWords: true })).toThrow(expect.objectContaining({ message }));
+    expect(() => parseDockerfile(text, { syntax: builderProfile('classic').syntax })).toThrow(
+      expect.objectContaining({ message }),
+    );
   });
 });
 
@@ -113,7 +116,7 @@ describe('instructions', () => {
 
   it('keeps the trigger of ONBUILD with its documents', () => {
     expect(first('onbuild  RUN <<E\nx\nE\n')).toMatchObject({ kind: 'ONBUILD', expression: 'RUN <<E\nx\nE' });
-    expect(parseTrigger('RUN <<E\nx\nE', frontendFeatures(undefined))).toMatchObject({
+    expect(parseTrigger('RUN <<E\nx\nE', syntax28)).toMatchObject({
       kind: 'RUN',
       heredocs: [{ name: 'E', data: 'x\n' }],
     });

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BuildResult } from '../../engine/build-options.ts';
+import { solveError } from '../../engine/solve-error.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
 import { type BuildFlags, builderOf, buildFlags, readAnyBuildOptions, readBuildOptions } from '../build-flags.ts';
@@ -9,16 +10,6 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { printLint } from '../lint-report/print-lint.ts';
 import { prepareMetadataFile, writeMetadataFile } from '../metadata-file.ts';
 import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
-
-/** Errors that BuildKit's clients show behind `failed to solve: `. */
-const SOLVE_ERRORS: ReadonlySet<string> = new Set([
-  'LL_PARSE',
-  'LL_UNSUPPORTED',
-  'LL_BUILD_FAILED',
-  'LL_RUN_FAILED',
-  'LL_SOURCE_NOT_FOUND',
-  'LL_FETCH',
-]);
 
 /** `layerlab build`: builds a Dockerfile into the data-root. */
 export const build = defineCommand({
@@ -51,7 +42,7 @@ export const build = defineCommand({
     } catch (error) {
       progress.finish(true);
       if (signal.aborted) throw new LayerlabError('LL_INTERRUPTED', 'interrupted', { cause: error });
-      throw builder === 'buildkit' ? asSolveError(error) : error;
+      throw builder === 'buildkit' ? solveError(error, options.compat) : error;
     }
     progress.finish(false);
     if (flags.iidfile) writeIdFile(flags.iidfile, result.imageId);
@@ -70,17 +61,6 @@ function progressMode(flags: BuildFlags, { env }: CommandContext): ProgressMode 
     'LL_USAGE',
     `invalid value ${JSON.stringify(mode)} for BUILDKIT_PROGRESS: valid values are: ${PROGRESS_MODES.join(', ')}`,
   );
-}
-
-function asSolveError(error: unknown): unknown {
-  if (!(error instanceof LayerlabError) || !SOLVE_ERRORS.has(error.code)) return error;
-  if (error.message.startsWith('failed to solve: ')) return error;
-  return new LayerlabError(error.code, `failed to solve: ${error.message}`, {
-    cause: error,
-    exitCode: error.exitCode,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.location === undefined ? {} : { location: error.location }),
-  });
 }
 
 // A stale id must not outlive a build that fails.

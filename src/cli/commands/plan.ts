@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { CompatName } from '../../engine/build-options.ts';
 import type { PlanRequest } from '../../engine/plan-result.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
@@ -17,6 +18,7 @@ const TABLE = 'table {{.Stage}}\\t{{.Line}}\\t{{.Kind}}\\t{{.Layers}}\\t{{.Cache
 const flags = {
   'build-arg': buildFlags['build-arg'],
   builder: buildFlags.builder,
+  compat: buildFlags.compat,
   changed: { type: 'list', describe: 'Show what cannot come from the cache when this file of the context changes' },
   file: buildFlags.file,
   format: { type: 'string', describe: "'table', 'table TEMPLATE', 'json' or a Go template, once a line of the plan" },
@@ -79,6 +81,7 @@ async function readRequests(
     builder: builderOf(options, context.env),
     buildArgs: readBuildArgs(options['build-arg'], context.env),
     changed: options.changed,
+    ...(options.compat === undefined ? {} : { compat: options.compat as CompatName }),
     ...(options.target ? { target: options.target } : {}),
   };
   const [path = '.'] = paths;

@@ -327,6 +327,7 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepRepo
     config: target.config,
     history: target.history,
     diffIds: target.stack.map(({ diffId }) => diffId),
+    profile: build.env.profile,
   });
   const id = store.lock(() => {
     recordLayers(build.env, target.stack);

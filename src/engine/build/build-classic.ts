@@ -15,6 +15,7 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { newStringId } from '../../formats/ids.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
+import { cleanPath } from '../../parser/clean-path.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import { formatPlatform, servesPlatform } from '../../planner/platforms.ts';
 import type { ClassicStep, CopyAction, Plan, PlannedStage, Step } from '../../planner/step.ts';
@@ -23,6 +24,7 @@ import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEvent } from '../build-event.ts';
 import type { BaseImages } from './base-images.ts';
+import { type BuiltMarks, openBuiltMarks } from './built-marks.ts';
 import { type ClassicCache, openClassicCache } from './classic-cache.ts';
 import { cacheFromImages } from './classic-cache-from.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
@@ -67,6 +69,7 @@ export async function buildClassic(build: ClassicBuild): Promise<ClassicOutcome>
 class ClassicRunner {
   readonly #build: ClassicBuild;
   readonly #env: BuildEnv;
+  readonly #marks: BuiltMarks;
   readonly #cache: ClassicCache;
   readonly #results = new Map<number, Standing>();
   /** Images that steps of this build gave. */
@@ -79,9 +82,10 @@ class ClassicRunner {
   constructor(build: ClassicBuild) {
     this.#build = build;
     this.#env = build.env;
-    const { store } = build.env;
-    const local = openClassicCache(store);
-    this.#cache = build.cacheFrom.length === 0 ? local : cacheFromImages(store, local, build.cacheFrom);
+    const { store, profile } = build.env;
+    this.#marks = openBuiltMarks(store, profile);
+    const local = openClassicCache(store, this.#marks);
+    this.#cache = build.cacheFrom.length === 0 ? local : cacheFromImages(store, local, build.cacheFrom, profile);
     const { plan } = build;
     const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
     this.#total =
@@ -231,7 +235,9 @@ class ClassicRunner {
   #containerConfig(at: Standing, step: ClassicStep, probe: ContainerConfig, container: string): ContainerConfig {
     if (!step.viaContainer) return probe;
     const merged = at.config === undefined ? probe : mergeConfig(probe, at.config);
-    return { ...merged, hostname: container.slice(0, 12) };
+    // Making a container tidies its working folder.
+    const workingDir = merged.workingDir === '' ? '' : cleanPath(merged.workingDir);
+    return { ...merged, workingDir, hostname: container.slice(0, 12) };
   }
 
   #execute(
@@ -286,7 +292,7 @@ class ClassicRunner {
         `When using ${action.kind.toUpperCase()} with more than one source file, the destination must be a directory and end with a /`,
       );
     }
-    return { tree, found, hash: hashSources(tree, found) };
+    return { tree, found, hash: hashSources(tree, found, this.#env.dialect) };
   }
 
   #download(url: string, destination: string): Promise<FoundSource> {
@@ -327,10 +333,11 @@ class ClassicRunner {
       history: at.history,
       diffIds: stack.map(({ diffId }) => diffId),
       emptyLayer: layer === undefined,
+      profile: this.#env.profile,
     });
     lease().hold([digestOf(bytes)]);
     const id = images.create(bytes);
-    images.setBuiltLocally(id);
+    this.#marks.put(id);
     if (at.id !== undefined) images.setParent(id, at.id);
     this.#cache.add(id, at.id);
     return this.#standingOf(id);

@@ -1,6 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import { normalizePlatform, parsePlatform } from '../../planner/platforms.ts';
+import { builderProfile } from '../../profiles/builder-profile.ts';
 import type { BuildOptions } from '../build-options.ts';
 import { hostPlatform } from './host-platform.ts';
 
@@ -17,7 +18,11 @@ export interface BuildPlatforms {
  * Reads `--platform`. BuildKit normalises it (`linux/arm` is v7, `linux/arm64/v8` has no variant), classic takes it as it
  * is. Throws LL_USAGE for what is no platform, LL_UNSUPPORTED for several and for other systems than Linux.
  */
-export function buildPlatforms({ platform, builder }: Pick<BuildOptions, 'platform' | 'builder'>): BuildPlatforms {
+export function buildPlatforms({
+  platform,
+  builder,
+  compat,
+}: Pick<BuildOptions, 'platform' | 'builder' | 'compat'>): BuildPlatforms {
   const host = hostPlatform();
   if (platform === undefined || platform === '') return { host, target: host, given: false };
   if (platform.includes(',')) {
@@ -27,7 +32,7 @@ export function buildPlatforms({ platform, builder }: Pick<BuildOptions, 'platfo
   }
   let target: Platform;
   try {
-    target = parsePlatform(platform, host);
+    target = parsePlatform(platform, host, builderProfile(builder ?? 'buildkit', compat).platforms);
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
     throw new LayerlabError('LL_USAGE', error.message, {

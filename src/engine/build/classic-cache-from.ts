@@ -2,7 +2,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { encodeRestoredImage, type HistoryRow, type ImageConfig } from '../../formats/image-config.ts';
-import { DOCKER_VERSION } from '../../profiles/docker-version.ts';
+import type { BuilderProfile } from '../../profiles/builder-profile.ts';
 import type { Store } from '../../store/store.ts';
 import { findImage } from '../resolve-image.ts';
 import type { ClassicCache } from './classic-cache.ts';
@@ -17,7 +17,12 @@ interface Source {
  * of an image's history stands for one of this build where all rows and layers below are the parent's own, and an image for
  * it is made again. What was built here counts only where a named image stands on it. Names that are not there are passed over.
  */
-export function cacheFromImages(store: Store, local: ClassicCache, names: readonly string[]): ClassicCache {
+export function cacheFromImages(
+  store: Store,
+  local: ClassicCache,
+  names: readonly string[],
+  profile: BuilderProfile,
+): ClassicCache {
   let sources = names.flatMap((name) => findSource(store, name));
   return {
     add: (id, parent) => local.add(id, parent),
@@ -37,7 +42,7 @@ export function cacheFromImages(store: Store, local: ClassicCache, names: readon
       }
       // The rows that follow are taken of this image only.
       sources = [source];
-      return restore(store, source.image, parent, below, { ...emptyContainerConfig, ...step });
+      return restore(store, source.image, parent, below, { ...emptyContainerConfig, ...step }, profile);
     },
   };
 }
@@ -95,12 +100,13 @@ function restore(
   parent: Digest | undefined,
   below: ImageConfig | undefined,
   config: ContainerConfig,
+  { dockerVersion, configs }: BuilderProfile,
 ): Digest {
   const rows = below?.history ?? [];
   const row = source.history[rows.length] as HistoryRow;
   const layersBefore = source.history.slice(0, rows.length).filter(({ emptyLayer }) => emptyLayer !== true).length;
   const layer = row.emptyLayer === true ? undefined : source.diffIds[layersBefore];
-  const bytes = encodeRestoredImage({
+  const restored: ImageConfig = {
     architecture: source.architecture,
     os: source.os,
     author: source.author,
@@ -109,11 +115,12 @@ function restore(
     container: '',
     containerConfig: emptyContainerConfig,
     config,
-    dockerVersion: DOCKER_VERSION,
+    dockerVersion,
     history: [...rows, row],
     diffIds: [...(below?.diffIds ?? []), ...(layer === undefined ? [] : [layer])],
     unknown: new Map(),
-  });
+  };
+  const bytes = encodeRestoredImage(restored, configs);
   store.lease().hold([digestOf(bytes)]);
   const id = store.images.create(bytes);
   if (parent !== undefined) store.images.setParent(id, parent);

@@ -3,6 +3,7 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import type { Digest } from '../../formats/digest.ts';
 import type { ImageConfig } from '../../formats/image-config.ts';
 import type { Store } from '../../store/store.ts';
+import type { BuiltMarks } from './built-marks.ts';
 
 /** The classic builder's cache: the images themselves, each found by its parent and what it was made by. */
 export interface ClassicCache {
@@ -16,13 +17,13 @@ export interface ClassicCache {
   add(id: Digest, parent: Digest | undefined): void;
 }
 
-/** Only images with the `builtLocally` mark count, so that none that was loaded can pose as a step (CVE-2024-24557). */
-export function openClassicCache(store: Store): ClassicCache {
+/** Only images that are marked as built here count, so that none that was loaded can pose as a step (CVE-2024-24557). */
+export function openClassicCache(store: Store, marks: BuiltMarks): ClassicCache {
   const children = new Map<Digest | undefined, Digest[]>();
   const add = (id: Digest, parent: Digest | undefined): void => {
     children.set(parent, [...(children.get(parent) ?? []), id]);
   };
-  for (const id of store.images.list()) if (store.images.builtLocally(id)) add(id, store.images.parent(id));
+  for (const id of store.images.list()) if (marks.has(id)) add(id, store.images.parent(id));
   return {
     add,
     find: (parent, step, platform) => {

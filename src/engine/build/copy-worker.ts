@@ -7,9 +7,11 @@ import { copyStep } from '../../executor/steps/copy-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
 import { loadCrc64 } from '../../formats/crc64.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
+import { builderProfile } from '../../profiles/builder-profile.ts';
 import { openPendingLayers } from '../../store/pending-layers.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { type CopyJob, type CopyMessage, type CopySetup, toFailure } from './copy-job.ts';
+import { layerDialect } from './layer-dialect.ts';
 import { openFolder, readBuildInput } from './read-input.ts';
 
 // A thread that copies: a file of its own beside the bundle. It works on the data-root as another process would, with a
@@ -23,13 +25,15 @@ async function openEnv(setup: CopySetup, store: Store): Promise<BuildEnv> {
       if (Atomics.load(setup.stop, 0) !== 0) throw new DOMException('This operation was aborted', 'AbortError');
     },
   });
+  const profile = builderProfile('buildkit', setup.input.compat);
   return {
-    builder: 'buildkit',
+    builder: profile.builder,
     store,
-    cache: openBuildCache(store.paths),
+    cache: openBuildCache(store.paths, profile.compat),
     pending: openPendingLayers(store.paths),
     crc: (await loadCrc64())(),
-    dialect: { fileTypeBits: false, trailingSegment: false },
+    profile,
+    dialect: layerDialect(profile, setup.timestamp),
     context: readBuildInput(setup.input, setup.openedAt).context,
     contexts: new Map([...setup.folders].map(([name, folder]) => [name, openFolder(folder)])),
     timestamp: setup.timestamp,

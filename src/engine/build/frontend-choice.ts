@@ -1,16 +1,11 @@
-import type { FrontendChoice } from '../../parser/read-instructions.ts';
-import type { Builder } from '../../profiles/builder-profile.ts';
-import { frontendFeatures } from '../../profiles/frontend-features.ts';
+import type { ParseOptions } from '../../parser/parse-dockerfile.ts';
+import type { BuilderProfile } from '../../profiles/builder-profile.ts';
 
-/**
- * Which frontend reads a file, besides what its `# syntax=` line says: BUILDKIT_SYNTAX comes before the line, and the
- * classic builder has one parser and knows no other.
- */
+/** Which language a file is in, besides what its `# syntax=` line says: that of the profile; BUILDKIT_SYNTAX comes before the line. */
 export function frontendChoice(
-  builder: Builder,
+  { syntax }: BuilderProfile,
   buildArgs: Readonly<Record<string, string | undefined>> | undefined,
-): FrontendChoice {
-  if (builder === 'classic') return { features: frontendFeatures(undefined) };
-  const syntax = buildArgs?.BUILDKIT_SYNTAX;
-  return syntax === undefined || syntax === '' ? {} : { syntax };
+): Pick<ParseOptions, 'syntax' | 'frontend'> {
+  const frontend = buildArgs?.BUILDKIT_SYNTAX;
+  return { syntax, ...(frontend === undefined || frontend === '' ? {} : { frontend }) };
 }

@@ -6,10 +6,11 @@ import { toByteString } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
+import { builderProfile } from '../../profiles/builder-profile.ts';
 import type { BuildOptions } from '../build-options.ts';
 
 /** What says where the input is. */
-export type InputOptions = Pick<BuildOptions, 'context' | 'file' | 'dockerfileText' | 'builder'>;
+export type InputOptions = Pick<BuildOptions, 'context' | 'file' | 'dockerfileText' | 'builder' | 'compat'>;
 
 export interface BuildInput {
   /** As it is called in messages. */
@@ -37,7 +38,9 @@ export function readBuildInput(options: InputOptions, openedAt: bigint = nowNano
   if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
   const ignore = readIgnore(folder, file.fileName, options, builder);
   const filter = ignore === undefined ? undefined : contextFilter(ignore, builder, relativeTo(folder, options.file));
-  return { ...file, ignore, context: new ContextTree(toByteString(folder), filter, openedAt, builder) };
+  const { sentFolderTimes } = builderProfile(builder, options.compat).copies;
+  const root = toByteString(folder);
+  return { ...file, ignore, context: new ContextTree(root, filter, openedAt, builder, sentFolderTimes) };
 }
 
 /** Opens a folder that is a named context (BuildKit): its own .dockerignore says what is left out. */

@@ -2,6 +2,8 @@ import { type ContainerConfig, emptyContainerConfig } from '../../formats/contai
 import { parseDockerfile } from '../../parser/parse-dockerfile.ts';
 import { planBuild } from '../../planner/plan-build.ts';
 import type { Plan, PlannedStage, StageBase, Step } from '../../planner/step.ts';
+import { builderProfile } from '../../profiles/builder-profile.ts';
+import { frontendChoice } from '../build/frontend-choice.ts';
 import { hostPlatform } from '../build/host-platform.ts';
 import { readBuildInput } from '../build/read-input.ts';
 import type { BuilderName } from '../build-options.ts';
@@ -42,10 +44,14 @@ export interface PlannedRows {
 /** The history rows that a build of a Dockerfile would add to its base. Throws as `plan` does. */
 export function plannedRows(request: PlannedFile): PlannedRows {
   const input = readBuildInput(request);
-  const dockerfile = parseDockerfile(input.text, { fileName: input.fileName });
+  const profile = builderProfile(request.builder ?? 'buildkit');
+  const dockerfile = parseDockerfile(input.text, {
+    fileName: input.fileName,
+    ...frontendChoice(profile, request.buildArgs),
+  });
   const bases = openBaseFacts(request.dataRoot);
   const plan = planBuild(dockerfile, {
-    builder: request.builder ?? 'buildkit',
+    builder: profile.builder,
     ...(request.target === undefined ? {} : { target: request.target }),
     buildArgs: new Map(Object.entries(request.buildArgs ?? {})),
     labels: new Map(),

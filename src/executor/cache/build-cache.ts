@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
 import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
+
+import { stepKey } from './step-key.ts';
 
 /** What a key led to once: a layer, and for a copy the manifest of what it brought. */
 export interface CacheRecord {
@@ -25,18 +28,20 @@ export interface BuildCache {
   put(key: string, layer: BuiltLayer, manifest: { readonly text: string; readonly readAt: bigint } | undefined): void;
 }
 
-export function openBuildCache(paths: DataRootPaths): BuildCache {
+/** Opens the cache for layers as the Docker version `compat` makes them: a layer of another version is not found. */
+export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache {
   const root: ByteString = `${paths.own}/${CACHE_FOLDER}/steps`;
+  const folderOf = (key: string): ByteString => `${root}/${stepKey([compat, key])}`;
   return {
     find: (key) => {
-      const dir = `${root}/${key}`;
+      const dir = folderOf(key);
       return namesOf(dir)
         .map((name) => ({ name, age: statSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
         .sort((a, b) => b.age - a.age)
         .flatMap(({ name }) => readRecord(dir, name));
     },
     put: (key, layer, manifest) => {
-      const dir = `${root}/${key}`;
+      const dir = folderOf(key);
       const base = `${dir}/${hexOf(layer.diffId)}`;
       try {
         mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });

@@ -22,12 +22,15 @@ class ContextNode implements FileNode, SentFile {
   readonly mtime: bigint;
   readonly implied: boolean;
 
-  /** @param madeAt nanoseconds: set where the folder is not sent but made anew */
-  constructor(disk: DiskNode, relative: ByteString, madeAt?: bigint) {
+  /**
+   * @param madeAt nanoseconds: set where the folder has not the time it was sent with
+   * @param implied set where the folder is not sent but made anew
+   */
+  constructor(disk: DiskNode, relative: ByteString, madeAt?: bigint, implied = false) {
     this.#disk = disk;
     this.relative = relative;
     this.mtime = madeAt ?? disk.mtime;
-    this.implied = madeAt !== undefined && relative !== '';
+    this.implied = implied;
   }
   get kind(): FileKind {
     return this.#disk.kind;
@@ -77,20 +80,24 @@ export class ContextTree implements FileTree {
   readonly #filter: ContextFilter | undefined;
   readonly #openedAt: bigint;
   readonly #impliesFolders: boolean;
+  readonly #keepsFolderTimes: boolean;
   #firstNames: Map<string, ByteString> | undefined;
 
   /**
    * @param openedAt nanoseconds: the time of the root folder, which is not sent but made anew
    * @param builder classic sends no entry for an ignored folder that something below is sent of
+   * @param keepsFolderTimes whether a folder has the time it was sent with though something came into it
    */
   constructor(
     folder: ByteString,
     filter: ContextFilter | undefined,
     openedAt: bigint,
     builder: 'buildkit' | 'classic',
+    keepsFolderTimes = true,
   ) {
     this.#openedAt = openedAt;
     this.#impliesFolders = builder === 'classic';
+    this.#keepsFolderTimes = keepsFolderTimes || this.#impliesFolders;
     const disk = lstatNode(`${folder}/.`);
     if (disk === undefined) throw new Error(`no such folder: ${folder}`);
     this.root = new ContextNode(disk, '', openedAt);
@@ -104,7 +111,10 @@ export class ContextTree implements FileTree {
     if (disk === undefined || (disk.kind === 'socket' && this.#impliesFolders)) return undefined;
     if (this.#isHidden(relative, disk.kind === 'dir')) return undefined;
     const isImplied = this.#impliesFolders && this.#filter?.ignores(relative, disk.kind === 'dir') === true;
-    return isImplied ? new ContextNode(disk, relative, this.#openedAt) : new ContextNode(disk, relative);
+    if (isImplied) return new ContextNode(disk, relative, this.#openedAt, true);
+    const node = new ContextNode(disk, relative);
+    const isMoved = !this.#keepsFolderTimes && disk.kind === 'dir' && this.names(node).length > 0;
+    return isMoved ? new ContextNode(disk, relative, this.#openedAt) : node;
   }
 
   /** Whether .dockerignore leaves a path out, be it there (any more) or not. */

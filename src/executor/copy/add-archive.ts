@@ -14,12 +14,18 @@ import { makeDirs } from './make-dirs.ts';
 import type { Owner } from './owner.ts';
 import { readSource } from './read-source.ts';
 
-export interface ArchiveAdder {
+/** How an archive is unpacked. */
+export interface Unpacking {
   /** A folder of ours on the file system of the snapshot; contents wait there until the layer is written. */
   readonly staging: ByteString;
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
   readonly now: () => bigint;
+}
+
+export interface ArchiveAdder extends Unpacking {
+  /** How an archive may be compressed; one in another way is copied as it is. */
+  readonly compressions: ReadonlySet<string>;
 }
 
 const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
@@ -38,7 +44,7 @@ const LOOK = 64 * 1024;
 let staged = 0;
 
 /** Whether a file is an archive that ADD unpacks: its content, decompressed, begins with a tar header. The name says nothing. */
-export async function isArchive(path: ByteString): Promise<boolean> {
+export async function isArchive(path: ByteString, compressions: ReadonlySet<string>): Promise<boolean> {
   let isTar = false;
   const reader = new TarReader({
     header: () => {
@@ -54,7 +60,9 @@ export async function isArchive(path: ByteString): Promise<boolean> {
   });
   try {
     let seen = 0;
-    for await (const chunk of decompress(readSource(path)).chunks) {
+    const { compression, chunks } = decompress(readSource(path));
+    if (!compressions.has(compression)) return false;
+    for await (const chunk of chunks) {
       reader.push(chunk.subarray(0, LOOK));
       seen += chunk.length;
       if (isTar || seen >= LOOK) break;
@@ -80,7 +88,7 @@ export async function addArchive(
   adder: ArchiveAdder,
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
-  if (!(await isArchive(source.path))) return false;
+  if (!(await isArchive(source.path, adder.compressions))) return false;
   await unpackArchive(tree, source.path, adder, makeDestination());
   return true;
 }
@@ -93,7 +101,7 @@ export async function addArchive(
 export async function unpackArchive(
   tree: ChangeTree,
   path: ByteString,
-  adder: ArchiveAdder,
+  adder: Unpacking,
   root: readonly ByteString[],
   onHeader?: (entry: TarEntry) => void,
   limits: TarLimits = {},
@@ -107,7 +115,7 @@ export async function unpackArchive(
 
 class Unpacker {
   readonly #tree: ChangeTree;
-  readonly #adder: ArchiveAdder;
+  readonly #adder: Unpacking;
   readonly #root: readonly ByteString[];
   readonly #onHeader: ((entry: TarEntry) => void) | undefined;
   readonly #scope = `archive${++staged}:`;
@@ -122,7 +130,7 @@ class Unpacker {
 
   constructor(
     tree: ChangeTree,
-    adder: ArchiveAdder,
+    adder: Unpacking,
     root: readonly ByteString[],
     onHeader: ((entry: TarEntry) => void) | undefined,
   ) {

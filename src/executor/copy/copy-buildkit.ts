@@ -1,6 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
 import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
+import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
@@ -33,6 +34,8 @@ export interface CopyRequest {
   /** The time of folders made on the way; undefined: now. */
   readonly madeTime: bigint | undefined;
   readonly now: () => bigint;
+  /** What the Docker version does in its own way. */
+  readonly format: CopyFormat;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
       await addFetched(tree, request, fetched, place.filter);
       continue;
     }
-    for (const source of findPlace(request.source, place)) {
+    for (const source of findPlace(request.source, place, request.format.missingSource)) {
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
         if (unpacked) continue;
@@ -168,6 +171,7 @@ class Copier {
   #closeDir(node: FileNode, to: readonly ByteString[], overwrite: boolean): void {
     const dir = this.#tree.copyUp(to);
     if (overwrite) this.#overwrite(dir, node);
+    else if (!this.#request.format.restoresTimes) return;
     dir.mtime = node.mtime;
     dir.atime = node.atime;
   }
@@ -181,21 +185,24 @@ class Copier {
   }
 
   #copyFile(node: FileNode, to: readonly ByteString[]): void {
+    const kind = copiedKind(node.kind, this.#request.format);
+    if (kind === undefined) return;
+    const asEmptyFile = kind === 'file' && node.kind !== 'file';
     if (this.#tree.lookup(to)?.kind === 'dir') {
       throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
     }
     this.#tree.put(to, {
-      kind: copiedKind(node.kind),
+      kind,
       ...this.#attributes(node, node.mode),
       size: node.size,
       mtime: node.mtime,
       atime: node.atime,
-      major: node.major,
-      minor: node.minor,
+      major: asEmptyFile ? 0 : node.major,
+      minor: asEmptyFile ? 0 : node.minor,
       target: node.target,
       xattrs: node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
-      ...(node.kind === 'socket' ? {} : { content: { kind: 'file', path: node.path } }),
+      ...(asEmptyFile ? {} : { content: { kind: 'file', path: node.path } }),
       ...(node.signature === undefined ? {} : { signature: node.signature }),
     });
   }
@@ -210,10 +217,15 @@ class Copier {
   }
 }
 
-/** fsutil takes the bits of a socket's type out of the mode: a socket becomes an empty file, a block device a character device. */
-function copiedKind(kind: FileKind): FileKind {
-  if (kind === 'socket') return 'file';
-  return kind === 'block' ? 'char' : kind;
+/**
+ * What becomes of a file; undefined where it is left out. The fsutil of Docker 28 takes the bits of a type out of the mode: a
+ * socket becomes an empty file, a block device a character device.
+ */
+function copiedKind(kind: FileKind, { fifos, devicesAs }: CopyFormat): FileKind | undefined {
+  if (kind === 'char' || kind === 'block') return devicesAs;
+  if (kind === 'fifo') return fifos ? kind : undefined;
+  if (kind === 'socket') return fifos ? 'file' : undefined;
+  return kind;
 }
 
 function shown(components: readonly ByteString[]): string {

@@ -1,6 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, toByteString } from '../../formats/bytestring.ts';
 import { goQuote } from '../../formats/go-quote.ts';
+import { copies28 } from '../../profiles/copy-format.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
 import { isPattern, matchName } from './match-name.ts';
@@ -27,6 +28,7 @@ export interface FoundSource {
  * A backslash escapes in a pattern alone; in a plain path it is a part of the name. Classic (moby
  * builder/dockerfile/copy.go) looks for a pattern in real folders alone, and takes a malformed one for one that matches nothing.
  *
+ * @param missing how to say that a path is not there; `{}` is the path in quotes
  * @throws LL_PARSE for a malformed pattern (BuildKit)
  * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
  */
@@ -34,6 +36,7 @@ export function findSources(
   tree: FileTree,
   source: string,
   builder: 'buildkit' | 'classic' = 'buildkit',
+  missing = copies28.missingSource,
 ): FoundSource[] {
   const classic = builder === 'classic';
   const components = splitPath(toByteString(source));
@@ -41,7 +44,7 @@ export function findSources(
   if (wild < 0) {
     const plain = components.join('/');
     const found = resolvePath(tree, plain, true);
-    if (found.node === undefined) throw notFound(source);
+    if (found.node === undefined) throw notFound(source, missing);
     const names = resolvePath(tree, plain, false).components;
     const [path, realPath] = [names.join('/'), found.components.join('/')];
     return [{ name: names[names.length - 1] ?? '', node: found.node, path, realPath }];
@@ -52,7 +55,7 @@ export function findSources(
   const base = resolvePath(tree, prefix, true);
   if (base.node === undefined || (classic && base.components.join('/') !== prefix)) return [];
   const found: FoundSource[] = [];
-  collect(tree, base.node, patterns, base.components.join('/'), found);
+  collect(tree, base.node, patterns, base.components.join('/'), found, missing);
   return found;
 }
 
@@ -62,6 +65,7 @@ function collect(
   patterns: readonly ByteString[],
   prefix: ByteString,
   found: FoundSource[],
+  missing: string,
 ): void {
   if (dir.kind !== 'dir') return;
   const [pattern, ...rest] = patterns;
@@ -71,17 +75,22 @@ function collect(
     if (node === undefined) continue;
     const path = prefix === '' ? name : `${prefix}/${name}`;
     if (rest.length > 0) {
-      collect(tree, node, rest, path, found);
+      collect(tree, node, rest, path, found, missing);
       continue;
     }
     const followed = resolvePath(tree, path, true);
-    if (followed.node === undefined) throw notFound(fromByteString(path));
+    if (followed.node === undefined) throw notFound(fromByteString(path), missing);
     found.push({ name, node: followed.node, path, realPath: followed.components.join('/') });
   }
 }
 
-function notFound(source: string): LayerlabError {
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `${goQuote(`/${splitPath(source).join('/')}`)}: not found`, {
-    hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
-  });
+function notFound(source: string, missing: string): LayerlabError {
+  const path = goQuote(`/${splitPath(source).join('/')}`);
+  return new LayerlabError(
+    'LL_SOURCE_NOT_FOUND',
+    missing.replace('{}', () => path),
+    {
+      hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { readBytes } from '../../committer/copy-bytes.ts';
+import type { TarDialect } from '../../committer/tar-dialect.ts';
 import { portableCapability, tarEntryOf } from '../../committer/tar-entry-of.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
@@ -14,28 +15,28 @@ import type { FoundSource } from './find-sources.ts';
  * The name by which the classic builder knows the sources of a COPY or ADD, and shows them in the history: `file:`, `dir:`
  * or `multi:` and a hash of contents, names, modes and owners, times left out (moby builder/dockerfile/copy.go).
  */
-export function hashSources(tree: FileTree, sources: readonly FoundSource[]): string {
+export function hashSources(tree: FileTree, sources: readonly FoundSource[], dialect: TarDialect): string {
   return sourceName(
     sources.map(({ node, realPath, downloaded }) => {
       if (downloaded !== undefined) return downloaded;
-      if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath));
-      const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`)];
-      hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes);
+      if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath, dialect));
+      const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`, dialect)];
+      hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes, dialect);
       return directorySourceName(hashes);
     }),
   );
 }
 
-function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[]): void {
+function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[], dialect: TarDialect): void {
   for (const name of tree.names(dir)) {
     const node = tree.child(dir, name);
     if (node === undefined || node.kind === 'socket') continue;
     const path = `${prefix}${name}`;
-    if (node.kind === 'symlink') hashLink(tree, path, hashes);
-    else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path));
+    if (node.kind === 'symlink') hashLink(tree, path, hashes, dialect);
+    else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path, dialect));
     else {
-      hashes.push(hashOne(tree, node, `${path}/`));
-      hashBelow(tree, node, `${path}/`, hashes);
+      hashes.push(hashOne(tree, node, `${path}/`, dialect));
+      hashBelow(tree, node, `${path}/`, hashes, dialect);
     }
   }
 }
@@ -45,7 +46,7 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
  * (and so does one to a folder that was not sent itself), in a stage or image as the path that it leads to; one that runs in
  * a circle not at all (moby builder/remotecontext: tarsum.go, lazycontext.go).
  */
-function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
+function hashLink(tree: FileTree, path: ByteString, hashes: string[], dialect: TarDialect): void {
   const found = followed(tree, path);
   if (found === undefined) return;
   const { components, node } = found;
@@ -58,7 +59,7 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[]): void {
     hashes.push(tree instanceof ContextTree || target === '' ? path : target);
     return;
   }
-  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target));
+  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target, dialect));
 }
 
 function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
@@ -71,14 +72,16 @@ function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
 }
 
 /** Files of the context count as they were sent: hard links as links, and with file capabilities. */
-function hashOne(tree: FileTree, node: FileNode, name: ByteString): string {
+function hashOne(tree: FileTree, node: FileNode, name: ByteString, dialect: TarDialect): string {
   const sent = sentFile(node);
   if (sent?.implied) return name.replace(/\/$/, '');
   if (sent?.header !== undefined) return hashSent(sent.header, node);
   const first = tree instanceof ContextTree ? tree.firstName(node) : undefined;
   const capability = node.kind === 'file' ? sent?.sentXattrs().get('security.capability') : undefined;
   const entry = {
-    ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first),
+    ...tarEntryOf(node, name, first === undefined || first === name ? undefined : first, dialect),
+    // The client sends no names.
+    ...(sent === undefined ? {} : { uname: '', gname: '' }),
     ...(capability === undefined ? {} : { xattrs: new Map([['security.capability', portableCapability(capability)]]) }),
   };
   const hash = beginTarsum(entry);

@@ -1,5 +1,9 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 
+import { type CopyFormat, copies28 } from '../../profiles/copy-format.ts';
+
+type ModeFormat = Pick<CopyFormat, 'octalMode' | 'symbolicMode'>;
+
 /** A `--chmod` that was understood: what mode a file gets, from its own. */
 export interface ModeChange {
   /** The one mode for all, where the text was octal; created parent folders get it too. */
@@ -8,15 +12,22 @@ export interface ModeChange {
 }
 
 /**
- * Understands `--chmod`: octal `0`-`07777`, or symbolic as chmod(1) has it (`u=rwX,go=rX`).
+ * Understands `--chmod`: octal `0`-`07777`, or symbolic as chmod(1) has it (`u=rwX,go=rX`). Docker 20.10 knows octal permissions
+ * alone; undefined is what it makes of anything else.
  *
  * @throws LL_PARSE in BuildKit's words
  */
-export function parseMode(text: string): ModeChange {
+export function parseMode(text: string): ModeChange;
+export function parseMode(text: string, format: ModeFormat): ModeChange | undefined;
+export function parseMode(text: string, format: ModeFormat = copies28): ModeChange | undefined {
   if (/^[0-7]+$/.test(text)) {
     const octal = Number.parseInt(text, 8);
+    if (format.octalMode === 'permissions') {
+      return { octal: undefined, apply: (mode) => (mode & ~0o777) | (octal & 0o777) };
+    }
     if (octal <= 0o7777) return { octal, apply: () => octal };
   }
+  if (!format.symbolicMode) return undefined;
   const clauses = text.split(',').map(parseClause);
   if (clauses.some((clause) => clause === undefined)) {
     throw new LayerlabError(

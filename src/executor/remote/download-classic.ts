@@ -64,7 +64,7 @@ async function download(
   const seconds = answer.lastModified ?? 0;
   const node = downloadedNode(file, seconds < 0 ? 0n : BigInt(seconds) * NS);
   const shown = toByteString(name === '' ? UNNAMED : name);
-  const hash = beginTarsum(tarEntryOf(node, shown, undefined));
+  const hash = beginTarsum(tarEntryOf(node, shown, undefined, env.dialect));
   readBytes(node.path, node.size, (chunk) => hash.update(chunk));
   return { name: shown, node, path: shown, realPath: shown, downloaded: hash.digest('hex') };
 }

@@ -36,7 +36,7 @@ export async function openGitRemote(
       const path = await fetchGit(source, resolved, fromByteString(folder), options);
       const tree = new ContextTree(toByteString(path), undefined, nowNanos(), 'buildkit');
       const found = { name: '', node: tree.root, path: '', realPath: '' };
-      return { tree, found, identity, content: hashSources(tree, [found]) };
+      return { tree, found, identity, content: hashSources(tree, [found], env.dialect) };
     },
   };
 }

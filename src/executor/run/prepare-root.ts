@@ -5,7 +5,7 @@ import type { BindMount } from './bundle.ts';
 import { copyTree } from './copy-tree.ts';
 import { processEnvironment } from './environment.ts';
 import { whyNotExecutable } from './executable.ts';
-import { mkdirInRoot, resolveInRoot } from './in-root.ts';
+import { lstatOrUndefined, mkdirInRoot, resolveInRoot } from './in-root.ts';
 import { makeFileStub, makeMountStubs, missingStubs } from './mount-stubs.ts';
 import { networkFiles } from './network-files.ts';
 import { mountTargets, prepareMounts } from './prepare-mounts.ts';
@@ -47,6 +47,7 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
   const database = readUserDatabase(root);
   const user = userOf(spec, database);
   makeWorkingDir(root, spec, buildkit ? user : { uid: 0, gid: 0, groups: [] });
+  if (spec.writtenDir !== undefined) makeEachFolder(root, spec.writtenDir);
   makeMountStubs(root);
   if (!buildkit) makeFileStub(root, '/etc/hostname');
   const volumes = (buildkit ? [] : spec.volumes).map((path, index) =>
@@ -77,7 +78,8 @@ export function prepareRoot(root: ByteString, spec: RunSpec, scratchDir: ByteStr
 
 function userOf(spec: RunSpec, database: ReturnType<typeof readUserDatabase>): ExecUser {
   try {
-    return findUser(spec.user, database, spec.builder);
+    const user = findUser(spec.user, database, spec.builder);
+    return spec.ownGroup === false ? { ...user, groups: user.groups.slice(1) } : user;
   } catch (error) {
     if (error instanceof UserError) throw new StartFailure(error.message, false, NOT_EXECUTABLE);
     throw error;
@@ -102,6 +104,16 @@ function makeWorkingDir(root: ByteString, spec: RunSpec, owner: ExecUser): void 
     }
   }
   throw notAFolder(spec);
+}
+
+/** Makes the folders of a path one after the other, as it is written. */
+function makeEachFolder(root: ByteString, path: string): void {
+  const names = toByteString(path).split('/');
+  names.forEach((_, index) => {
+    const here = names.slice(0, index + 1).join('/');
+    if (lstatOrUndefined(resolveInRoot(root, here)) === undefined)
+      mkdirInRoot(root, resolveInRoot(root, here), () => {});
+  });
 }
 
 function notAFolder(spec: RunSpec): StartFailure {

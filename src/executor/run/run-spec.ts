@@ -56,6 +56,8 @@ export interface RunSpec {
   readonly user: string;
   /** Absolute; made where it is missing. */
   readonly workingDir: string;
+  /** The same as written, where every folder that it names is made: what `..` leaves again too. */
+  readonly writtenDir?: string;
   readonly hostname: string;
   readonly network: 'host' | 'none';
   /** Classic: VOLUME paths, what changes below them is thrown away. */
@@ -72,6 +74,10 @@ export interface RunSpec {
    * there as well, restoring the times around them (the default); Docker 20.10 the files only.
    */
   readonly stubCleaning?: 'recursive' | 'files';
+  /** Whether the user's own group is one of the supplementary groups too (the default). */
+  readonly ownGroup?: boolean;
+  /** Classic: what stands before and behind the reason for not starting; the words of Docker 28 by default. */
+  readonly startFailure?: readonly [before: string, behind: string];
   /** Called as output arrives: 1 for standard output, 2 for standard error. */
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import { runs28 } from '../../profiles/run-format.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
 
 /** A command that cannot start, for a reason that lies in the image. */
@@ -14,11 +15,9 @@ export class StartFailure extends Error {
 }
 
 const RUNC = 'unable to start container process: error during container init: ';
-const CLASSIC =
-  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
 
 /**
- * How a builder reports a command that did not start, in the words of Docker 28. What the runtime says is output of the
+ * How a builder reports a command that did not start, in the words of the Docker version. What the runtime says is output of the
  * step for BuildKit, whose exit code is then the runtime's own 1; classic has it as the error.
  */
 export function startFailureResult(spec: RunSpec, failure: StartFailure): Omit<RunResult, 'opaques'> {
@@ -28,6 +27,7 @@ export function startFailureResult(spec: RunSpec, failure: StartFailure): Omit<R
     return { exitCode: 1 };
   }
   // containerd's shim looks at such an error once more and adds what it makes of it.
+  const [before, behind] = spec.startFailure ?? runs28.startFailure;
   const shim = failure.message.endsWith(': is a directory') ? ': permission denied' : '';
-  return { exitCode: failure.exitCode, startError: `${CLASSIC}${RUNC}${failure.message}${shim}` };
+  return { exitCode: failure.exitCode, startError: `${before}${failure.message}${shim}${behind}` };
 }

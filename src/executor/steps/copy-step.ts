@@ -6,6 +6,7 @@ import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction, CopySource } from '../../planner/step.ts';
+import type { CopyFormat } from '../../profiles/copy-format.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -54,6 +55,7 @@ export async function copyStep(
   from: LayerStack | undefined,
   report: StepReporter,
 ): Promise<StepOutcome> {
+  const { copies } = env.profile;
   const base = openStack(env, stack);
   const local = action.sources.filter((word) => !action.remotes.has(word));
   // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
@@ -66,11 +68,14 @@ export async function copyStep(
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
-    const found = action.kind === 'add' ? local.flatMap((word) => findPlace(source, sourcePlace(action, word))) : [];
-    const archives = unpacksLocal(action) ? await archivesOf(found) : [];
+    const found =
+      action.kind === 'add'
+        ? local.flatMap((word) => findPlace(source, sourcePlace(action, word), copies.missingSource))
+        : [];
+    const archives = unpacksLocal(action) ? await archivesOf(found, copies) : [];
     const isKeyed = archives.length > 0 || remotes.size > 0;
     // Without a manifest, the key alone says which files are meant.
-    const files = isKeyed ? [hashAll(source, found, archives), action.unpack ?? null] : [];
+    const files = isKeyed ? [hashAll(env, source, found, archives), action.unpack ?? null] : [];
     const bytes = archives.map(({ node }) => hashFile(node.path));
     const labels = action.sources.map((word) => remotes.get(word)?.label ?? word);
     const keyOf = (fetched: readonly string[]): string =>
@@ -167,17 +172,23 @@ function unpacksLocal({ kind, unpack }: CopyAction): boolean {
 }
 
 /** One hash of all that is copied as it is. */
-function hashAll(source: FileTree, found: readonly FoundSource[], archives: readonly FoundSource[]): string {
+function hashAll(
+  env: BuildEnv,
+  source: FileTree,
+  found: readonly FoundSource[],
+  archives: readonly FoundSource[],
+): string {
   return hashSources(
     source,
     found.filter((one) => !archives.includes(one)),
+    env.dialect,
   );
 }
 
 /** Without a cache key to work out, BuildKit meets a source that is not in its stage only when it copies it. */
 function asNotLookedUp(error: unknown): unknown {
   if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') return error;
-  const path = /^"(.*)": not found$/.exec(error.message)?.[1]?.replaceAll('\\\\', '\\') ?? '';
+  const path = /"(.*)"/.exec(error.message)?.[1]?.replaceAll('\\\\', '\\') ?? '';
   return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
     hint: 'Is it in the layers of that stage or image?',
   });
@@ -206,6 +217,7 @@ function copyRequest(
   staging: string,
 ): CopyRequest {
   const now = () => env.timestamp ?? nowNanos();
+  const { copies } = env.profile;
   return {
     source,
     sources: action.sources,
@@ -216,9 +228,15 @@ function copyRequest(
     documents: stageDocuments(action.documents, staging, now),
     destination: action.destination,
     owner,
-    mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
+    mode: action.chmod === undefined ? undefined : parseMode(action.chmod, copies),
+    format: copies,
     archives: unpacksLocal(action)
-      ? { staging, owner: env.builder === 'buildkit' ? owner : undefined, now }
+      ? {
+          staging,
+          owner: env.builder === 'buildkit' && copies.ownsUnpacked ? owner : undefined,
+          compressions: copies.compressions,
+          now,
+        }
       : undefined,
     madeTime: env.timestamp,
     now,
@@ -226,9 +244,14 @@ function copyRequest(
 }
 
 /** What ADD would unpack; it is known by its bytes. */
-async function archivesOf(found: readonly FoundSource[]): Promise<readonly FoundSource[]> {
+async function archivesOf(
+  found: readonly FoundSource[],
+  { compressions }: CopyFormat,
+): Promise<readonly FoundSource[]> {
   const archives: FoundSource[] = [];
-  for (const one of found) if (one.node.kind === 'file' && (await isArchive(one.node.path))) archives.push(one);
+  for (const one of found) {
+    if (one.node.kind === 'file' && (await isArchive(one.node.path, compressions))) archives.push(one);
+  }
   return archives;
 }
 

@@ -96,11 +96,15 @@ export function runLayer(
         ...(opened === undefined ? {} : { mounts: opened.mounts, secretEnv: opened.secretEnv }),
         user: action.user,
         workingDir: action.workingDir,
+        ...(action.writtenDir === undefined ? {} : { writtenDir: action.writtenDir }),
         hostname,
         network: action.network === 'none' ? 'none' : 'host',
         volumes: action.volumes,
         ...(action.script === undefined ? {} : { script: action.script }),
         runtime: env.runtime,
+        stubCleaning: env.profile.runs.stubCleaning,
+        ownGroup: env.profile.runs.ownGroup,
+        startFailure: env.profile.runs.startFailure,
         onOutput: (stream, data) => report.output(stream, data),
         ...(env.signal === undefined ? {} : { signal: env.signal }),
       });
@@ -139,5 +143,7 @@ function failure(
     });
   }
   const why = result.startError ?? `exit code: ${result.exitCode}`;
-  return new LayerlabError('LL_RUN_FAILED', `process ${goQuote(words)} did not complete successfully: ${why}`);
+  const { failure: text, failureQuoted } = env.profile.runs;
+  const shown = text.replace('{}', () => (failureQuoted ? goQuote(words) : words));
+  return new LayerlabError('LL_RUN_FAILED', `${shown}: ${why}`);
 }

@@ -136,7 +136,7 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
     for (const trigger of triggers) {
       walk.check(
         atFrom(dockerfile, stage.from, () => ({
-          ...parseTrigger(trigger, dockerfile.features),
+          ...parseTrigger(trigger, dockerfile.syntax),
           range: stage.from.range,
         })),
       );

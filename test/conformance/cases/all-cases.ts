@@ -27,6 +27,7 @@ import { projectsMore } from './projects-more.ts';
 import { remote } from './remote.ts';
 import { runs } from './run.ts';
 import { stages } from './stages.ts';
+import { refused2010, versions } from './versions.ts';
 import { words } from './words.ts';
 import { workdir } from './workdir.ts';
 
@@ -59,4 +60,6 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['failures', failures],
   ['failures of parsing', [...failuresOfParsing, ...failuresOfParsingMore]],
   ['failures of building', failuresOfBuilding],
+  ['versions', versions],
+  ['refused by 20.10', refused2010],
 ];

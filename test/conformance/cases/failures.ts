@@ -10,12 +10,17 @@ export const failures: readonly ConformanceCase[] = [
       buildkit: 'process "/bin/sh -c exit 42" did not complete successfully: exit code: 42',
       classic: "The command '/bin/sh -c exit 42' returned a non-zero code: 42",
     },
+    failsOn2010: {
+      buildkit: 'executor failed running [/bin/sh -c exit 42]: exit code: 42',
+      classic: "The command '/bin/sh -c exit 42' returned a non-zero code: 42",
+    },
   },
   {
     name: 'fail-missing-source',
     dockerfile: 'FROM conf/base\nCOPY missing /x\n',
     context: [file('a')],
     expectFailure: { buildkit: '"/missing": not found', classic: 'stat missing: file does not exist' },
+    failsOn2010: { buildkit: '"/missing" not found: not found', classic: 'stat missing: file does not exist' },
   },
   {
     name: 'fail-outside-context',
@@ -29,6 +34,7 @@ export const failures: readonly ConformanceCase[] = [
     dockerfile: 'FROM conf/base\nCOPY a /x\n',
     context: [file('a'), file('.dockerignore', 'a\n')],
     expectFailure: { buildkit: '"/a": not found', classic: 'excluded by .dockerignore' },
+    failsOn2010: { buildkit: '"/a" not found: not found', classic: 'excluded by .dockerignore' },
   },
   {
     name: 'fail-unknown-instruction',

@@ -1,3 +1,5 @@
+import type { DockerVersion } from './oracle.ts';
+
 /** The two builders of Docker; a case runs with both unless it says otherwise. */
 export type Builder = 'buildkit' | 'classic';
 
@@ -68,11 +70,16 @@ export type ContextEntry =
       readonly mtime?: string;
     };
 
+/** A part of what is said, the same for both builders or one for each. */
+export type FailureMessage = string | Readonly<Record<Builder, string>>;
+
 /** A build that both tools do, and what must come of it. */
 export interface ConformanceCase {
   /** Lower-case letters, digits and `-`: it becomes the image's name. */
   readonly name: string;
   readonly builders?: readonly Builder[];
+  /** The Docker versions that the case is about; when left out 28, and 20.10 where `cases/on-2010.ts` names the case. */
+  readonly compat?: readonly DockerVersion[];
   /** `BASE`, `BARE` and the other names of `bases.ts` are images that are there. */
   readonly dockerfile: string;
   readonly context?: readonly ContextEntry[];
@@ -95,7 +102,9 @@ export interface ConformanceCase {
   /** Where the Dockerfile lies in the context; `Dockerfile` when left out. */
   readonly file?: string;
   /** The build fails with both tools, and both say this. */
-  readonly expectFailure?: string | Readonly<Record<Builder, string>>;
+  readonly expectFailure?: FailureMessage;
+  /** With Docker 20.10 the build fails (whatever 28 does), and both say this. */
+  readonly failsOn2010?: FailureMessage;
 }
 
 /** Without content it gets a line that is the same nowhere else: a layer of one case must not turn up in another. */

@@ -6,6 +6,9 @@ const repository = path.resolve(import.meta.dirname, '../../..');
 const script = process.env.LAYERLAB_ORACLE ?? path.resolve(repository, '../shared/oracle/dockerd');
 const sharedTree = '/var/tmp/docker-oracle/debian';
 
+/** The Docker versions that answer: one daemon for each value of `--compat`. */
+export type DockerVersion = '28' | '20.10';
+
 /**
  * A real dockerd that can be pointed at any data-root. It has a home of its own (`ORACLE_HOME`, else
  * `/var/tmp/layerlab-conformance`), so that a daemon which someone runs elsewhere is left alone.
@@ -23,10 +26,10 @@ export function oracleIsInstalled(): boolean {
 }
 
 /** Installs the daemon where that is needed (some minutes, once) and stops one that an earlier run left behind. */
-export function openOracle(): Oracle {
+export function openOracle(version: DockerVersion): Oracle {
   const home = process.env.ORACLE_HOME ?? '/var/tmp/layerlab-conformance';
   fs.mkdirSync(home, { recursive: true });
-  seedTree(home);
+  if (version === '28') seedTree(home);
   const run = (...args: string[]): string =>
     execFileSync('bash', [script, ...args], {
       env: { ...process.env, ORACLE_HOME: home },
@@ -35,17 +38,18 @@ export function openOracle(): Oracle {
     });
   const oracle: Oracle = {
     home,
-    socket: path.join(home, '28', 'docker.sock'),
+    socket: path.join(home, version, 'docker.sock'),
     start: (dataRoot) => {
-      lendGit(home);
-      run('start', '28', dataRoot);
+      if (version === '28') lendGit(home);
+      run('start', version, dataRoot);
+      if (version !== '28') return;
       if (lendGit(home)) {
-        run('stop', '28');
-        run('start', '28', dataRoot);
+        run('stop', version);
+        run('start', version, dataRoot);
       }
       lendXz(home);
     },
-    stop: () => void run('stop', '28'),
+    stop: () => void run('stop', version),
   };
   oracle.stop();
   return oracle;

@@ -19,6 +19,7 @@ export interface RawTarEntry {
   readonly header: Buffer;
   /** Where the last header block (the entry's own) starts within `header`. */
   readonly ownHeader: number;
+  readonly content: Buffer;
   readonly contentSha256: string;
 }
 
@@ -62,6 +63,7 @@ export function parseRawTar(tar: Buffer): RawTar {
         pax: records.map(([key, value]) => `${key}=${value}`),
         header: tar.subarray(start, at + BLOCK),
         ownHeader: at - start,
+        content: data,
         contentSha256: createHash('sha256').update(data).digest('hex'),
       });
       records = [];

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import type { Builder } from './case.ts';
+import type { DockerVersion } from './oracle.ts';
 
 export interface Outcome {
   readonly code: number;
@@ -96,10 +97,10 @@ export function dockerTool(host: string, classicHost: string, dataRoot: string):
 }
 
 /** Our own command line. */
-export function layerlabTool(dataRoot: string): Tool {
+export function layerlabTool(dataRoot: string, compat: DockerVersion = '28'): Tool {
   return makeTool('layerlab', dataRoot, (args, builder) => {
     const [verb = '', ...rest] = args;
-    const which = verb === 'build' ? ['--builder', builder] : [];
+    const which = verb === 'build' ? ['--builder', builder, '--compat', compat] : [];
     return { command: process.execPath, args: [launcher, '--data-root', dataRoot, verb, ...which, ...rest], env: {} };
   });
 }

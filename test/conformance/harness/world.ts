@@ -5,12 +5,14 @@ import path from 'node:path';
 import { makeBases } from './bases.ts';
 import { startWindow } from './build-window.ts';
 import { startContextProxy } from './context-proxy.ts';
-import { type Oracle, openOracle, oracleIsInstalled, unmountBelow } from './oracle.ts';
+import { type DockerVersion, type Oracle, openOracle, oracleIsInstalled, unmountBelow } from './oracle.ts';
 import { apiGet, dockerTool, layerlabTool, type Tool } from './tools.ts';
 import { openWeb, type Web } from './web.ts';
 
 /** Both tools, each with a data-root of its own that holds the same bases. */
 export interface World {
+  /** Which Docker is asked; layerlab builds with the `--compat` of that name. */
+  readonly version: DockerVersion;
   readonly docker: Tool;
   readonly layerlab: Tool;
   readonly socket: string;
@@ -31,33 +33,35 @@ export interface World {
 export const canMoveDaemon = oracleIsInstalled();
 
 /** Starts dockerd (or finds it by `DOCKER_HOST`), makes the bases and opens an empty data-root for layerlab. */
-export async function openWorld(): Promise<World> {
-  const oracle = canMoveDaemon ? openOracle() : undefined;
+export async function openWorld(version: DockerVersion): Promise<World> {
+  const oracle = canMoveDaemon ? openOracle(version) : undefined;
   const work =
     oracle === undefined
       ? fs.mkdtempSync(path.join(os.tmpdir(), 'layerlab-conformance-'))
-      : path.join(oracle.home, 'conformance');
+      : path.join(oracle.home, `conformance-${version}`);
   unmountBelow(work);
   fs.rmSync(work, { recursive: true, force: true });
   const scratch = path.join(work, 'scratch');
   fs.mkdirSync(scratch, { recursive: true });
   oracle?.start(path.join(work, 'docker'));
   const socket = oracle?.socket ?? socketOf(process.env.DOCKER_HOST);
-  const info = JSON.parse(await apiGet(socket, '/v1.44/info')) as {
+  const info = JSON.parse(await apiGet(socket, '/info')) as {
     DockerRootDir: string;
     ServerVersion: string;
     Driver: string;
   };
-  refuseOtherDaemons(info);
-  const classicSocket = path.join(work, 'classic.sock');
-  const proxy = await startContextProxy(classicSocket, socket);
+  refuseOtherDaemons(info, version);
+  // Debian's client is one of 20.10: what it sends is what Docker 20.10 does from end to end.
+  const proxied = version === '28';
+  const classicSocket = proxied ? path.join(work, 'classic.sock') : socket;
+  const proxy = proxied ? await startContextProxy(classicSocket, socket) : undefined;
   const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir);
   const layerlab =
-    process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab')) : docker;
+    process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab'), version) : docker;
   const web = await openWeb();
   const close = async (): Promise<void> => {
     await web.close();
-    await closeServer(proxy);
+    if (proxy !== undefined) await closeServer(proxy);
     oracle?.stop();
     unmountBelow(work);
     if (process.env.LAYERLAB_KEEP === undefined) fs.rmSync(work, { recursive: true, force: true });
@@ -65,7 +69,7 @@ export async function openWorld(): Promise<World> {
   try {
     const baseIds = await makeBases(path.join(scratch, 'bases'), docker, layerlab);
     const since = await startWindow();
-    return { docker, layerlab, socket, classicSocket, web, baseIds, since, scratch, oracle, close };
+    return { version, docker, layerlab, socket, classicSocket, web, baseIds, since, scratch, oracle, close };
   } catch (error) {
     await close();
     throw error;
@@ -79,10 +83,13 @@ function socketOf(host: string | undefined): string {
   );
 }
 
-function refuseOtherDaemons(info: { DockerRootDir: string; ServerVersion: string; Driver: string }): void {
-  if (!info.ServerVersion.startsWith('28.') || info.Driver !== 'overlay2') {
+function refuseOtherDaemons(
+  info: { DockerRootDir: string; ServerVersion: string; Driver: string },
+  version: DockerVersion,
+): void {
+  if (!info.ServerVersion.startsWith(`${version}.`) || info.Driver !== 'overlay2') {
     throw new Error(
-      `the daemon is ${info.ServerVersion} with ${info.Driver}; the comparison needs Docker 28 with overlay2`,
+      `the daemon is ${info.ServerVersion} with ${info.Driver}; the comparison needs Docker ${version} with overlay2`,
     );
   }
   fs.accessSync(path.join(info.DockerRootDir, 'image/overlay2/imagedb'), fs.constants.R_OK);

@@ -6,7 +6,7 @@ import { materialise } from '../harness/context.ts';
 import { allTags, inspectByApi, inspectByCommand, listHistories, listImages } from '../harness/listing.ts';
 import { parseRawTar } from '../harness/raw-tar.ts';
 import { allImageIds, readStoredImage, resolveTag } from '../harness/stored-image.ts';
-import { allText, dockerTool, type Tool } from '../harness/tools.ts';
+import { allText, dockerTool, layerlabTool, type Tool } from '../harness/tools.ts';
 import type { World } from '../harness/world.ts';
 
 const CACHED = 'FROM conf/base\nENV A=b\nCOPY a /srv/a\nRUN echo ran > /srv/ran\nWORKDIR /srv/w\nCMD ["x"]\n';
@@ -29,6 +29,10 @@ export function describeBoot(world: () => World): void {
       const { layerlab, oracle, socket, scratch } = world();
       materialise(path.join(scratch, 'cached'), [file('Dockerfile', CACHED), file('a')]);
       await layerlab.runOrThrow(['build', '-q', '-t', 'conf/cached', path.join(scratch, 'cached')], 'classic');
+      for (const builder of BUILDERS) {
+        const args = ['build', '-q', '-t', `conf/as-2010-${builder}`, path.join(scratch, 'cached')];
+        await layerlabTool(layerlab.dataRoot, '20.10').runOrThrow(args, builder);
+      }
       ours = await answersOfLayerlab(layerlab);
       oracle?.stop();
       oracle?.start(layerlab.dataRoot);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
 import { openTarContext } from '../../../src/executor/context/tar-context.ts';
 import { findSources } from '../../../src/executor/copy/find-sources.ts';
 import { hashSources } from '../../../src/executor/copy/hash-sources.ts';
@@ -40,7 +41,7 @@ describe('a tar as the context', () => {
     const tar = tarOf({ own: 'f\n' }, OWNED);
     const { tree } = await openTarContext(tar, join(folder, 'files'), 'classic');
     expect(resolvePath(tree, 'own', true).node).toMatchObject({ mode: 0o4751, uid: 0, gid: 0 });
-    expect(hashSources(tree, findSources(tree, 'own'))).toBe(
+    expect(hashSources(tree, findSources(tree, 'own'), DIALECT_28)).toBe(
       'file:0112577c3bbe4ed0417a54cf6c77c42122db9a851629b957f4fd5f0d94bfe272',
     );
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { copyBuildkit } from '../../../src/executor/copy/copy-buildkit.ts';
+import { copies28 } from '../../../src/profiles/copy-format.ts';
 import type { ChangeTree } from '../../../src/snapshot/change-tree.ts';
 import { changeOn, listing, memoryTree } from '../../snapshot/memory-tree.ts';
 
@@ -36,6 +37,7 @@ async function copied({ sources, excludes = [], parents = true, there = [] }: As
     archives: undefined,
     madeTime: undefined,
     now: () => 5000n,
+    format: copies28,
   });
   return tree;
 }

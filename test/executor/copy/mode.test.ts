@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseMode } from '../../../src/executor/copy/mode.ts';
+import { copies2010 } from '../../../src/profiles/copy-format.ts';
 
 describe('parseMode', () => {
   it('takes octal modes for all files alike', () => {
@@ -45,5 +46,19 @@ describe('parseMode', () => {
     expect(() => parseMode(text)).toThrow(
       `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
     );
+  });
+
+  // Asked of a Docker 20.10.24 daemon.
+  it.each([
+    ['640', 0o6711, 0o6640],
+    ['4755', 0o644, 0o755],
+    ['10644', 0o600, 0o644],
+    ['99', 0o600, 0o600],
+    ['u+x', 0o600, 0o600],
+    ['', 0o600, 0o600],
+  ])('takes permissions alone for Docker 20.10: %j on %o', (text, mode, expected) => {
+    const change = parseMode(text, copies2010);
+    expect(change?.apply(mode, false) ?? mode).toBe(expected);
+    expect(change?.octal).toBeUndefined();
   });
 });

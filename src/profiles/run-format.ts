@@ -1,0 +1,34 @@
+/** How a Docker version runs commands. */
+export interface RunFormat {
+  /** What BuildKit takes away of the stubs it mounted files on: folders too, restoring times, or the files alone. */
+  readonly stubCleaning: 'recursive' | 'files';
+  /** Whether the user's own group is one of the supplementary groups too. */
+  readonly ownGroup: boolean;
+  /** How BuildKit says that a command failed: `{}` is its words (`quoted`: as a Go string); the reason follows. */
+  readonly failure: string;
+  readonly failureQuoted: boolean;
+  /** What classic puts before and behind the runtime's reason for not starting a command. */
+  readonly startFailure: readonly [before: string, behind: string];
+}
+
+const CREATE_FAILED = 'failed to create shim task: OCI runtime create failed: runc create failed: ';
+const START_FAILED = 'unable to start container process: ';
+
+export const runs28: RunFormat = Object.freeze({
+  stubCleaning: 'recursive',
+  ownGroup: true,
+  failure: 'process {} did not complete successfully',
+  failureQuoted: true,
+  startFailure: Object.freeze([
+    `failed to create task for container: ${CREATE_FAILED}${START_FAILED}error during container init: `,
+    '',
+  ] as const),
+});
+
+export const runs2010: RunFormat = Object.freeze({
+  stubCleaning: 'files',
+  ownGroup: false,
+  failure: 'executor failed running [{}]',
+  failureQuoted: false,
+  startFailure: Object.freeze([`${CREATE_FAILED}${START_FAILED}`, ': unknown'] as const),
+});
