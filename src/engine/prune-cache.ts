@@ -54,11 +54,11 @@ export function pruneCache(options: PruneCacheOptions): PruneCacheResult {
   const store = openStore(options.dataRoot, { mode: write ? 'write' : 'read' });
   try {
     if (!write) {
-      const items = choose(survey(store), options, new Set());
+      const items = choose(survey(store), options, new Set(), stoodOn(store));
       return { written: false, items: items.map(publicPart), reclaimed: sum(items) };
     }
     const items = store.lock(() => {
-      const chosen = choose(survey(store), options, store.leases().held);
+      const chosen = choose(survey(store), options, store.leases().held, stoodOn(store));
       const pending = openPendingLayers(store.paths);
       for (const item of chosen) {
         if (item.chain !== undefined && item.kind === 'layer') {
@@ -77,6 +77,20 @@ export function pruneCache(options: PruneCacheOptions): PruneCacheResult {
   }
 }
 
+/** Snapshots below the layers of images: a layer that was built twice may be the cache's, and what stands on it an image's. */
+function stoodOn(store: Store): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const { cacheId } of store.layers.list()) {
+    try {
+      for (const below of store.overlay.parentCacheIds(cacheId)) needed.add(below);
+    } catch (error) {
+      // A damaged layer needs nothing that could be told.
+      if (!(error instanceof LayerlabError)) throw error;
+    }
+  }
+  return needed;
+}
+
 function publicPart({ kind, name, size, lastUsed }: Found): CacheItem {
   return { kind, name: fromByteString(name), size, lastUsed };
 }
@@ -85,10 +99,16 @@ function sum(items: readonly CacheItem[]): number {
   return items.reduce((total, { size }) => total + size, 0);
 }
 
-function choose(found: readonly Found[], options: PruneCacheOptions, held: ReadonlySet<string>): Found[] {
+function choose(
+  found: readonly Found[],
+  options: PruneCacheOptions,
+  held: ReadonlySet<string>,
+  needed: ReadonlySet<string>,
+): Found[] {
   const oldest = (options.now ?? Date.now()) - untilOf(options.filters ?? []);
   const isHeld = (item: Found) =>
-    (item.chain !== undefined && held.has(item.chain)) || (item.cacheId !== undefined && held.has(item.cacheId));
+    (item.chain !== undefined && held.has(item.chain)) ||
+    (item.cacheId !== undefined && (held.has(item.cacheId) || needed.has(item.cacheId)));
   const isWanted = (item: Found) =>
     (options.all === true || item.isDangling) && item.lastUsed <= oldest && !isHeld(item);
   let rest = sum(found);

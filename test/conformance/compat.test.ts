@@ -5,6 +5,7 @@ import { canMoveDaemon, openWorld, type World } from './harness/world.ts';
 import { describeBoot2010 } from './suites/boot-2010.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
+import { describeCheck2010 } from './suites/check-2010.ts';
 import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine installs the daemon. */
@@ -36,6 +37,7 @@ if (canMoveDaemon) {
     describeBuilds(opened, '20.10');
     describeSamples(opened);
     describeCache(opened);
+    describeCheck2010(opened);
     describeBoot2010(opened);
   });
 }

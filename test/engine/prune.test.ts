@@ -3,9 +3,11 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { check } from '../../src/engine/check.ts';
 import { df } from '../../src/engine/df.ts';
+import { explain } from '../../src/engine/explain.ts';
 import { gc } from '../../src/engine/gc.ts';
 import { prune } from '../../src/engine/prune.ts';
 import { pruneCache } from '../../src/engine/prune-cache.ts';
+import { openPendingLayers } from '../../src/store/pending-layers.ts';
 import { openStore } from '../../src/store/store.ts';
 import { removeTempFolders } from '../temp-root.ts';
 import { fixtureIds } from '../transports/docker-archive/fixture-archive.ts';
@@ -106,6 +108,21 @@ describe('pruneCache', () => {
     expect(names(['until=48h'])).toEqual(['mounts/old']);
     expect(names([])).toEqual(['mounts/old', 'mounts/young']);
     expect(() => names(['until=soon'])).toThrow('invalid duration');
+  });
+
+  it('keeps a twin of a layer that an image stands on', async () => {
+    const dataRoot = await loadedRoot('several');
+    const store = openStore(dataRoot, { mode: 'write' });
+    const child = store.layers.require(CHILD_LAYER);
+    const below = store.layers.require(child.parent ?? CHILD_LAYER);
+    const twin = store.overlay.createSnapshot({ cacheId: 't'.repeat(25) });
+    openPendingLayers(store.paths).put({ ...below, cacheId: twin.cacheId, created: '' }, Buffer.alloc(0));
+    writeFileSync(`${dataRoot}/overlay2/${child.cacheId}/lower`, `l/${twin.link}`);
+    store.close();
+    expect(pruneCache({ dataRoot, all: true, write: true }).items).toEqual([]);
+    expect(openStore(dataRoot, { mode: 'read' }).overlay.parentCacheIds(child.cacheId)).toEqual([twin.cacheId]);
+    const explained = await explain({ dataRoot, name: 'h5fx:child' });
+    expect(explained.steps.filter(({ ok }) => !ok)).toEqual([]);
   });
 
   it('keeps the newest where some may stay', async () => {

@@ -18,6 +18,7 @@ import { planVertices, type Vertex, type VertexGraph } from '../../planner/verti
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BaseImages } from './base-images.ts';
 import type { CopyPool } from './copy-pool.ts';
+import { asNotLookedUp } from './not-looked-up.ts';
 import type { VertexLog } from './progress.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
@@ -188,7 +189,9 @@ async function runVertex(
   try {
     const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
       build.log.run(vertex.name, async (reporter) => {
-        const outcome = await doStep(build.env, pool, below, step, from, stackOf, reporter);
+        const outcome = await doStep(build.env, pool, below, step, from, stackOf, reporter).catch((error: unknown) => {
+          throw build.env.noCache && from !== undefined && standsOnImage(vertex, graph) ? asNotLookedUp(error) : error;
+        });
         if (outcome.cached) reporter.done('cached');
         return outcome;
       }),
@@ -233,6 +236,15 @@ async function copyInPool(
   // The thread's lease ends with it.
   if (outcome.layer !== undefined) holdLayer(env, outcome.layer.chainId);
   return outcome;
+}
+
+function standsOnImage(vertex: Vertex, { vertices }: VertexGraph): boolean {
+  let lowest: Vertex | undefined = vertex;
+  while (lowest?.below !== undefined) {
+    const { below }: Vertex = lowest;
+    lowest = vertices.find(({ id }) => id === below);
+  }
+  return lowest?.work.kind === 'image';
 }
 
 /** What progress shows of every text of the Dockerfile that becomes a file. */

@@ -158,8 +158,8 @@ export function checkLowers(survey: Survey, uses: Uses, report: Report): void {
     } else if (lost !== undefined) {
       // Where the link file of a snapshot below is lost, the name is what it said.
       if (below !== undefined && hasLostLink(survey, below)) continue;
-      // A layer of BuildKit's cache that nothing else uses: BuildKit builds it again.
-      if (who.kind === 'buildkit') continue;
+      // A layer of a build cache that nothing else uses: dockerd may have removed what it stood on, and it is built again.
+      if (who.kind === 'buildkit' || who.kind === 'pending') continue;
       report({ id: 'lower-broken', detail: `no snapshot has the link ${lost}`, ...place });
     } else if (below !== undefined && !isStack(survey, ids as readonly string[], below)) {
       const detail = `names ${ids.length} layers, and the records ${below.length} others`;

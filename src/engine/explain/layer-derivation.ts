@@ -126,6 +126,7 @@ export function overlayDerivation(
     steps.push({
       ...{ ...which, name: 'lower', formula: 'l/<link of the layer below>:<its own lower>', expected: below.lower },
       ...{ found: lower, where: `${folder}/lower`, command: shell.cat(`${folder}/lower`) },
+      ok: lower === below.lower || (lower !== undefined && standsOnTwins(store, lower, below.lower)),
     });
   } else if (lower !== undefined) {
     const formula = 'a base layer has none';
@@ -149,6 +150,26 @@ export function overlayDerivation(
       dirs: [`${folder}/diff`, ...(below?.dirs ?? [])],
     },
   };
+}
+
+/**
+ * BuildKit may have made a layer twice: what was built on the second one goes on standing on its snapshot, while the record in
+ * layerdb has the first one's. So another name is right where it leads to a snapshot that no record has.
+ */
+function standsOnTwins(store: Store, lower: string, expected: string): boolean {
+  const [found, wanted] = [lower.split(':'), expected.split(':')];
+  if (found.length !== wanted.length) return false;
+  let recorded: ReadonlySet<string> | undefined;
+  return found.every((name, at) => {
+    if (name === wanted[at]) return true;
+    if (!/^l\/[A-Z2-7]{26}$/.test(name)) return false;
+    const target = store.files.readlink(`${store.paths.overlay}/${name}`) ?? '';
+    const cacheId = /^\.\.\/([0-9a-z]+)\/diff$/.exec(target)?.[1];
+    if (cacheId === undefined || store.files.lstat(`${store.paths.overlay}/${cacheId}/diff`)?.kind !== 'dir')
+      return false;
+    recorded ??= new Set(store.layers.list().map((layer) => layer.cacheId));
+    return !recorded.has(cacheId);
+  });
 }
 
 /** What inspect shows as GraphDriver.Data. `merged` is there only while something is mounted. */

@@ -6,6 +6,7 @@ import type { ByteString } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { MergedView } from '../../snapshot/merged-view.ts';
 import { type ResolvedPath, resolvePath } from '../../snapshot/resolve-path.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { sentFile } from '../context/sent-file.ts';
@@ -56,7 +57,7 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[], dialect: T
     return;
   }
   if (node === undefined) {
-    hashes.push(tree instanceof ContextTree || target === '' ? path : target);
+    hashes.push(tree instanceof MergedView && target !== '' ? target : path);
     return;
   }
   hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target, dialect));

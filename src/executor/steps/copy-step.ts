@@ -92,11 +92,7 @@ export async function copyStep(
       return { layer: same, cached: true };
     }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    try {
-      await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
-    } catch (error) {
-      throw env.noCache && from !== undefined ? asNotLookedUp(error) : error;
-    }
+    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
     if (!isKeyed && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt);
       if (hit !== undefined) return { layer: hit, cached: true };
@@ -183,15 +179,6 @@ function hashAll(
     found.filter((one) => !archives.includes(one)),
     env.dialect,
   );
-}
-
-/** Without a cache key to work out, BuildKit meets a source that is not in its stage only when it copies it. */
-function asNotLookedUp(error: unknown): unknown {
-  if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') return error;
-  const path = /"(.*)"/.exec(error.message)?.[1]?.replaceAll('\\\\', '\\') ?? '';
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat ${path}: no such file or directory`, {
-    hint: 'Is it in the layers of that stage or image?',
-  });
 }
 
 /** A kept layer for the very change that is planned. */

