@@ -184,4 +184,10 @@ export const ON_2010: ReadonlySet<string> = new Set([
   'fail-chown-name',
   'fail-scratch-alone',
   'fail-chmod-classic',
+  'mount-stubs',
+  'mount-stubs-bare',
+  'mount-stub-removed-by-command',
+  'mount-cache',
+  'mount-cache-owner',
+  'mount-links-in-source',
 ]);
