@@ -6,7 +6,7 @@ import { InstructionProblem } from './parse-error.ts';
 import { parseFlags } from './parse-flags.ts';
 import { parseFrom } from './parse-from.ts';
 import { parseHealthcheck } from './parse-healthcheck.ts';
-import { runMountFrom } from './parse-run-mount.ts';
+import { parseRunMount, runMountFrom } from './parse-run-mount.ts';
 import { didYouMean } from './suggest.ts';
 
 function noFlags(request: InstructionRequest): readonly [] {
@@ -63,7 +63,10 @@ function parseRun(request: InstructionRequest): Instruction {
   if (network !== '' && network !== 'default' && network !== 'none' && network !== 'host') {
     throw new InstructionProblem(`invalid network mode "${network}"`);
   }
-  for (const mount of flags.strings('mount')) runMountFrom(mount);
+  for (const mount of flags.strings('mount')) {
+    if (request.syntax.mounts.expanded) runMountFrom(mount);
+    else parseRunMount(mount, (word) => word, request.syntax);
+  }
   return {
     kind: 'RUN',
     ...commonFields(request),

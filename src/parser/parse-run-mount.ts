@@ -1,4 +1,5 @@
 import { goQuote } from '../formats/go-quote.ts';
+import { type DockerfileSyntax, syntax28 } from '../profiles/dockerfile-syntax.ts';
 import { csvFields } from './csv-fields.ts';
 import { parseByteSize } from './parse-byte-size.ts';
 import { InstructionProblem } from './parse-error.ts';
@@ -33,6 +34,8 @@ const KEYS = [
   ...['src', 'dst', 'destination', 'ro', 'rw', 'readwrite', 'env'],
 ];
 const TYPES: ReadonlySet<string> = new Set(['bind', 'cache', 'tmpfs', 'secret', 'ssh']);
+type MountWords = Pick<DockerfileSyntax, 'mounts' | 'suggestions'>;
+
 const SHARING: ReadonlySet<string> = new Set(['shared', 'private', 'locked']);
 const WITH_OWNER: ReadonlySet<RunMountType> = new Set(['secret', 'ssh', 'cache']);
 const MAX_UINT32 = 0xffffffff;
@@ -91,7 +94,7 @@ export function runMountTarget(text: string): string {
  * Reads the text of a `--mount` flag (buildkit instructions/commands_runmount.go), each value through `expand`. The order
  * of the fields counts: `required` is known only behind `type=secret`. Throws InstructionProblem in docker's words.
  */
-export function parseRunMount(text: string, expand: (word: string) => string): RunMount {
+export function parseRunMount(text: string, expand: (word: string) => string, syntax: MountWords = syntax28): RunMount {
   const mount: Draft = {
     ...{ type: 'bind', from: '', source: '', target: '', readonly: false, required: false, size: 0, id: '' },
     ...{ sharing: undefined, mode: undefined, uid: undefined, gid: undefined, env: undefined, accessGiven: false },
@@ -99,7 +102,8 @@ export function parseRunMount(text: string, expand: (word: string) => string): R
   for (const field of fieldsOf(text)) {
     const [key, value] = splitField(field);
     if (value === undefined) setFlag(mount, key, field);
-    else setValue(mount, key, expand(value), field);
+    else if (syntax.mounts.unknownKeys.has(key)) throw unknownKey(key, field, syntax);
+    else setValue(mount, key, expand(value), field, syntax);
   }
   checkTogether(mount);
   const { accessGiven, ...rest } = mount;
@@ -123,7 +127,7 @@ function accessOf(key: string): 'ro' | 'rw' | undefined {
   return key === 'readwrite' || key === 'rw' ? 'rw' : undefined;
 }
 
-function setValue(mount: Draft, key: string, value: string, field: string): void {
+function setValue(mount: Draft, key: string, value: string, field: string, syntax: MountWords): void {
   const access = accessOf(key);
   if (access !== undefined) {
     mount.readonly = boolOf(key, value) === (access === 'ro');
@@ -176,8 +180,14 @@ function setValue(mount: Draft, key: string, value: string, field: string): void
       mount.target = value;
       return;
     default:
-      throw new InstructionProblem(`unexpected key '${key}' in '${field}'${didYouMean(key, KEYS, true)}`);
+      throw unknownKey(key, field, syntax);
   }
+}
+
+function unknownKey(key: string, field: string, { suggestions }: MountWords): InstructionProblem {
+  return new InstructionProblem(
+    `unexpected key '${key}' in '${field}'${suggestions ? didYouMean(key, KEYS, true) : ''}`,
+  );
 }
 
 function requireSecret(mount: Draft, key: string): void {

@@ -12,6 +12,7 @@ import type {
   RunInstruction,
 } from '../parser/instruction.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
+import type { DockerfileSyntax } from '../profiles/dockerfile-syntax.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
 import { sourcePlace } from './copy-filter.ts';
 import { declaredArgs, proxyEnv, splitEnv } from './env-list.ts';
@@ -31,6 +32,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 /** What every stage of a plan shares. */
 export interface StageContext {
   readonly words: WordRules;
+  readonly syntax: DockerfileSyntax;
   readonly options: PlanOptions;
   readonly globals: ReadonlyMap<string, string>;
   readonly given: ReadonlyMap<string, string>;
@@ -166,9 +168,9 @@ export class BuildkitStage {
     if (args.length === 0) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
-    const { options, profile, graph, given, words: rules } = this.#context;
+    const { options, profile, graph, given, syntax, words: rules } = this.#context;
     const { word } = expanderFor(() => this.#env, rules);
-    const mounts = planRunMounts(expandRunMounts(run, word), {
+    const mounts = planRunMounts(expandRunMounts(run, word, syntax), {
       graph,
       workingDir: this.config.workingDir || '/',
       cacheNamespace: given.get('BUILDKIT_CACHE_MOUNT_NS') ?? '',

@@ -11,6 +11,7 @@ import type {
   RunInstruction,
 } from '../parser/instruction.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
+import type { DockerfileSyntax } from '../profiles/dockerfile-syntax.ts';
 import { applyCommand, applyConfig } from './apply-config.ts';
 import type { ClassicArgs } from './classic-args.ts';
 import { envMap } from './env-list.ts';
@@ -28,6 +29,7 @@ import { joinPath, resolveDestination } from './unix-path.ts';
 /** What every stage of a classic plan shares. */
 export interface ClassicContext {
   readonly words: WordRules;
+  readonly syntax: DockerfileSyntax;
   readonly network: RunAction['network'];
   readonly profile: BuilderProfile;
   readonly graph: StageGraph;
@@ -88,7 +90,7 @@ export class ClassicStage {
   #plan(instruction: Exclude<Instruction, FromInstruction>, expander: Expander): Planned {
     switch (instruction.kind) {
       case 'RUN':
-        expandRunMounts(instruction, expander.word);
+        expandRunMounts(instruction, expander.word, this.#context.syntax);
         return this.#run(instruction);
       case 'COPY':
       case 'ADD':

@@ -32,6 +32,7 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   checkCircles(dockerfile, graph.nodes, edges);
   const context: StageContext = {
     words: dockerfile.words,
+    syntax: dockerfile.syntax,
     options,
     globals,
     given: givenArgs(options),

@@ -30,6 +30,7 @@ export function planClassic(dockerfile: Dockerfile, options: PlanOptions): Plan 
   const graph = buildStageGraph(dockerfile, options, args.globals(), true);
   const context: ClassicContext = {
     words: dockerfile.words,
+    syntax: dockerfile.syntax,
     network: options.network,
     profile,
     graph,

@@ -2,6 +2,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { RunInstruction } from '../parser/instruction.ts';
 import { InstructionProblem } from '../parser/parse-error.ts';
 import { parseRunMount, type RunMount, runMountFrom } from '../parser/parse-run-mount.ts';
+import type { DockerfileSyntax } from '../profiles/dockerfile-syntax.ts';
 import { findSourceBuildkit, progressImageName, type StageGraph } from './stage-graph.ts';
 import type { MountSource, PlannedMount } from './step.ts';
 import { joinPath } from './unix-path.ts';
@@ -34,9 +35,14 @@ export function mountedStages(run: RunInstruction, graph: StageGraph): readonly 
 }
 
 /** Parses the mounts of a RUN. Throws LL_PARSE in docker's words. */
-export function expandRunMounts(run: RunInstruction, expand: (word: string) => string): readonly RunMount[] {
+export function expandRunMounts(
+  run: RunInstruction,
+  expand: (word: string) => string,
+  syntax: DockerfileSyntax,
+): readonly RunMount[] {
+  const take = syntax.mounts.expanded ? expand : (word: string): string => word;
   try {
-    return run.mounts.map((text) => parseRunMount(text, expand));
+    return run.mounts.map((text) => parseRunMount(text, take, syntax));
   } catch (error) {
     if (!(error instanceof InstructionProblem)) throw error;
     throw new LayerlabError('LL_PARSE', error.message, {

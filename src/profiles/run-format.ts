@@ -2,6 +2,8 @@
 export interface RunFormat {
   /** What BuildKit takes away of the stubs it mounted files on: folders too, restoring times, or the files alone. */
   readonly stubCleaning: 'recursive' | 'files';
+  /** Whether a step is another one where a cache mount is shared in another way (`sharing=`). */
+  readonly sharingKeyed: boolean;
   /** Whether the user's own group is one of the supplementary groups too. */
   readonly ownGroup: boolean;
   /** How BuildKit says that a command failed: `{}` is its words (`quoted`: as a Go string); the reason follows. */
@@ -16,6 +18,7 @@ const START_FAILED = 'unable to start container process: ';
 
 export const runs28: RunFormat = Object.freeze({
   stubCleaning: 'recursive',
+  sharingKeyed: false,
   ownGroup: true,
   failure: 'process {} did not complete successfully',
   failureQuoted: true,
@@ -27,6 +30,7 @@ export const runs28: RunFormat = Object.freeze({
 
 export const runs2010: RunFormat = Object.freeze({
   stubCleaning: 'files',
+  sharingKeyed: true,
   ownGroup: false,
   failure: 'executor failed running [{}]',
   failureQuoted: false,

@@ -127,6 +127,10 @@ describe('RUN --mount', () => {
     for (const more of ['id=o', 'ro', 'mode=0700', 'from=layerlab/base']) {
       expect(built(`--mount=type=cache,target=/c,${more}`)).not.toBe(cache);
     }
+    const old = ['--compat', '20.10'];
+    const before = built('--mount=type=cache,target=/c', old);
+    expect(built('--mount=type=cache,target=/c', old)).toBe(before);
+    expect(built('--mount=type=cache,target=/c,sharing=locked', old)).not.toBe(before);
   });
 
   it('keeps caches apart by BUILDKIT_CACHE_MOUNT_NS', () => {

@@ -24,6 +24,10 @@ describe('the Dockerfile language of Docker 20.10', () => {
     ['HEALTHCHECK --retries=0 CMD x', 'dockerfile parse error line 2: --retries must be at least 1 (not 0)'],
     ['HEALTHCHECK --retries=-1 CMD x', 'dockerfile parse error line 2: --retries must be at least 1 (not -1)'],
     ['ENV a', 'ENV must have two arguments'],
+    ['RUN --mount=type=tmpfs,size=1m true', "dockerfile parse error line 2: unexpected key 'size' in 'size=1m'"],
+    ['RUN --mount=type=secret,id=a,env=A true', "dockerfile parse error line 2: unexpected key 'env' in 'env=A'"],
+    ['RUN --mount=targt=/x true', "dockerfile parse error line 2: unexpected key 'targt' in 'targt=/x'"],
+    ['RUN --mount=type=foo true', 'dockerfile parse error line 2: unsupported mount type "foo"'],
   ])('refuses %s', (line, message) => {
     expect(() => parse(`FROM bb\n${line}\n`)).toThrow(new Error(message));
   });

@@ -6,8 +6,8 @@ import { findMount, missingSource, type StackOf } from './mount-sources.ts';
 
 /**
  * What of a mount decides whether a RUN is done again, as with BuildKit: of a bind mount the content that is shown, of all
- * others their options, but neither the namespace of a cache nor how it is shared. What a cache, a secret or an agent holds
- * never counts. Throws LL_SOURCE_NOT_FOUND for a bind mount of nothing.
+ * others their options, but not the namespace of a cache, nor how it is shared where the version does not ask. What a cache,
+ * a secret or an agent holds never counts. Throws LL_SOURCE_NOT_FOUND for a bind mount of nothing.
  */
 export function mountKey(env: BuildEnv, stackOf: StackOf, mount: PlannedMount): KeyPart {
   const { kind, target } = mount;
@@ -15,11 +15,12 @@ export function mountKey(env: BuildEnv, stackOf: StackOf, mount: PlannedMount): 
     case 'bind':
       return [kind, target, mount.readonly, sourceDigest(env, stackOf, mount.from, mount.source)];
     case 'cache': {
-      const { owner, id } = mount;
+      const { owner, id, sharing } = mount;
       return [
         ...[kind, target, mount.readonly, id],
         cacheSeed(env, stackOf, mount.from, mount.source),
         owner === undefined ? null : [owner.mode, owner.uid, owner.gid],
+        ...(env.profile.runs.sharingKeyed ? [sharing] : []),
       ];
     }
     case 'tmpfs':

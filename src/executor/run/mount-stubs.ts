@@ -51,21 +51,23 @@ export function makeFileStub(root: ByteString, name: ByteString): void {
 }
 
 /**
- * Takes the stubs away that are still empty (BuildKit executor/stubs.go). If `keepTimes`, the folder around keeps the
- * times it has by then, so it shows when the stub was made.
+ * Takes the stubs away that are still empty (BuildKit executor/stubs.go). If `recursive`, folders too, and the folder around
+ * keeps the times it has by then, so it shows when the stub was made.
  */
-export function removeMountStubs(root: ByteString, missing: readonly ByteString[], keepTimes: boolean): void {
+export function removeMountStubs(root: ByteString, missing: readonly ByteString[], recursive: boolean): void {
   for (const name of missing) {
     attempt(() => {
       const path = resolveInRoot(root, name);
       if (path === root) return;
       const stats = lstatSync(fsPath(path));
+      // An older BuildKit asks for the size alone, which no folder is without.
+      if (stats.isDirectory() && !recursive) return;
       if (stats.isDirectory() ? readdirSync(fsPath(path)).length > 0 : stats.size > 0) return;
       const parent = posix.dirname(path);
       const { atimeNs, mtimeNs } = statSync(fsPath(parent), { bigint: true });
       if (stats.isDirectory()) rmdirSync(fsPath(path));
       else unlinkSync(fsPath(path));
-      if (keepTimes) setTimes(parent, atimeNs, mtimeNs);
+      if (recursive) setTimes(parent, atimeNs, mtimeNs);
     });
   }
 }

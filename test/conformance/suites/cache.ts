@@ -160,6 +160,9 @@ const LAYERED_CHANGES: readonly Change[] = [
   { what: 'all back again', context: all },
 ];
 
+/** Keys of mounts that Docker 20.10 refuses. */
+const NOT_ON_2010 = /,(?:size|env)=/;
+
 interface Series {
   readonly name: string;
   readonly builders: readonly Builder[];
@@ -186,10 +189,11 @@ export function describeCache(world: () => World): void {
     for (const series of SERIES) {
       for (const builder of series.builders) {
         it(`finds again what docker finds again, ${series.name}, ${builder}`, async () => {
-          const { docker, layerlab, scratch } = world();
+          const { docker, layerlab, scratch, version } = world();
+          const changes = series.changes.filter(({ what }) => version === '28' || !NOT_ON_2010.test(what));
           const [theirs, ours] = await Promise.all([
-            pattern(docker, builder, scratch, series),
-            pattern(layerlab, builder, scratch, series),
+            pattern(docker, builder, scratch, { ...series, changes }),
+            pattern(layerlab, builder, scratch, { ...series, changes }),
           ]);
           expect(ours).toEqual(theirs);
         });
@@ -262,13 +266,23 @@ async function remotePattern(
   return lines;
 }
 
+/** What the builder itself reads is not sent again either where its size and time are the same. */
+function ownTime(entry: ContextEntry, index: number): ContextEntry {
+  const isRead = entry.kind === 'file' && /^(Dockerfile|\.dockerignore)$/.test(entry.path);
+  return isRead ? { ...entry, mtime: String(1_640_000_000 + index) } : entry;
+}
+
 async function pattern(tool: Tool, builder: Builder, scratch: string, series: Series): Promise<readonly string[]> {
   const seen: { id: string; layers: readonly string[] }[] = [];
   const lines: string[] = [];
   for (const change of [{ what: 'first build', context: series.start }, ...series.changes] as readonly Change[]) {
     const context = path.join(scratch, 'contexts', `cache-${tool.name}-${series.name}-${builder}`);
     fs.rmSync(context, { recursive: true, force: true });
-    materialise(context, [file('Dockerfile', change.dockerfile ?? series.dockerfile), ...change.context]);
+    const dockerfile = file('Dockerfile', change.dockerfile ?? series.dockerfile);
+    materialise(
+      context,
+      [dockerfile, ...change.context].map((entry) => ownTime(entry, lines.length)),
+    );
     const tag = `conf/cache-${series.name}-${builder}`;
     await tool.runOrThrow(['build', '--network', 'none', ...(change.args ?? []), '-t', tag, context], builder);
     const id = resolveTag(tool.dataRoot, tag);

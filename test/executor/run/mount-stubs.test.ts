@@ -59,6 +59,15 @@ describe('removeMountStubs', () => {
     expect(lstatSync(join(root, 'etc'), { bigint: true }).mtimeNs).toBe(7_000_000_123n);
   });
 
+  it('leaves folders where only files are taken away, as Docker 20.10 does', () => {
+    const missing = missingStubs(root, false, ['/mounted/here']);
+    makeMountStubs(root);
+    mkdirSync(join(root, 'mounted/here'), { recursive: true });
+    removeMountStubs(root, missing, false);
+    expect(readdirSync(join(root, 'etc'))).toEqual([]);
+    expect(readdirSync(join(root, 'mounted'))).toEqual(['here']);
+  });
+
   it('never removes a file outside, whatever the command put in the way', () => {
     const missing = missingStubs(root, true);
     makeMountStubs(root);
