@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { check } from '../../src/engine/check.ts';
 import { df } from '../../src/engine/df.ts';
@@ -115,12 +115,14 @@ describe('pruneCache', () => {
     const store = openStore(dataRoot, { mode: 'write' });
     const child = store.layers.require(CHILD_LAYER);
     const below = store.layers.require(child.parent ?? CHILD_LAYER);
-    const twin = store.overlay.createSnapshot({ cacheId: 't'.repeat(25) });
+    const lowest = store.layers.require(below.parent ?? below.chainId);
+    const twin = store.overlay.createSnapshot({ cacheId: 't'.repeat(25), parentCacheId: lowest.cacheId });
+    const lower = readFileSync(`${twin.dir}/lower`, 'utf8');
     openPendingLayers(store.paths).put({ ...below, cacheId: twin.cacheId, created: '' }, Buffer.alloc(0));
-    writeFileSync(`${dataRoot}/overlay2/${child.cacheId}/lower`, `l/${twin.link}`);
+    writeFileSync(`${dataRoot}/overlay2/${child.cacheId}/lower`, `l/${twin.link}:${lower}`);
     store.close();
     expect(pruneCache({ dataRoot, all: true, write: true }).items).toEqual([]);
-    expect(openStore(dataRoot, { mode: 'read' }).overlay.parentCacheIds(child.cacheId)).toEqual([twin.cacheId]);
+    expect(openStore(dataRoot, { mode: 'read' }).overlay.parentCacheIds(child.cacheId)[0]).toBe(twin.cacheId);
     const explained = await explain({ dataRoot, name: 'h5fx:child' });
     expect(explained.steps.filter(({ ok }) => !ok)).toEqual([]);
   });
