@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CompareResult, CompareSubject } from '../../engine/compare-result.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
@@ -75,7 +75,7 @@ async function compareBoth(a: string, b: string, options: Flags, context: Comman
 
 /** A path that is there names a Dockerfile; any other text, an image. `./` in front makes a path of what is a name too. */
 function subjectOf(text: string, options: Flags, { env }: CommandContext): CompareSubject {
-  const stat = statSync(text, { throwIfNoEntry: false });
+  const stat = statOf(text);
   if (stat === undefined || (stat.isDirectory() && !/[./]/.test(text))) return { kind: 'image', image: text };
   const { target } = options;
   return {
@@ -84,11 +84,20 @@ function subjectOf(text: string, options: Flags, { env }: CommandContext): Compa
     file: {
       context: stat.isDirectory() ? text : dirname(resolve(text)),
       ...(stat.isDirectory() ? {} : { file: resolve(text) }),
-      builder: builderOf(options, env),
+      ...(options.builder || env.DOCKER_BUILDKIT ? { builder: builderOf(options, env) } : {}),
       buildArgs: readBuildArgs(options['build-arg'], env),
       ...(target ? { target } : {}),
     },
   };
+}
+
+/** What no system call takes for a path is none. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 async function built(

@@ -58,7 +58,8 @@ export const waste = defineCommand({
   async run([image = ''], options, context) {
     const { engine, stdout, env, dataRoot } = context;
     const top = readTop(options.top);
-    const isCi = options.ci || env.CI === 'true';
+    // CI services set CI for whatever runs in them: who asks for a format there wants that.
+    const isCi = options.ci || (options.format === undefined && /^(?:true|1|yes)$/.test(env.CI ?? ''));
     const rules = isCi ? readRules(options) : undefined;
     const result = await engine.waste(readRequest(image, options, context));
     if (options.json) {
