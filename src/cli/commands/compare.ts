@@ -7,6 +7,7 @@ import { builderOf, buildFlags, readBuildArgs } from '../build-flags.ts';
 import { type CommandContext, defineCommand, type OptionTable, type OptionValues } from '../command.ts';
 import { drawCompare } from '../compare/draw-compare.ts';
 import { markdownCompare } from '../compare/markdown-compare.ts';
+import { writeJson } from '../look/write-json.ts';
 import { choosePaint } from '../plan/paint.ts';
 import { printError } from '../print-error.ts';
 import { chooseProgress } from '../progress/choose-progress.ts';
@@ -48,7 +49,7 @@ export const compare = defineCommand({
       const result = await compareBoth(a, b, options, context);
       if (!options.quiet) {
         const { format } = options;
-        if (format === 'json') stdout.write(`${JSON.stringify(readable(result), undefined, 2)}\n`);
+        if (format === 'json') writeJson(readable(result), stdout);
         else if (format === 'markdown') stdout.write(markdownCompare(result, top));
         else stdout.write(drawCompare(result, top, choosePaint(stdout.isTTY, env), stdout.size().columns));
       }
