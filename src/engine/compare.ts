@@ -46,7 +46,12 @@ export function compare(request: CompareRequest): CompareResult {
   return { a: a.side, b: b.side, same, rows, config, files };
 }
 
-/** A Dockerfile is taken as the builder of the image beside it would take it. */
+/** Who would build a Dockerfile among these: whoever built the image beside it, else BuildKit. Throws as `compare` does. */
+export function builderBeside(dataRoot: string, subjects: readonly CompareSubject[]): BuilderName {
+  if (subjects.every(({ kind }) => kind === 'dockerfile')) return 'buildkit';
+  return builderOf(openForReading(dataRoot), subjects);
+}
+
 function builderOf(store: Store, subjects: readonly CompareSubject[]): BuilderName {
   for (const subject of subjects) {
     if (subject.kind !== 'image') continue;

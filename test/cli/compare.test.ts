@@ -125,6 +125,15 @@ Files: 2 added (2kB), 1 removed (1B), 1 changed
     expect(err).toContain('LL_PARSE');
   });
 
+  it('tells causes with --debug, and keeps the place of a mistake', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY --nope=1 a /\n');
+    const { code, err } = await runCommand(await layeredRoot(), ['--debug', 'compare', folder, IMAGE]);
+    expect(code).toBe(2);
+    expect(err).toContain(' at ');
+    expect(err).toContain('Dockerfile:2');
+  });
+
   it('lets no name act on the terminal', async () => {
     const dataRoot = await layeredRoot();
     await layeredRoot([{ instruction: 'RUN \u001b[2J', files: [{ name: 'a\u001b[2J\nb', content: 'x' }] }], {

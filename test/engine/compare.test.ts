@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { compare } from '../../src/engine/compare.ts';
+import { builderBeside, compare } from '../../src/engine/compare.ts';
 import type { CompareResult, CompareSubject } from '../../src/engine/compare-result.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
 import { layeredRoot, type MadeImage, type MadeLayer } from './layered-root.ts';
@@ -183,6 +183,12 @@ describe.each(['buildkit', 'classic'] as const)('an image and a Dockerfile of th
     ]);
     expect(result).toMatchObject({ same: true, config: [], files: undefined });
     expect(result.b).toMatchObject({ base: 'base:1', layers: 3, size: undefined });
+  });
+
+  it('have one builder, which a build of the Dockerfile takes too', async () => {
+    const dataRoot = await built(builder, ROWS[builder]);
+    expect(builderBeside(dataRoot, [dockerfile(LINES), image('app:1')])).toBe(builder);
+    expect(builderBeside('/no/such/root', [dockerfile(LINES), dockerfile(LINES)])).toBe('buildkit');
   });
 
   it('differ by blanks of a command, by build arguments, by config and by lines', async () => {

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { BuilderName } from '../../engine/build-options.ts';
 import type { CompareResult, CompareSubject } from '../../engine/compare-result.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { fromByteString } from '../../formats/bytestring.ts';
@@ -9,16 +10,17 @@ import { drawCompare } from '../compare/draw-compare.ts';
 import { markdownCompare } from '../compare/markdown-compare.ts';
 import { writeJson } from '../look/write-json.ts';
 import { choosePaint } from '../plan/paint.ts';
-import { printError } from '../print-error.ts';
 import { chooseProgress } from '../progress/choose-progress.ts';
 
 const TOP = 20;
-const FAILED = 2;
 
 const flags = {
   build: { type: 'boolean', describe: 'Build what is a Dockerfile, so that layers, sizes and files are compared too' },
   'build-arg': buildFlags['build-arg'],
-  builder: buildFlags.builder,
+  builder: {
+    ...buildFlags.builder,
+    describe: 'Who would build the Dockerfile: buildkit or classic (default: who built the image beside it)',
+  },
   format: { type: 'string', choices: ['text', 'markdown', 'json'], describe: 'text (default), markdown, json' },
   'ignore-times': { type: 'boolean', describe: 'Times of files and builds make no difference' },
   quiet: { type: 'boolean', alias: 'q', describe: 'Only the exit code' },
@@ -32,6 +34,7 @@ type Flags = OptionValues<typeof flags>;
 export const compare = defineCommand({
   name: 'compare',
   writes: 'build',
+  failsWith: 2,
   usage: '[OPTIONS] A B',
   describe:
     'Compare two images or Dockerfiles; exit code 0 if they are the same, 1 if they differ, 2 if something fails',
@@ -43,31 +46,28 @@ export const compare = defineCommand({
     ['layerlab compare --build --format markdown old/ new/', 'Two Dockerfiles, built, for a pull request'],
   ],
   async run([a = '', b = ''], options, context) {
-    const { stdout, stderr, env } = context;
-    try {
-      const top = readTop(options.top);
-      const result = await compareBoth(a, b, options, context);
-      if (!options.quiet) {
-        const { format } = options;
-        if (format === 'json') writeJson(readable(result), stdout);
-        else if (format === 'markdown') stdout.write(markdownCompare(result, top));
-        else stdout.write(drawCompare(result, top, choosePaint(stdout.isTTY, env), stdout.size().columns));
-      }
-      return result.same ? 0 : 1;
-    } catch (error) {
-      // 1 means that they differ: no failure may end with it.
-      printError(error, stderr, { debug: false });
-      return error instanceof LayerlabError && error.exitCode >= 128 ? error.exitCode : FAILED;
+    const { stdout, env } = context;
+    const top = readTop(options.top);
+    const result = await compareBoth(a, b, options, context);
+    if (!options.quiet) {
+      const { format } = options;
+      if (format === 'json') writeJson(readable(result), stdout);
+      else if (format === 'markdown') stdout.write(markdownCompare(result, top));
+      else stdout.write(drawCompare(result, top, choosePaint(stdout.isTTY, env), stdout.size().columns));
     }
+    return result.same ? 0 : 1;
   },
 });
 
 async function compareBoth(a: string, b: string, options: Flags, context: CommandContext): Promise<CompareResult> {
   const { engine, dataRoot } = context;
+  const named = [a, b].map((text) => subjectOf(text, options, context));
+  const builder = options.build ? await engine.builderBeside(dataRoot, named) : undefined;
   const subjects: CompareSubject[] = [];
-  for (const text of [a, b]) {
-    const subject = subjectOf(text, options, context);
-    subjects.push(options.build && subject.kind === 'dockerfile' ? await built(subject, context) : subject);
+  for (const subject of named) {
+    subjects.push(
+      builder !== undefined && subject.kind === 'dockerfile' ? await built(subject, builder, context) : subject,
+    );
   }
   const [one, other] = subjects;
   if (one === undefined || other === undefined) throw new LayerlabError('LL_USAGE', 'two are compared');
@@ -103,14 +103,16 @@ function statOf(path: string): Stats | undefined {
 
 async function built(
   { file, shownAs }: Extract<CompareSubject, { kind: 'dockerfile' }>,
+  beside: BuilderName,
   context: CommandContext,
 ): Promise<CompareSubject> {
   const { engine, dataRoot } = context;
-  const progress = chooseProgress('auto', file.builder ?? 'buildkit', context);
+  const builder = file.builder ?? beside;
+  const progress = chooseProgress('auto', builder, context);
   let failed = true;
   try {
     const { imageId } = await engine.build({
-      ...{ dataRoot, ...file, signal: context.catchSignals() },
+      ...{ dataRoot, ...file, builder, signal: context.catchSignals() },
       onEvent: (event) => progress.event(event),
     });
     failed = false;
