@@ -85,6 +85,8 @@ function describeLayers(
   lineOf: LineOf,
   copies: readonly HiddenCopy[],
 ): readonly WasteLayer[] {
+  const hidden = new Map<number, number>();
+  for (const { layer, bytes } of copies) hidden.set(layer, (hidden.get(layer) ?? 0) + bytes);
   return found.map(({ index, chainId, diffId, size, row }) => {
     const history = row === undefined ? undefined : image.history[row];
     const createdBy = history?.createdBy ?? '';
@@ -93,7 +95,7 @@ function describeLayers(
       chainId,
       diffId,
       size,
-      hidden: sum(copies.filter(({ layer }) => layer === index).map(({ bytes }) => bytes)),
+      hidden: hidden.get(index) ?? 0,
       text: plainInstruction({ createdBy, created: '', comment: history?.comment ?? '' }),
       createdBy,
       line: lineOf(row),

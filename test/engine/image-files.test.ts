@@ -30,6 +30,17 @@ describe('the merged view', () => {
   });
 });
 
+describe('a layer that changes its mind', () => {
+  it('makes a file of a folder and a folder of a file, as the last word has it', () => {
+    const table = new FileTable();
+    table.add([file('d/a', 1, '1'), file('d', 2, '2'), file('d/b', 3, '3')]);
+    expect([...table.files()].map(({ path }) => path)).toEqual(['d/b']);
+    table.add([file('d', 4, '4')]);
+    table.add([whiteout('d'), file('d/c', 5, '5')]);
+    expect([...table.files()].map(({ path }) => path)).toEqual(['d/c']);
+  });
+});
+
 describe('two layers', () => {
   it('are the same by all that a tar tells of their files', () => {
     const layer = [dir('d'), file('d/a', 1, '1'), whiteout('w'), opaque('d')];

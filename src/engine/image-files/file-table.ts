@@ -45,13 +45,15 @@ export class FileTable {
   readonly #root: Node = { file: undefined, children: new Map() };
   readonly #names = new Map<FileContent, number>();
   readonly #hidden: HiddenContent[] = [];
+  /** Where the name before was put: the next one mostly goes there too. */
+  #lastFolder: { readonly path: ByteString; readonly node: Node } | undefined;
   #layers = 0;
 
   /** Puts a layer on top; gives the content that it hides. */
   add(entries: Iterable<LayerEntry>): readonly HiddenContent[] {
     const layer = this.#layers++;
     const from = this.#hidden.length;
-    const all = [...entries];
+    const all = Array.isArray(entries) ? entries : [...entries];
     // Marks speak of the layers below only, wherever they stand among the layer's own files.
     for (const entry of all) {
       if (entry.kind === 'opaque') this.#empty(entry.path, layer);
@@ -95,8 +97,21 @@ export class FileTable {
   }
 
   #make(path: ByteString, layer: number): Node {
+    const slash = path.lastIndexOf('/');
+    const folder = slash < 0 ? '' : path.slice(0, slash);
+    const name = path.slice(slash + 1);
+    if (this.#lastFolder?.path !== folder) this.#lastFolder = { path: folder, node: this.#makeFolder(folder, layer) };
+    const { children } = this.#lastFolder.node;
+    const found = children.get(name);
+    if (found !== undefined) return found;
+    const made = { file: undefined, children: new Map() };
+    children.set(name, made);
+    return made;
+  }
+
+  #makeFolder(path: ByteString, layer: number): Node {
     let node = this.#root;
-    for (const name of path.split('/')) {
+    for (const name of path === '' ? [] : path.split('/')) {
       // What was no folder gives way to the folder that a name below it calls for.
       if (node.file !== undefined && node.file.entry.kind !== 'dir') {
         this.#forget(node.file, layer);
@@ -109,6 +124,10 @@ export class FileTable {
       }
       node = child;
     }
+    if (node.file !== undefined && node.file.entry.kind !== 'dir') {
+      this.#forget(node.file, layer);
+      node.file = undefined;
+    }
     return node;
   }
 
@@ -118,6 +137,7 @@ export class FileTable {
     const name = path.slice(slash + 1);
     const node = parent?.children.get(name);
     if (parent === undefined || node === undefined) return;
+    this.#lastFolder = undefined;
     parent.children.delete(name);
     if (node.file !== undefined) this.#forget(node.file, layer);
     this.#clear(node, layer);
@@ -129,6 +149,8 @@ export class FileTable {
   }
 
   #clear(node: Node, layer: number): void {
+    if (node.children.size === 0) return;
+    this.#lastFolder = undefined;
     const waiting = [...node.children.values()].reverse();
     node.children.clear();
     // A list and no recursion: names as deep as an archive likes must not end in a full stack.
