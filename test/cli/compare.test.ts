@@ -101,6 +101,14 @@ Files: 2 added (2kB), 1 removed (1B), 1 changed
     expect((await runCommand(dataRoot, ['compare', folder, folder])).code).toBe(0);
   });
 
+  it('says how to write a folder that is called like no image', async () => {
+    // The tests run in the checkout, which has this folder.
+    const { code, err } = await runCommand(await layeredRoot(), ['compare', 'samples', IMAGE]);
+    expect(code).toBe(2);
+    expect(err).toContain('No such image: samples:latest');
+    expect(err).toContain('Write ./samples for the Dockerfile in that folder.');
+  });
+
   it.each([
     ['an image that is not there', ['no/such', IMAGE]],
     ['a name that no system call takes', ['x'.repeat(5000), IMAGE]],

@@ -48,7 +48,9 @@ export const compare = defineCommand({
   async run([a = '', b = ''], options, context) {
     const { stdout, env } = context;
     const top = readTop(options.top);
-    const result = await compareBoth(a, b, options, context);
+    const result = await compareBoth(a, b, options, context).catch((error) => {
+      throw withFolderHint(error, [a, b]);
+    });
     if (!options.quiet) {
       const { format } = options;
       if (format === 'json') writeJson(readable(result), stdout);
@@ -90,6 +92,17 @@ function subjectOf(text: string, options: Flags, { env }: CommandContext): Compa
       ...(target ? { target } : {}),
     },
   };
+}
+
+/** A folder that has the name of no image was meant, most likely. */
+function withFolderHint(error: unknown, texts: readonly string[]): unknown {
+  if (!(error instanceof LayerlabError) || error.code !== 'LL_NOT_FOUND') return error;
+  const folder = texts.find((text) => !/[./]/.test(text) && statOf(text)?.isDirectory());
+  if (folder === undefined) return error;
+  return new LayerlabError('LL_NOT_FOUND', error.message, {
+    cause: error,
+    hint: `Write ./${folder} for the Dockerfile in that folder.`,
+  });
 }
 
 /** What no system call takes for a path is none. */
