@@ -59,6 +59,9 @@ A \`RUN\` that fails ends a build of the classic builder with the exit code of i
 BuildKit's kind ends with 1. \`check\` ends with 4 where there is damage and with 6 where none was found but not everything could be
 read; \`repair --write\` with 4 where damage remains ([damages](DAMAGES.md)). An exit code that is not listed counts as a failure.
 
+\`compare\` answers as diff(1) does: 0 for the same, 1 for a difference, 2 for every failure (but 130 and 143). \`waste\` ends with 1 where
+a rule of \`.dive-ci\` fails.
+
 ## Codes
 
 | code | exit | what happened | what usually helps |

@@ -58,6 +58,8 @@ export interface Command<T extends OptionTable = OptionTable> {
    * --write.
    */
   readonly writes?: true | string;
+  /** The exit code of every failure but an interruption, for a command whose exit code 1 is an answer. */
+  readonly failsWith?: number;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Gives the exit code; throws LayerlabError. */
   run(args: readonly string[], options: OptionValues<T>, context: CommandContext): Promise<number>;

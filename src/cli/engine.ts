@@ -42,6 +42,7 @@ export interface Engine {
   readonly diveReport: Later<typeof diveReportModule.diveReport>;
   readonly explain: Later<typeof explainModule.explain>;
   readonly check: Later<typeof checkModule.check>;
+  readonly builderBeside: Later<typeof compareModule.builderBeside>;
   readonly compare: Later<typeof compareModule.compare>;
   readonly df: Later<typeof dfModule.df>;
   readonly gc: Later<typeof gcModule.gc>;
@@ -79,6 +80,7 @@ export const engine: Engine = {
   diveReport: async (...args) => (await import('../engine/waste/dive-report.ts')).diveReport(...args),
   explain: async (...args) => (await import('../engine/explain.ts')).explain(...args),
   check: async (...args) => (await import('../engine/check.ts')).check(...args),
+  builderBeside: async (...args) => (await import('../engine/compare.ts')).builderBeside(...args),
   compare: async (...args) => (await import('../engine/compare.ts')).compare(...args),
   df: async (...args) => (await import('../engine/df.ts')).df(...args),
   gc: async (...args) => (await import('../engine/gc.ts')).gc(...args),

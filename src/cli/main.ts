@@ -7,22 +7,28 @@ import { printError } from './print-error.ts';
 /** The world of a command line, but for the data-root, which it names itself. */
 export type MainContext = Omit<CommandContext, 'dataRoot'>;
 
+/** From here on exit codes tell of signals. */
+const INTERRUPTED = 128;
+
 /**
  * Carries out one command line (without node and script name) and gives the exit code: 0, or what docs/ERRORS.md says of
  * the error that was printed. Never throws.
  */
 export async function main(argv: readonly string[], context: MainContext): Promise<number> {
+  let failsWith: number | undefined;
   try {
     const parsed = await parseArguments(argv, context.stdout.size().columns);
     if (parsed.kind === 'text') {
       context.stdout.write(parsed.text);
       return 0;
     }
+    failsWith = parsed.command.failsWith;
     const dataRoot = dataRootOf(parsed.dataRoot, context.env);
     if (changesRoot(parsed.command, parsed.options) && !parsed.write) await context.engine.assertOwnRoot(dataRoot);
     return await parsed.command.run(parsed.args, parsed.options, { ...context, dataRoot });
   } catch (error) {
-    return printError(await withExactPlace(error), context.stderr, { debug: argv.includes('--debug') });
+    const code = printError(await withExactPlace(error), context.stderr, { debug: argv.includes('--debug') });
+    return code >= INTERRUPTED ? code : (failsWith ?? code);
   }
 }
 

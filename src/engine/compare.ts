@@ -1,4 +1,6 @@
+import type { Store } from '../store/store.ts';
 import { alignTexts } from './align-texts.ts';
+import type { BuilderName } from './build-options.ts';
 import { compareFiles, sameLayer } from './compare/compare-files.ts';
 import { type OpenSide, openSide } from './compare/open-side.ts';
 import type {
@@ -6,13 +8,16 @@ import type {
   CompareRequest,
   CompareResult,
   CompareRow,
+  CompareSubject,
   ConfigDifference,
   RowStatus,
 } from './compare-result.ts';
+import { builderOfImage } from './image-files/builder-of-image.ts';
 import { FileTable } from './image-files/file-table.ts';
 import type { ImageLayer } from './image-files/image-layers.ts';
 import { sameKind } from './image-files/lines-of-rows.ts';
 import { openForReading } from './open-for-reading.ts';
+import { resolveImage } from './resolve-image.ts';
 
 /** What only a built image says. */
 const IMAGE_ONLY: ReadonlySet<string> = new Set(['Architecture', 'Os', 'Variant', 'Created']);
@@ -26,8 +31,9 @@ const IMAGE_ONLY: ReadonlySet<string> = new Set(['Architecture', 'Os', 'Variant'
 export function compare(request: CompareRequest): CompareResult {
   const store = openForReading(request.dataRoot);
   const ignoreTimes = request.ignoreTimes ?? false;
-  const a = openSide(store, request.a, ignoreTimes);
-  const b = openSide(store, request.b, ignoreTimes);
+  const builder = builderOf(store, [request.a, request.b]);
+  const a = openSide(store, request.a, { ignoreTimes, builder });
+  const b = openSide(store, request.b, { ignoreTimes, builder });
   const rows = compareRows(a, b, ignoreTimes);
   const config = compareValues(a, b);
   const files =
@@ -38,6 +44,21 @@ export function compare(request: CompareRequest): CompareResult {
         : compareFiles(tableOf(a.layers), tableOf(b.layers), ignoreTimes);
   const same = rows.every(({ status }) => status === 'same') && config.length === 0 && (files ?? []).length === 0;
   return { a: a.side, b: b.side, same, rows, config, files };
+}
+
+/** Who would build a Dockerfile among these: whoever built the image beside it, else BuildKit. Throws as `compare` does. */
+export function builderBeside(dataRoot: string, subjects: readonly CompareSubject[]): BuilderName {
+  if (subjects.every(({ kind }) => kind === 'dockerfile')) return 'buildkit';
+  return builderOf(openForReading(dataRoot), subjects);
+}
+
+function builderOf(store: Store, subjects: readonly CompareSubject[]): BuilderName {
+  for (const subject of subjects) {
+    if (subject.kind !== 'image') continue;
+    const image = store.images.config(resolveImage(store, subject.image));
+    if (image !== undefined) return builderOfImage(image);
+  }
+  return 'buildkit';
 }
 
 function sameLayers(a: readonly ImageLayer[], b: readonly ImageLayer[]): boolean {
@@ -57,8 +78,12 @@ function compareRows(a: OpenSide, b: OpenSide, ignoreTimes: boolean): readonly C
     if (one === undefined || other === undefined) {
       return { status: one === undefined ? 'added' : 'removed', a: one, b: other };
     }
-    const equal = a.keys[pair.a ?? -1] === b.keys[pair.b ?? -1];
-    return { status: equal ? layerStatus(a, b, one, other, ignoreTimes) : 'changed', a: one, b: other };
+    const [key, otherKey] = [a.keys[pair.a ?? -1] ?? '', b.keys[pair.b ?? -1] ?? ''];
+    if (key === otherKey) return { status: layerStatus(a, b, one, other, ignoreTimes), a: one, b: other };
+    // Build arguments may be all that differs: then they are told.
+    return one.text === other.text
+      ? { status: 'changed', a: { ...one, text: key }, b: { ...other, text: otherKey } }
+      : { status: 'changed', a: one, b: other };
   });
 }
 

@@ -1,11 +1,14 @@
+import type { ByteString } from '../formats/bytestring.ts';
 import type { ImageConfig } from '../formats/image-config.ts';
+import type { Store } from '../store/store.ts';
 import { imageNames } from './image-facts.ts';
-import { type BaseOfImage, findBase } from './image-files/find-base.ts';
+import { builderOfImage } from './image-files/builder-of-image.ts';
+import { type BaseOfImage, baseNamed, findBase } from './image-files/find-base.ts';
 import { type ImageLayer, imageLayers } from './image-files/image-layers.ts';
 import { linesOfRows } from './image-files/lines-of-rows.ts';
 import { plainInstruction } from './look/layer-steps.ts';
 import { openForReading } from './open-for-reading.ts';
-import { plannedRows } from './plan/planned-rows.ts';
+import { type PlannedRows, plannedRows } from './plan/planned-rows.ts';
 import { noSuchImage, resolveImage } from './resolve-image.ts';
 import { adviceFor } from './waste/advice.ts';
 import { findWaste, type HiddenCopy } from './waste/find-waste.ts';
@@ -22,10 +25,11 @@ export function waste(request: WasteRequest): WasteResult {
   const id = resolveImage(store, request.image);
   const image = store.images.config(id);
   if (image === undefined) throw noSuchImage(request.image);
-  const base = findBase(store, image, request.base);
+  const planned = plannedOf(request, image);
+  const base = baseOf(store, image, request.base, planned);
   const found = imageLayers(store, image);
-  const { copies, totalBytes } = findWaste(found.map((layer) => layer.entries()));
-  const layers = describeLayers(found, image, base, lineFinder(request, image, base), copies);
+  const { copies, totalBytes, seen } = findWaste(found.map((layer) => layer.entries()));
+  const layers = describeLayers(found, image, base, lineFinder(planned, image, base), copies);
   const isBase = (index: number): boolean => layers[index]?.base === true;
   const deeds = groupDeeds(copies, layers);
   const wastedBytes = sum(copies.map(({ bytes }) => bytes));
@@ -45,17 +49,32 @@ export function waste(request: WasteRequest): WasteResult {
     userWastedPercent: userBytes === 0 ? 0 : userWastedBytes / userBytes,
     deeds: deeds.filter(({ hider }) => !isBase(hider)),
     baseDeeds: deeds.filter(({ hider }) => isBase(hider)),
-    paths: groupPaths(copies),
+    paths: groupPaths(copies, seen),
   };
 }
 
 type LineOf = (row: number | undefined) => number | undefined;
 
-function lineFinder({ dataRoot, dockerfile }: WasteRequest, image: ImageConfig, base: BaseOfImage | undefined): LineOf {
-  if (dockerfile === undefined) return () => undefined;
-  const buildkit = image.history.some(({ comment }) => comment === 'buildkit.dockerfile.v0');
-  const builder = dockerfile.builder ?? (buildkit ? 'buildkit' : 'classic');
-  const lines = linesOfRows(image.history, base?.rows ?? 0, plannedRows({ ...dockerfile, dataRoot, builder }).rows);
+function plannedOf({ dataRoot, dockerfile }: WasteRequest, image: ImageConfig): PlannedRows | undefined {
+  if (dockerfile === undefined) return undefined;
+  return plannedRows({ ...dockerfile, dataRoot, builder: dockerfile.builder ?? builderOfImage(image) });
+}
+
+/** A Dockerfile knows what the image stands on, better than a search does; unless its FROM means another image by now. */
+function baseOf(
+  store: Store,
+  image: ImageConfig,
+  named: string | undefined,
+  planned: PlannedRows | undefined,
+): BaseOfImage | undefined {
+  if (named !== undefined || planned === undefined) return findBase(store, image, named);
+  if (planned.base.kind === 'scratch') return undefined;
+  return baseNamed(store, image, planned.base.reference) ?? findBase(store, image, undefined);
+}
+
+function lineFinder(planned: PlannedRows | undefined, image: ImageConfig, base: BaseOfImage | undefined): LineOf {
+  if (planned === undefined) return () => undefined;
+  const lines = linesOfRows(image.history, base?.rows ?? 0, planned.rows);
   return (row) => (row === undefined ? undefined : lines.get(row));
 }
 
@@ -66,6 +85,8 @@ function describeLayers(
   lineOf: LineOf,
   copies: readonly HiddenCopy[],
 ): readonly WasteLayer[] {
+  const hidden = new Map<number, number>();
+  for (const { layer, bytes } of copies) hidden.set(layer, (hidden.get(layer) ?? 0) + bytes);
   return found.map(({ index, chainId, diffId, size, row }) => {
     const history = row === undefined ? undefined : image.history[row];
     const createdBy = history?.createdBy ?? '';
@@ -74,7 +95,7 @@ function describeLayers(
       chainId,
       diffId,
       size,
-      hidden: sum(copies.filter(({ layer }) => layer === index).map(({ bytes }) => bytes)),
+      hidden: hidden.get(index) ?? 0,
       text: plainInstruction({ createdBy, created: '', comment: history?.comment ?? '' }),
       createdBy,
       line: lineOf(row),
@@ -111,7 +132,7 @@ function groupDeeds(copies: readonly HiddenCopy[], layers: readonly WasteLayer[]
     .sort((a, b) => b.bytes - a.bytes || a.hider - b.hider || a.writer - b.writer);
 }
 
-function groupPaths(copies: readonly HiddenCopy[]): readonly WastePath[] {
+function groupPaths(copies: readonly HiddenCopy[], seen: ReadonlySet<ByteString>): readonly WastePath[] {
   const groups = new Map<string, HiddenCopy[]>();
   for (const copy of copies) groups.set(copy.path, [...(groups.get(copy.path) ?? []), copy]);
   return [...groups]
@@ -119,7 +140,7 @@ function groupPaths(copies: readonly HiddenCopy[]): readonly WastePath[] {
       path,
       bytes: sum(group.map(({ bytes }) => bytes)),
       copies: group,
-      stored: group.length + (group.some(({ cause }) => cause === 'replaced' || cause === 'rewritten') ? 1 : 0),
+      stored: group.length + (seen.has(path) ? 1 : 0),
     }))
     .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
 }

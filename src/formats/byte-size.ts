@@ -9,6 +9,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['gb', 1e9],
   ['t', 1e12],
   ['tb', 1e12],
+  ['p', 1e15],
+  ['pb', 1e15],
   ['ki', 2 ** 10],
   ['kib', 2 ** 10],
   ['mi', 2 ** 20],
@@ -17,6 +19,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['gib', 2 ** 30],
   ['ti', 2 ** 40],
   ['tib', 2 ** 40],
+  ['pi', 2 ** 50],
+  ['pib', 2 ** 50],
 ]);
 
 /**
@@ -24,7 +28,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
  * (dustin/go-humanize ParseBytes). Undefined for what is no size.
  */
 export function parseByteSize(text: string): number | undefined {
-  const match = /^\s*(\d[\d,]*(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+  const match = /^\s*(\d[\d,]*(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*$/i.exec(text);
   const unit = UNITS.get(match?.[2]?.toLowerCase() ?? '');
   if (match === null || unit === undefined) return undefined;
   return Math.trunc(Number((match[1] ?? '').replaceAll(',', '')) * unit);

@@ -17,6 +17,8 @@ export interface TarSplitLimits {
   readonly maxLine?: number;
 }
 
+const LEAST_CHUNK = 16 << 10;
+const LARGEST_CHUNK = 64 << 20;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
@@ -26,7 +28,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export function decompressTarSplit(compressed: Buffer, limits: TarSplitLimits = {}): Buffer {
   const maxTotal = limits.maxTotal ?? 2 ** 31;
   try {
-    return gunzipSync(compressed, { maxOutputLength: maxTotal });
+    return gunzipSync(compressed, { maxOutputLength: maxTotal, chunkSize: expectedSize(compressed) });
   } catch (cause) {
     if (isTooLarge(cause)) {
       throw new LayerlabError('LL_LIMIT', `tar-split.json.gz decompresses to more than ${maxTotal} bytes`, { cause });
@@ -58,6 +60,12 @@ export function* parseTarSplit(text: Buffer, limits: TarSplitLimits = {}): Gener
     yield entry;
     start = end + 1;
   }
+}
+
+/** Room for the whole text at once, as the last four bytes of a gzip tell its size; no more than a gzip of this length can hold. */
+function expectedSize(compressed: Buffer): number {
+  const told = compressed.length < 18 ? 0 : compressed.readUInt32LE(compressed.length - 4);
+  return Math.max(LEAST_CHUNK, Math.min(told + 1, compressed.length * 1032, LARGEST_CHUNK));
 }
 
 function isTooLarge(cause: unknown): boolean {

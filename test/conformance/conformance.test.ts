@@ -7,6 +7,7 @@ import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeCacheFrom } from './suites/cache-from.ts';
 import { describeCheck } from './suites/check.ts';
 import { describeChecks } from './suites/checks.ts';
+import { describeCompare } from './suites/compare.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeSamples } from './suites/samples.ts';
@@ -37,6 +38,7 @@ describe('layerlab does what dockerd does', () => {
   describeRemoteCache(opened);
   describeChecks(opened);
   describeBook(opened);
+  describeCompare(opened);
   if (canMoveDaemon) {
     describeForeign(opened);
     describeBoot(opened);

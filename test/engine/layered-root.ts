@@ -73,12 +73,30 @@ function layerTar(files: readonly LayerFile[]): Buffer {
   return Buffer.concat([...parts, TAR_END]);
 }
 
+export interface MadeHistoryRow {
+  readonly created_by?: string;
+  readonly comment?: string;
+  readonly empty_layer?: boolean;
+}
+
+export interface MadeImage {
+  /** An older data-root to put the image into. */
+  readonly dataRoot?: string;
+  readonly name?: string;
+  /** Instead of one row for each layer. */
+  readonly history?: readonly MadeHistoryRow[];
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
 /** A fresh data-root with one image of these layers. */
-export async function layeredRoot(layers: readonly MadeLayer[] = threeLayers): Promise<string> {
+export async function layeredRoot(layers: readonly MadeLayer[] = threeLayers, image: MadeImage = {}): Promise<string> {
   const tars = layers.map(({ files }) => layerTar(files));
   const config = {
-    ...{ architecture: 'amd64', os: 'linux', config: {}, created: '2020-01-01T00:00:00Z' },
-    history: layers.map(({ instruction }) => ({ created: '2020-01-01T00:00:00Z', created_by: instruction })),
+    ...{ architecture: 'amd64', os: 'linux', config: image.config ?? {}, created: '2020-01-01T00:00:00Z' },
+    history: (image.history ?? layers.map(({ instruction }) => ({ created_by: instruction }))).map((row) => ({
+      created: '2020-01-01T00:00:00Z',
+      ...row,
+    })),
     rootfs: { type: 'layers', diff_ids: tars.map((tar) => digestOf(tar)) },
   };
   const names = tars.map((_, at) => `${at}.tar`);
@@ -88,10 +106,13 @@ export async function layeredRoot(layers: readonly MadeLayer[] = threeLayers): P
     archiveOf([
       ...tars.map((tar, at) => [`${at}.tar`, tar] as const),
       ['config.json', Buffer.from(JSON.stringify(config))],
-      ['manifest.json', Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: [IMAGE], Layers: names }]))],
+      [
+        'manifest.json',
+        Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: [image.name ?? IMAGE], Layers: names }])),
+      ],
     ]),
   );
-  const dataRoot = join(tempFolder(), 'root');
+  const dataRoot = image.dataRoot ?? join(tempFolder(), 'root');
   await load({ dataRoot, input });
   return dataRoot;
 }

@@ -8,6 +8,8 @@ import { errnoOf, ioError } from '../../host/io-error.ts';
 import { buildFlags, readBuildArgs } from '../build-flags.ts';
 import { type CommandContext, defineCommand, type OptionTable, type OptionValues } from '../command.ts';
 import { type ListRow, writeList } from '../list-format.ts';
+import { shownName } from '../look/shown-name.ts';
+import { writeJson } from '../look/write-json.ts';
 import { choosePaint } from '../plan/paint.ts';
 import { humanSizeWithPrecision } from '../units.ts';
 import { drawWaste } from '../waste/draw-waste.ts';
@@ -58,7 +60,8 @@ export const waste = defineCommand({
   async run([image = ''], options, context) {
     const { engine, stdout, env, dataRoot } = context;
     const top = readTop(options.top);
-    const isCi = options.ci || env.CI === 'true';
+    // CI services set CI for whatever runs in them: who asks for a format there wants that.
+    const isCi = options.ci || (options.format === undefined && /^(?:true|1|yes)$/.test(env.CI ?? ''));
     const rules = isCi ? readRules(options) : undefined;
     const result = await engine.waste(readRequest(image, options, context));
     if (options.json) {
@@ -72,10 +75,12 @@ export const waste = defineCommand({
       return outcomes.some(({ status }) => status === 'fail') ? 1 : 0;
     }
     if (options.format === 'json') {
-      stdout.write(`${JSON.stringify(readable(result), undefined, 2)}\n`);
+      writeJson(readable(result), stdout);
     } else if (options.format) {
       const format = options.format === 'table' ? TABLE : options.format;
-      writeList(result.paths.map(rowOf), { format, headers: HEADERS, typeName: '*waste.pathContext' }, stdout);
+      const shown = stdout.isTTY || format.startsWith('table') ? shownName : (name: string) => name;
+      const rows = result.paths.map((path) => rowOf(path, shown(fromByteString(path.path))));
+      writeList(rows, { format, headers: HEADERS, typeName: '*waste.pathContext' }, stdout);
     } else stdout.write(drawWaste(result, top, paint, stdout.size().columns));
     return 0;
   },
@@ -151,12 +156,12 @@ function readable(result: WasteResult): unknown {
   };
 }
 
-function rowOf({ path, bytes, stored, copies }: WasteResult['paths'][number]): ListRow {
+function rowOf({ bytes, stored, copies }: WasteResult['paths'][number], path: string): ListRow {
   return {
     Bytes: String(bytes),
     Cause: [...new Set(copies.map(({ cause }) => cause))].join(','),
     Copies: String(stored),
-    Path: `/${fromByteString(path)}`,
+    Path: `/${path}`,
     Wasted: humanSizeWithPrecision(bytes, 3),
   };
 }

@@ -36,7 +36,9 @@ export function sideWords({ kind, layers, configSteps, size, base }: CompareSide
 }
 
 /** What the second side has more or less than the first; empty where that is nothing or not known. */
-export function changeWords({ a, b }: CompareResult): string {
+export function changeWords({ a, b, same }: CompareResult): string {
+  // The classic builder drops layers that come out empty: a Dockerfile promises more of them.
+  if (same) return '';
   const words: string[] = [];
   if (a.layers !== undefined && b.layers !== undefined && a.layers !== b.layers) {
     words.push(`${signed(b.layers - a.layers)} ${Math.abs(b.layers - a.layers) === 1 ? 'layer' : 'layers'}`);

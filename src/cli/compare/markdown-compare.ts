@@ -60,11 +60,19 @@ function rowLine({ status, a, b }: ComparedRow): string {
 
 /** Text in a table cell as code: nothing in it is markup, and no bar ends the cell. */
 function code(text: string): string {
-  const line = oneLine(text).replaceAll('|', '\\|');
+  const shown = oneLine(text);
+  if (shown === '') return '';
+  // No backslash may stand before the one that guards a bar.
+  if (shown.includes('\\|')) return `<code>${entities(shown)}</code>`;
+  const line = shown.replaceAll('|', '\\|');
   if (!line.includes('`')) return `\`${line}\``;
   const longest = Math.max(...(line.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
   return `${fence} ${line} ${fence}`;
+}
+
+function entities(text: string): string {
+  return text.replace(/[^\p{L}\p{N} ]/gu, (sign) => `&#${sign.codePointAt(0)};`);
 }
 
 function escaped(text: string): string {

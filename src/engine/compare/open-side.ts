@@ -1,6 +1,7 @@
 import type { Digest } from '../../formats/digest.ts';
 import type { HistoryRow, ImageConfig } from '../../formats/image-config.ts';
 import type { Store } from '../../store/store.ts';
+import type { BuilderName } from '../build-options.ts';
 import type { CompareRow, CompareSide, CompareSubject } from '../compare-result.ts';
 import { imageNames } from '../image-facts.ts';
 import { findBase } from '../image-files/find-base.ts';
@@ -30,8 +31,14 @@ interface KnownRows {
 }
 
 /** Opens one side. Throws LL_NOT_FOUND, LL_CORRUPT, and for a Dockerfile what `plan` throws. */
-export function openSide(store: Store, subject: CompareSubject, ignoreTimes: boolean): OpenSide {
-  return subject.kind === 'image' ? openImage(store, subject, ignoreTimes) : openDockerfile(store, subject);
+export function openSide(store: Store, subject: CompareSubject, { ignoreTimes, builder }: OpenOptions): OpenSide {
+  return subject.kind === 'image' ? openImage(store, subject, ignoreTimes) : openDockerfile(store, subject, builder);
+}
+
+export interface OpenOptions {
+  readonly ignoreTimes: boolean;
+  /** For a Dockerfile that names none. */
+  readonly builder: BuilderName;
 }
 
 function openImage(
@@ -90,8 +97,12 @@ function keyOf({ createdBy, comment }: HistoryRow): string {
   return comparableText(createdBy ?? comment ?? '');
 }
 
-function openDockerfile(store: Store, { file, shownAs }: Extract<CompareSubject, { kind: 'dockerfile' }>): OpenSide {
-  const planned = plannedRows({ ...file, dataRoot: store.dataRoot });
+function openDockerfile(
+  store: Store,
+  { file, shownAs }: Extract<CompareSubject, { kind: 'dockerfile' }>,
+  builder: BuilderName,
+): OpenSide {
+  const planned = plannedRows({ ...file, builder: file.builder ?? builder, dataRoot: store.dataRoot });
   const below = baseRows(store, planned.base);
   const own = planned.rows.map(
     ({ text, layer, line }): CompareRow => ({ text, layer, base: false, line, size: undefined, diffId: undefined }),

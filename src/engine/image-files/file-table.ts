@@ -30,8 +30,6 @@ export interface HiddenContent {
   readonly path: ByteString;
   /** The layer that hid it. */
   readonly by: number;
-  /** What stands at the name now; undefined where it was deleted. */
-  readonly replacedBy: TableFile | undefined;
 }
 
 interface Node {
@@ -47,17 +45,19 @@ export class FileTable {
   readonly #root: Node = { file: undefined, children: new Map() };
   readonly #names = new Map<FileContent, number>();
   readonly #hidden: HiddenContent[] = [];
+  /** Where the name before was put: the next one mostly goes there too. */
+  #lastFolder: { readonly path: ByteString; readonly node: Node } | undefined;
   #layers = 0;
 
   /** Puts a layer on top; gives the content that it hides. */
   add(entries: Iterable<LayerEntry>): readonly HiddenContent[] {
     const layer = this.#layers++;
     const from = this.#hidden.length;
-    const all = [...entries];
+    const all = Array.isArray(entries) ? entries : [...entries];
     // Marks speak of the layers below only, wherever they stand among the layer's own files.
     for (const entry of all) {
       if (entry.kind === 'opaque') this.#empty(entry.path, layer);
-      if (entry.kind === 'whiteout') this.#remove(entry.path, layer, undefined);
+      if (entry.kind === 'whiteout') this.#remove(entry.path, layer);
     }
     for (const entry of all) if (entry.kind !== 'opaque' && entry.kind !== 'whiteout') this.#put(entry, layer);
     return this.#hidden.slice(from);
@@ -91,17 +91,30 @@ export class FileTable {
     // Counted first: a name that is written over itself must not lose its content on the way.
     if (content !== undefined) this.#names.set(content, (this.#names.get(content) ?? 0) + 1);
     const node = this.#make(entry.path, layer);
-    if (node.file !== undefined) this.#forget(node.file, layer, file);
-    if (entry.kind !== 'dir') this.#clear(node, layer, file);
+    if (node.file !== undefined) this.#forget(node.file, layer);
+    if (entry.kind !== 'dir') this.#clear(node, layer);
     node.file = file;
   }
 
   #make(path: ByteString, layer: number): Node {
+    const slash = path.lastIndexOf('/');
+    const folder = slash < 0 ? '' : path.slice(0, slash);
+    const name = path.slice(slash + 1);
+    if (this.#lastFolder?.path !== folder) this.#lastFolder = { path: folder, node: this.#makeFolder(folder, layer) };
+    const { children } = this.#lastFolder.node;
+    const found = children.get(name);
+    if (found !== undefined) return found;
+    const made = { file: undefined, children: new Map() };
+    children.set(name, made);
+    return made;
+  }
+
+  #makeFolder(path: ByteString, layer: number): Node {
     let node = this.#root;
-    for (const name of path.split('/')) {
+    for (const name of path === '' ? [] : path.split('/')) {
       // What was no folder gives way to the folder that a name below it calls for.
       if (node.file !== undefined && node.file.entry.kind !== 'dir') {
-        this.#forget(node.file, layer, undefined);
+        this.#forget(node.file, layer);
         node.file = undefined;
       }
       let child = node.children.get(name);
@@ -111,38 +124,47 @@ export class FileTable {
       }
       node = child;
     }
+    if (node.file !== undefined && node.file.entry.kind !== 'dir') {
+      this.#forget(node.file, layer);
+      node.file = undefined;
+    }
     return node;
   }
 
-  #remove(path: ByteString, layer: number, by: TableFile | undefined): void {
+  #remove(path: ByteString, layer: number): void {
     const slash = path.lastIndexOf('/');
     const parent = this.#find(slash < 0 ? '' : path.slice(0, slash));
     const name = path.slice(slash + 1);
     const node = parent?.children.get(name);
     if (parent === undefined || node === undefined) return;
+    this.#lastFolder = undefined;
     parent.children.delete(name);
-    if (node.file !== undefined) this.#forget(node.file, layer, by);
-    this.#clear(node, layer, by);
+    if (node.file !== undefined) this.#forget(node.file, layer);
+    this.#clear(node, layer);
   }
 
   #empty(path: ByteString, layer: number): void {
     const node = this.#find(path);
-    if (node !== undefined) this.#clear(node, layer, undefined);
+    if (node !== undefined) this.#clear(node, layer);
   }
 
-  #clear(node: Node, layer: number, by: TableFile | undefined): void {
-    for (const child of node.children.values()) {
-      if (child.file !== undefined) this.#forget(child.file, layer, by);
-      this.#clear(child, layer, by);
-    }
+  #clear(node: Node, layer: number): void {
+    if (node.children.size === 0) return;
+    this.#lastFolder = undefined;
+    const waiting = [...node.children.values()].reverse();
     node.children.clear();
+    // A list and no recursion: names as deep as an archive likes must not end in a full stack.
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (next.file !== undefined) this.#forget(next.file, layer);
+      for (const child of [...next.children.values()].reverse()) waiting.push(child);
+    }
   }
 
-  #forget({ content, path }: TableFile, by: number, replacedBy: TableFile | undefined): void {
+  #forget({ content, path }: TableFile, by: number): void {
     if (content === undefined) return;
     const names = (this.#names.get(content) ?? 1) - 1;
     this.#names.set(content, names);
-    if (names === 0) this.#hidden.push({ content, path, by, replacedBy });
+    if (names === 0) this.#hidden.push({ content, path, by });
   }
 
   #find(path: ByteString): Node | undefined {
@@ -156,11 +178,14 @@ export class FileTable {
   }
 }
 
-function* walk(node: Node): Generator<TableFile> {
-  for (const name of [...node.children.keys()].sort()) {
-    const child = node.children.get(name);
-    if (child === undefined) continue;
-    if (child.file !== undefined) yield child.file;
-    yield* walk(child);
+function* walk(root: Node): Generator<TableFile> {
+  const waiting = lastFirst(root);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.file !== undefined) yield next.file;
+    for (const child of lastFirst(next)) waiting.push(child);
   }
+}
+
+function lastFirst({ children }: Node): Node[] {
+  return [...children].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, child]) => child);
 }

@@ -2,7 +2,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ImageConfig } from '../../formats/image-config.ts';
 import type { Store } from '../../store/store.ts';
 import { imageNames } from '../image-facts.ts';
-import { resolveImage, tryParseReference } from '../resolve-image.ts';
+import { findImage, resolveImage, tryParseReference } from '../resolve-image.ts';
 
 /** The part of an image that was there before its Dockerfile began. */
 export interface BaseOfImage {
@@ -31,13 +31,14 @@ function standsOn(image: ImageConfig, base: ImageConfig): boolean {
  */
 export function findBase(store: Store, image: ImageConfig, named: string | undefined): BaseOfImage | undefined {
   if (named !== undefined) {
-    const config = store.images.config(resolveImage(store, named));
-    if (config === undefined || !beginsWith(image, config)) {
+    resolveImage(store, named);
+    const base = baseNamed(store, image, named);
+    if (base === undefined) {
       throw new LayerlabError('LL_USAGE', `${named} is not what the image stands on`, {
         hint: 'Name the image of its FROM line, or leave --base out.',
       });
     }
-    return { name: named, layers: config.diffIds.length, rows: config.history.length };
+    return base;
   }
   let best: BaseOfImage | undefined;
   for (const id of store.images.list()) {
@@ -50,6 +51,14 @@ export function findBase(store: Store, image: ImageConfig, named: string | undef
     }
   }
   return best;
+}
+
+/** The image of this name as the base of `image`; undefined where it is not there, or is no beginning of this one. */
+export function baseNamed(store: Store, image: ImageConfig, name: string): BaseOfImage | undefined {
+  const id = findImage(store, name);
+  const config = id === undefined ? undefined : store.images.config(id);
+  if (config === undefined || !beginsWith(image, config)) return undefined;
+  return { name, layers: config.diffIds.length, rows: config.history.length };
 }
 
 /** A named base may have no history of its own, as an imported one: its layers alone decide. */

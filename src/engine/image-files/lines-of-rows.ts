@@ -6,9 +6,18 @@ import type { PlannedRow } from '../plan/planned-rows.ts';
 /** The hash of the sources in a classic COPY or ADD: known to the history, not to the plan. */
 const HASH = /(?:file|dir|multi):[0-9a-f]{64}|\$\{HASH\}/g;
 
-/** A history row and a planned row as texts that can be compared. */
+/** The build arguments that a RUN was given, which its text alone leaves out. */
+const ARGUMENTS = /^(?:RUN )?(\|\d+ .*?)\/bin\/sh -c /s;
+
+/** A history row and a planned row as texts that can be compared. Blanks within count: they may be a command's. */
 export function comparableText(createdBy: string): string {
-  return plainInstruction({ createdBy, created: '', comment: '' }).replace(HASH, '#').replace(/\s+/g, ' ');
+  return `${plainInstruction({ createdBy, created: '', comment: '' }).replace(HASH, '#').trim()}${argumentsOf(createdBy)}`;
+}
+
+/** As ` |1 VERSION=2`; empty where there are none. */
+export function argumentsOf(createdBy: string): string {
+  const given = ARGUMENTS.exec(createdBy)?.[1];
+  return given === undefined ? '' : ` ${given.trim()}`;
 }
 
 /** Whether two instructions are of one kind, so that one may be an edited version of the other. */

@@ -9,7 +9,7 @@ export interface DiveRules {
   readonly lowestEfficiency: number | undefined;
 }
 
-/** The limits as they were written, by name; `disabled` switches a rule off. */
+/** The limits as they were written, by name; `disabled`, `off`, `false` or nothing switches a rule off. */
 export type DiveRuleTexts = Readonly<Partial<Record<keyof DiveRules, string>>>;
 
 /** What dive checks where nobody says otherwise (wagoodman/dive README, CI integration). */
@@ -37,7 +37,7 @@ export interface DiveFigures {
 export function readDiveFile(text: string, name: string): DiveRuleTexts {
   let document: unknown;
   try {
-    document = parse(text, { maxAliasCount: 0 });
+    document = parse(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     throw new LayerlabError('LL_USAGE', `${name} is not YAML`, { cause });
   }
@@ -48,8 +48,9 @@ export function readDiveFile(text: string, name: string): DiveRuleTexts {
   }
   const found: Partial<Record<keyof DiveRules, string>> = {};
   for (const [key, value] of Object.entries(rules)) {
-    // Keys of the file are read whatever their case.
-    const rule = RULES.find((known) => known.toLowerCase() === key.toLowerCase());
+    // dive has written them lowestEfficiency, lowest-efficiency and lowest-efficiency-threshold, in any case.
+    const plain = key.toLowerCase().replace(/[-_]threshold$|[-_]/g, '');
+    const rule = RULES.find((known) => known.toLowerCase() === plain);
     if (rule !== undefined && value !== null) found[rule] = String(value);
   }
   return found;
@@ -72,17 +73,22 @@ export function parseDiveRules(texts: DiveRuleTexts): DiveRules {
   };
 }
 
+/** What dive takes for a rule that is off. */
+function isOff(text: string): boolean {
+  return ['', 'disabled', 'off', 'false'].includes(text.trim().toLowerCase());
+}
+
 function ratio(rule: string, text: string): number | undefined {
-  if (text === 'disabled') return undefined;
+  if (isOff(text)) return undefined;
   const number = Number(text);
-  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  if (number >= 0 && number <= 1) return number;
   throw new LayerlabError('LL_USAGE', `${rule} is ${JSON.stringify(text)}, not a number from 0 to 1`, {
     hint: 'Write 0.9 for 90 %, or disabled.',
   });
 }
 
 function bytes(rule: string, text: string): number | undefined {
-  if (text === 'disabled') return undefined;
+  if (isOff(text)) return undefined;
   const number = parseByteSize(text);
   if (number !== undefined) return number;
   throw new LayerlabError('LL_USAGE', `${rule} is ${JSON.stringify(text)}, not a size`, {

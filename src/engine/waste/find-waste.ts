@@ -1,5 +1,5 @@
 import type { ByteString } from '../../formats/bytestring.ts';
-import { FileTable, type HiddenContent } from '../image-files/file-table.ts';
+import { type FileContent, FileTable, type HiddenContent } from '../image-files/file-table.ts';
 import type { LayerEntry } from '../image-files/layer-entries.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface FoundWaste {
   readonly totalBytes: number;
   /** Bytes of content of each layer. */
   readonly layerBytes: readonly number[];
+  /** Those of the paths of hidden copies at which containers see a regular file. */
+  readonly seen: ReadonlySet<ByteString>;
 }
 
 /** Finds the content that later layers hide. `layers` are the files of each layer, lowest first. Empty files do not count. */
@@ -39,16 +41,20 @@ export function findWaste(layers: Iterable<Iterable<LayerEntry>>): FoundWaste {
     const by = layerBytes.length;
     const hidden = table.add(all).filter(({ content }) => content.size > 0 && content.layer < by);
     const written = hidden.length === 0 ? undefined : writtenIn(all);
-    for (const one of hidden) copies.push(describe(one, written ?? new Map()));
+    for (const one of hidden) copies.push(describe(one, table.get(one.path)?.content, written ?? new Map()));
     layerBytes.push(all.reduce((sum, { kind, size }) => sum + (kind === 'file' ? size : 0), 0));
   }
-  return { copies, layerBytes, totalBytes: layerBytes.reduce((sum, bytes) => sum + bytes, 0) };
+  const seen = new Set(copies.map(({ path }) => path).filter((path) => table.get(path)?.content !== undefined));
+  return { copies, layerBytes, totalBytes: layerBytes.reduce((sum, bytes) => sum + bytes, 0), seen };
 }
 
-function describe(hidden: HiddenContent, written: ReadonlyMap<string, ByteString>): HiddenCopy {
-  const { content, path, by, replacedBy } = hidden;
+/** `now`: what the layer left at the path. An opaque folder hides the file first and may have it again after. */
+function describe(
+  { content, path, by }: HiddenContent,
+  now: FileContent | undefined,
+  written: ReadonlyMap<string, ByteString>,
+): HiddenCopy {
   const copy = { path, bytes: content.size, layer: content.layer, by };
-  const now = replacedBy?.path === path ? replacedBy.content : undefined;
   if (now !== undefined) {
     return { ...copy, cause: now.size === content.size && now.crc === content.crc ? 'rewritten' : 'replaced' };
   }
