@@ -173,7 +173,7 @@ function copySetup(
 }
 
 function noNamedContexts(compat: string): LayerlabError {
-  return new LayerlabError('LL_UNSUPPORTED', `Docker ${compat} knows no named build contexts`, {
+  return new LayerlabError('LL_USAGE', `Docker ${compat} knows no named build contexts`, {
     hint: 'Leave --build-context out, or --compat.',
   });
 }

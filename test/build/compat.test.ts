@@ -46,6 +46,13 @@ describe('compat 20.10', () => {
     expect(readdirSync(image(`imagedb/metadata/sha256/${id.slice(7)}`))).toEqual(['parent']);
   });
 
+  it('refuses contexts of a name, and takes flags of the frontend that the file asks for', () => {
+    const named = lab.run(['build', '--compat', '20.10', '--build-context', 'x=.', lab.context]);
+    expect([named.status, named.stderr]).toEqual([2, expect.stringContaining('knows no named build contexts')]);
+    lab.write('Dockerfile', '# syntax=docker/dockerfile:1.4\nFROM scratch\nCOPY --link a /a\n');
+    expect(layersOf(lab.build(['--compat', '20.10']))).toEqual([DIFF_ID]);
+  });
+
   it.each(['buildkit', 'classic'])('%s takes no step of another version from the cache', (builder) => {
     const make = (compat: string): string => lab.build(['--compat', compat, '--builder', builder]);
     const [newer, older] = [make('28'), make('20.10')];
