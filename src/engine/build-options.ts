@@ -16,7 +16,7 @@ export interface BuildAgent {
   readonly paths: readonly string[];
 }
 
-/** `security.insecure` is of use to labs frontends only: that of Docker 28.5 knows no `RUN --security`. */
+/** `security.insecure` is of use to files that name a newer frontend: that of Docker 28.5 knows no `RUN --security`. */
 export type Entitlement = 'network.host' | 'security.insecure';
 
 export interface BuildOptions {

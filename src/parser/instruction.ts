@@ -69,6 +69,7 @@ export interface RunInstruction extends InstructionBase {
   /** Texts of `--mount`, in order; see parse-run-mount.ts. */
   readonly mounts: readonly string[];
   readonly network: 'default' | 'none' | 'host';
+  readonly security: 'sandbox' | 'insecure';
   readonly devices: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import { goQuote } from '../formats/go-quote.ts';
 import { compareGoStrings, trimGoSpace } from './go-text.ts';
 import { type Instruction, instructionKinds, type KeyValue, type OptionalKeyValue } from './instruction.ts';
 import { commonFields, type InstructionRequest } from './instruction-request.ts';
@@ -57,11 +58,15 @@ function volumes(words: readonly string[]): readonly string[] {
 }
 
 function parseRun(request: InstructionRequest): Instruction {
-  const known = { mount: 'strings', network: 'string', device: 'strings' } as const;
+  const known = { mount: 'strings', network: 'string', security: 'string', device: 'strings' } as const;
   const flags = parseFlags(request.parts.flags, known, request.syntax);
   const network = flags.string('network');
   if (network !== '' && network !== 'default' && network !== 'none' && network !== 'host') {
     throw new InstructionProblem(`invalid network mode "${network}"`);
+  }
+  const security = flags.string('security') || 'sandbox';
+  if (security !== 'sandbox' && security !== 'insecure') {
+    throw new InstructionProblem(`security ${goQuote(security)} is not valid`);
   }
   for (const mount of flags.strings('mount')) {
     if (request.syntax.mounts.expanded) runMountFrom(mount);
@@ -75,6 +80,7 @@ function parseRun(request: InstructionRequest): Instruction {
     shellForm: !request.args.json,
     mounts: Object.freeze([...flags.strings('mount')]),
     network: network === '' ? 'default' : network,
+    security,
     devices: Object.freeze([...flags.strings('device')]),
   };
 }

@@ -204,6 +204,7 @@ export class BuildkitStage {
         user: this.config.user,
         workingDir: cleanPath(this.config.workingDir || '/'),
         network: run.network === 'default' ? options.network : run.network,
+        ...(run.security === 'insecure' ? { insecure: true } : {}),
         volumes: [],
         ...(this.config.workingDir.includes('/..') ? { writtenDir: this.config.workingDir } : {}),
         ...(script === undefined ? {} : { script }),

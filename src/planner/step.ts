@@ -144,6 +144,8 @@ export interface RunAction {
   /** BuildKit: the working folder as written, where that goes back by `..`: the runtime makes every folder it names. */
   readonly writtenDir?: string;
   readonly network: 'default' | 'none' | 'host';
+  /** Whether the command has all rights that this host can give (`--security=insecure`). */
+  readonly insecure?: true;
   /** Classic only: paths of VOLUME, whose changes during RUN are thrown away. */
   readonly volumes: readonly string[];
   /** BuildKit only: a file that the command finds in /dev/pipes, read-only and executable. */

@@ -1,3 +1,4 @@
+import { boundingCapabilities, capabilityNames } from './capability-names.ts';
 import { seccompProfile } from './seccomp.ts';
 import type { ExecUser } from './user.ts';
 
@@ -65,6 +66,8 @@ export interface BundleInput {
   readonly workingDir: string;
   readonly hostname: string;
   readonly network: 'host' | 'none';
+  /** All rights that this host can give: capabilities, devices, system calls. */
+  readonly insecure: boolean;
   /** In the order of mounting, after the file systems of the kernel. */
   readonly binds: readonly BindMount[];
   /** Undefined where no control group can be made: then devices are held back by capabilities alone. */
@@ -115,6 +118,8 @@ const DEVICE_RULES: readonly DeviceRule[] = [
  * namespaces, mounts, capabilities, masked paths and devices.
  */
 export function bundleConfig(input: BundleInput): Record<string, unknown> {
+  const { insecure } = input;
+  const capabilities = insecure ? capabilityNames(boundingCapabilities()) : DEFAULT_CAPABILITIES;
   const namespaces = ['pid', 'ipc', 'uts', 'mount', ...(input.network === 'none' ? ['network'] : [])];
   return {
     ociVersion: '1.0.2',
@@ -125,9 +130,9 @@ export function bundleConfig(input: BundleInput): Record<string, unknown> {
       env: input.env,
       cwd: input.workingDir,
       capabilities: {
-        bounding: DEFAULT_CAPABILITIES,
-        effective: DEFAULT_CAPABILITIES,
-        permitted: DEFAULT_CAPABILITIES,
+        bounding: capabilities,
+        effective: capabilities,
+        permitted: capabilities,
       },
       noNewPrivileges: false,
     },
@@ -141,10 +146,13 @@ export function bundleConfig(input: BundleInput): Record<string, unknown> {
       namespaces: namespaces.map((type) => ({ type })),
       ...(input.cgroupsPath === undefined
         ? {}
-        : { cgroupsPath: input.cgroupsPath, resources: { devices: DEVICE_RULES } }),
-      maskedPaths: MASKED_PATHS,
-      readonlyPaths: READONLY_PATHS,
-      seccomp: seccompProfile(process.arch),
+        : {
+            cgroupsPath: input.cgroupsPath,
+            resources: { devices: insecure ? [{ allow: true, access: 'rwm' }] : DEVICE_RULES },
+          }),
+      ...(insecure
+        ? {}
+        : { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS, seccomp: seccompProfile(process.arch) }),
     },
   };
 }

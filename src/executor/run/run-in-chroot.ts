@@ -4,6 +4,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, makeDevice, memoryFile, S_IFCHR } from '../../host/syscalls.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './bundle.ts';
+import { boundingCapabilities } from './capability-names.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { chrootInit } from './chroot-init.ts';
 import type { ChrootJob, JobMount } from './chroot-job.ts';
@@ -164,7 +165,7 @@ function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Chroot
     uid: prepared.user.uid,
     gid: prepared.user.gid,
     groups: prepared.user.groups,
-    capabilities: CAPABILITY_NUMBERS,
+    capabilities: spec.insecure === true ? boundingCapabilities() : CAPABILITY_NUMBERS,
     programs: name.includes('/') ? [name] : path.map((folder) => `${folder}/${name}`),
     args: spec.args,
     env: prepared.env,
@@ -238,7 +239,7 @@ function isolatedJob(
     mounts,
     nodes: DEVICES.map(([name, major, minor]) => [`${dev}/${name}`, S_IFCHR | 0o666, String(makeDevice(major, minor))]),
     links: LINKS.map(([name, target]) => [`${dev}/${name}`, target]),
-    masked: MASKED_PATHS.map(below),
-    readonly: READONLY_PATHS.map(below),
+    masked: spec.insecure === true ? [] : MASKED_PATHS.map(below),
+    readonly: spec.insecure === true ? [] : READONLY_PATHS.map(below),
   };
 }

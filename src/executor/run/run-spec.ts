@@ -60,6 +60,8 @@ export interface RunSpec {
   readonly writtenDir?: string;
   readonly hostname: string;
   readonly network: 'host' | 'none';
+  /** All capabilities, no seccomp, nothing masked or read-only. */
+  readonly insecure?: boolean;
   /** Classic: VOLUME paths, what changes below them is thrown away. */
   readonly volumes: readonly string[];
   /** A file that the command finds in /dev/pipes, executable and (where anything can be mounted) read-only. */

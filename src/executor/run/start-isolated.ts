@@ -38,6 +38,7 @@ export async function startIsolated(
       user: prepared.user,
       workingDir: spec.workingDir,
       hostname: spec.hostname,
+      insecure: spec.insecure === true,
       network: spec.network,
       binds: prepared.binds,
     };

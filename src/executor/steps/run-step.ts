@@ -36,6 +36,7 @@ export async function runStep(
     action.workingDir,
     action.network === 'none' ? 'none' : 'host',
     env.timestamp === undefined ? null : String(env.timestamp),
+    action.insecure === true,
     ...(action.script === undefined ? [] : [[action.script.name, action.script.data]]),
     ...(mounts.length === 0 ? [] : [['mounts', mounts.map((mount) => mountKey(env, stackOf, mount))]]),
   ]);
@@ -99,6 +100,7 @@ export function runLayer(
         ...(action.writtenDir === undefined ? {} : { writtenDir: action.writtenDir }),
         hostname,
         network: action.network === 'none' ? 'none' : 'host',
+        insecure: action.insecure === true,
         volumes: action.volumes,
         ...(action.script === undefined ? {} : { script: action.script }),
         runtime: env.runtime,

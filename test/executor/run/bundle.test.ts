@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type BundleInput, bundleConfig, DEFAULT_CAPABILITIES } from '../../../src/executor/run/bundle.ts';
 import { seccompProfile } from '../../../src/executor/run/seccomp.ts';
@@ -10,6 +11,7 @@ const input: BundleInput = {
   workingDir: '/w',
   hostname: 'h',
   network: 'none',
+  insecure: false,
   binds: [{ source: '/s/hosts', destination: '/etc/hosts', isFile: true, options: ['rbind', 'ro'] }],
   cgroupsPath: '/layerlab/x',
 };
@@ -33,6 +35,18 @@ const BITS: Readonly<Record<string, bigint>> = {
 };
 
 describe('bundleConfig', () => {
+  it('gives an insecure command all that this process has, and hides nothing from it', () => {
+    const { process: run, linux } = bundleConfig({ ...input, insecure: true }) as {
+      process: { capabilities: { effective: readonly string[] } };
+      linux: Record<string, unknown>;
+    };
+    const [, bounding = ''] = /^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+    const count = [...BigInt(`0x${bounding}`).toString(2)].filter((bit) => bit === '1').length;
+    expect(run.capabilities.effective).toHaveLength(count);
+    expect(Object.keys(linux).sort()).toEqual(['cgroupsPath', 'namespaces', 'resources']);
+    expect(linux.resources).toEqual({ devices: [{ allow: true, access: 'rwm' }] });
+  });
+
   it('has the capabilities that /proc/self/status shows in a container of dockerd', () => {
     const bits = DEFAULT_CAPABILITIES.reduce((sum, name) => sum | (1n << (BITS[name] ?? 63n)), 0n);
     expect(bits.toString(16)).toBe('a80425fb');
