@@ -56,7 +56,7 @@ export function describeCheck2010(world: () => World): void {
         ...['explain', '--contents', '--format', 'json', `check/${builder}`],
       ]);
       expect(code).toBe(0);
-      expect(stdout).toContain('"chain_id"');
+      expect(stdout.toString('utf8')).toContain('"chain_id"');
     });
   });
 }
