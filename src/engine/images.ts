@@ -44,7 +44,7 @@ const NONE = '<none>';
 
 /**
  * The images of a data-root, newest first, as `docker images` lists them (moby daemon/images/images.go). Images whose
- * layers or config are damaged are left out. Throws LL_USAGE for a filter that is unknown.
+ * layers or config are damaged, or which are not for Linux, are left out, as there. Throws LL_USAGE for a filter that is unknown.
  */
 export function images(options: ImagesOptions): ImageSummary[] {
   const store = openForReading(options.dataRoot);
@@ -56,7 +56,7 @@ export function images(options: ImagesOptions): ImageSummary[] {
   for (const id of store.images.list().sort()) {
     const image = readable(() => store.images.config(id));
     const size = image === undefined ? undefined : readable(() => imageSize(store, image));
-    if (image === undefined || size === undefined) continue;
+    if (image === undefined || size === undefined || !isForThisSystem(image)) continue;
     const created = createdTime(image.created);
     if (!passes(image, created, filters)) continue;
     const names = namesOf(store, id, filters);
@@ -71,6 +71,11 @@ export function images(options: ImagesOptions): ImageSummary[] {
     });
   }
   return rows.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0)).flatMap((entry) => entry.rows);
+}
+
+/** A dockerd on Linux lists nothing else, though it keeps and saves it (moby image.CheckOS). */
+function isForThisSystem({ os }: ImageConfig): boolean {
+  return os === '' || os.toLowerCase() === 'linux';
 }
 
 function passes(image: ImageConfig, created: GoTime | undefined, filters: ImageFilters): boolean {

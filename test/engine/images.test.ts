@@ -37,6 +37,18 @@ describe('images', () => {
     }
   });
 
+  // Docker 28.5 keeps what was built with --platform windows/amd64, refuses to name it, and lists it nowhere.
+  it.each(['windows', 'darwin', 'freebsd'])('leaves out what is for %s', async (os) => {
+    const dataRoot = await loadedRoot('several');
+    const before = images({ dataRoot, all: true });
+    const store = openStore(dataRoot, { mode: 'write' });
+    const path = `${dataRoot}/image/overlay2/imagedb/content/sha256/${hexOf(fixtureIds.buildkit)}`;
+    store.images.create(Buffer.from(readFileSync(path, 'utf8').replace('"os":"linux"', `"os":"${os}"`)));
+    expect(store.images.list()).toHaveLength(new Set(before.map(({ id }) => id)).size + 1);
+    store.close();
+    expect(images({ dataRoot, all: true })).toEqual(before);
+  });
+
   it('hides images that others stand on, but not from -a, and shows dangling ones', async () => {
     const dataRoot = await loadedRoot('several');
     const store = openStore(dataRoot, { mode: 'write' });
