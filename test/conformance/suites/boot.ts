@@ -11,8 +11,9 @@ import type { World } from '../harness/world.ts';
 
 const CACHED = 'FROM conf/base\nENV A=b\nCOPY a /srv/a\nRUN echo ran > /srv/ran\nWORKDIR /srv/w\nCMD ["x"]\n';
 
-/** One image in so many is run: every build was compared byte by byte. */
+/** One image in so many is run, and looked at closely: every build was compared byte by byte. */
 const RUN_STEP = 5;
+const LOOK_STEP = 3;
 
 /** dockerd on the data-root that layerlab wrote: it boots, and everything works. */
 export function describeBoot(world: () => World): void {
@@ -43,8 +44,8 @@ export function describeBoot(world: () => World): void {
     }, 300_000);
 
     it('images', async () => expect(await listImages(daemon())).toEqual(said().images));
-    it('history', async () => expect(await listHistories(daemon(), said().tags)).toEqual(said().histories));
-    it('inspect', async () => expect(await inspectByApi(world().socket, said().tags)).toEqual(said().inspected));
+    it('history', async () => expect(await listHistories(daemon(), said().looked)).toEqual(said().histories));
+    it('inspect', async () => expect(await inspectByApi(world().socket, said().looked)).toEqual(said().inspected));
 
     it('save gives the layers back, byte by byte', async () => {
       const archive = path.join(world().scratch, 'all.tar');
@@ -141,6 +142,7 @@ async function removeUntagged(docker: Tool): Promise<void> {
 
 async function answersOfLayerlab(layerlab: Tool) {
   const tags = allTags(layerlab.dataRoot);
+  const looked = tags.filter((_, at) => at % LOOK_STEP === 0);
   const stored = tags.map((tag) => ({
     tag,
     image: readStoredImage(layerlab.dataRoot, resolveTag(layerlab.dataRoot, tag.replace(':latest', ''))),
@@ -149,8 +151,9 @@ async function answersOfLayerlab(layerlab: Tool) {
   return {
     tags,
     images: await listImages(layerlab),
-    histories: await listHistories(layerlab, tags),
-    inspected: await inspectByCommand(layerlab, tags),
+    looked,
+    histories: await listHistories(layerlab, looked),
+    inspected: await inspectByCommand(layerlab, looked),
     digests: stored
       .filter(({ image }) => image.layers.length > 0)
       .flatMap(({ image }) => [image.id, ...image.layers.map((layer) => layer.diffId)]),
