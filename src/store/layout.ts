@@ -62,6 +62,8 @@ const NO_REPOSITORIES = '{"Repositories":{}}';
 export function createLayout(root: ByteString): DataRootPaths {
   const paths = dataRootPaths(root);
   ensureDir(root, 0o710, true);
+  // First: a data-root without it is somebody else's, to another process that looks right now, and to all after a kill.
+  ensureDir(paths.own, 0o700);
   ensureDir(paths.overlay, 0o710);
   ensureDir(paths.links, 0o700);
   ensureDir(`${root}/image`, 0o700);
@@ -73,7 +75,6 @@ export function createLayout(root: ByteString): DataRootPaths {
   ensureDir(`${paths.image}/imagedb/metadata`, 0o700);
   ensureDir(paths.imageMetadata, 0o700);
   ensureDir(paths.layerdb, 0o700);
-  ensureDir(paths.own, 0o700);
   ensureDir(paths.leases, 0o700);
   ensureDir(paths.tmp, 0o700);
   withLock(paths.lock, () => {

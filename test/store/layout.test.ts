@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { assertOwnRoot } from '../../src/engine/assert-own-root.ts';
 import { createLayout } from '../../src/store/layout.ts';
 import { openStore } from '../../src/store/store.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
@@ -50,6 +51,18 @@ describe('createLayout', () => {
     expect(lstatSync(`${root}/image`).mode & 0o777).toBe(0o755);
     expect(readFileSync(`${root}/image/overlay2/repositories.json`, 'utf8')).toBe('{"Repositories":{"a":{}}}');
   });
+});
+
+describe('a layout that was cut short', () => {
+  for (const obstacle of ['overlay2', 'image']) {
+    it(`is marked as layerlab's before ${obstacle} is there`, () => {
+      const root = tempFolder();
+      writeFileSync(`${root}/${obstacle}`, '');
+      expect(() => createLayout(root)).toThrow(expect.objectContaining({ code: 'LL_DATA_ROOT' }));
+      expect(readdirSync(root)).toContain('layerlab');
+      expect(() => assertOwnRoot(root)).not.toThrow();
+    });
+  }
 });
 
 describe('openStore', () => {
