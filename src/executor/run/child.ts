@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fchownSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { Duplex } from 'node:stream';
 import { makePipe } from '../../host/syscalls.ts';
 
 /** A program to run with nothing on its standard input. */
@@ -13,6 +14,11 @@ export interface ChildSpec {
   readonly env: Readonly<Record<string, string>>;
   /** An open file that the program finds as its descriptor 3. */
   readonly input?: number | undefined;
+  /**
+   * Called with the process id while the program waits: it writes a byte to its last descriptor (`gateOf`), and goes on when
+   * it can read one there.
+   */
+  readonly onGate?: ((pid: number) => void) | undefined;
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
   /** Called when the program itself has ended, while what it started may still hold its output open. */
@@ -25,12 +31,30 @@ export const HOST_ENVIRONMENT = {
   LC_ALL: 'C',
 };
 
+/** The descriptor on which a program with `onGate` waits. */
+export function gateOf(input: number | undefined): number {
+  return input === undefined ? 3 : 4;
+}
+
 /** One end of a pipe as a stream, the other as a file to give to a child that runs as `owner`. */
 function outputPipe(owner: ChildSpec['owner']): { readonly stream: Socket; readonly writeFd: number } {
   const { readFd, writeFd } = makePipe();
   // As runc does: a command that is not root may open /dev/stdout too.
   if (owner !== undefined) fchownSync(writeFd, owner.uid, owner.gid);
   return { stream: new Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+}
+
+/** Answers the one byte that a waiting program writes; where `onGate` fails, by closing the gate. */
+function openGate(gate: Duplex, pid: number | undefined, onGate: (pid: number) => void): void {
+  gate.on('error', () => gate.destroy());
+  gate.once('data', () => {
+    try {
+      if (pid !== undefined) onGate(pid);
+      gate.end('.');
+    } catch {
+      gate.destroy();
+    }
+  });
 }
 
 /**
@@ -47,9 +71,17 @@ export async function runChild(spec: ChildSpec): Promise<number> {
       const child = spawn(spec.command, [...spec.args], {
         env: { ...spec.env },
         cwd: '/',
-        stdio: ['ignore', out.writeFd, err.writeFd, ...(spec.input === undefined ? [] : [spec.input])],
+        stdio: [
+          'ignore',
+          out.writeFd,
+          err.writeFd,
+          ...(spec.input === undefined ? [] : [spec.input]),
+          ...(spec.onGate === undefined ? [] : ['pipe' as const]),
+        ],
         detached: true,
       });
+      const gate = child.stdio[gateOf(spec.input)];
+      if (spec.onGate !== undefined && gate instanceof Duplex) openGate(gate, child.pid, spec.onGate);
       closeSync(out.writeFd);
       closeSync(err.writeFd);
       const kill = (): void => {

@@ -51,7 +51,13 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   if (job.unshare !== 0) {
     define('unshare', ['int'])(job.unshare);
     mount(bytes('none'), bytes('/'), null, PRIVATE, null);
-    if (job.namespaceFile !== undefined) fs.writeFileSync(job.namespaceFile, fs.readlinkSync('/proc/self/ns/mnt'));
+  }
+  if (job.gate !== undefined) {
+    fs.writeSync(job.gate, '.');
+    if (fs.readSync(job.gate, Buffer.alloc(1)) === 0) {
+      complain(`${JSON.stringify({ layerlab: 'its namespaces cannot be held' })}\n`, exitFailed);
+    }
+    fs.closeSync(job.gate);
   }
   if (job.loopback) {
     const socket = define('socket', ['int', 'int', 'int'])(2, 2, 0);
@@ -116,6 +122,10 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   }
   process.umask(umask);
 
+  // What this process was started with may be anybody's: a folder of the host would be a way out.
+  const setFlags = library.func('fcntl', 'int', ['int', 'int', 'int']);
+  for (const fd of fs.readdirSync('/proc/self/fd')) if (Number(fd) > 2) setFlags(Number(fd), 2, 1);
+
   const chdir = library.func('chdir', 'int', [pointer]);
   const enter = define('chdir', [pointer]);
   enter(bytes(job.root));
@@ -143,7 +153,6 @@ export function chrootInit(require: NodeJS.Require, jobPath: string, exitFailed:
   library.func('signal', 'void *', ['int', 'void *'])(13, null);
   const fcntl = define('fcntl', ['int', 'int', 'int']);
   for (const fd of [0, 1, 2]) fcntl(fd, 2, 0);
-  if (job.closesInput) fcntl(3, 2, 1);
   const execve = library.func('execve', 'int', [pointer, 'const char **', 'const char **']);
   // Numbers, because Node has no name for the first of them.
   const texts: Readonly<Record<number, string>> = {

@@ -19,8 +19,8 @@ export interface ChrootJob {
   readonly unshare: number;
   /** Whether the job was read from descriptor 3, which the command must not find open. */
   readonly closesInput: boolean;
-  /** A file to write the name of the new mount namespace to, by which all processes of the command can be found. */
-  readonly namespaceFile: string | undefined;
+  /** A descriptor to write a byte to, and to read one from, when the new namespaces are there. */
+  readonly gate: number | undefined;
   readonly loopback: boolean;
   readonly hostname: string | undefined;
   /** A folder to mount a tmpfs on, and the files to put there first; data in base64. */

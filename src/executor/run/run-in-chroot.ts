@@ -1,11 +1,11 @@
-import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, makeDevice, memoryFile, S_IFCHR } from '../../host/syscalls.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './bundle.ts';
 import { boundingCapabilities } from './capability-names.ts';
-import { HOST_ENVIRONMENT, runChild } from './child.ts';
+import { gateOf, HOST_ENVIRONMENT, runChild } from './child.ts';
 import { chrootInit } from './chroot-init.ts';
 import type { ChrootJob, JobMount } from './chroot-job.ts';
 import { lookUpVariable } from './environment.ts';
@@ -50,7 +50,8 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
  * CAP_SYS_ADMIN), else with nothing but a new root folder. Either way it is no security boundary: a command that keeps
  * docker's default capabilities can leave a chroot.
  *
- * Gives the exit code. Everything the command started is gone afterwards. Throws StartFailure, LL_RUN_IMPOSSIBLE.
+ * Gives the exit code. Everything the command started is gone afterwards: its pid namespace (`leash`) ends it, or, where
+ * there can be none, we do. Throws StartFailure, LL_RUN_IMPOSSIBLE.
  */
 export async function runInChroot(
   spec: RunSpec,
@@ -58,25 +59,21 @@ export async function runInChroot(
   prepared: PreparedRun,
   scratch: ByteString,
   isolated: boolean,
+  leash: () => Promise<readonly string[]> = leashPrefix,
 ): Promise<number> {
-  const namespaceFile = `${scratch}/namespace`;
-  const job = isolated
-    ? isolatedJob(spec, root, prepared, fromByteString(namespaceFile), privateFolder(scratch))
-    : plainJob(spec, root, prepared);
-  const text = JSON.stringify(job);
+  const prefix = isolated ? await leash() : plainLeash();
+  const job = isolated ? isolatedJob(spec, root, prepared, privateFolder(scratch)) : plainJob(spec, root, prepared);
+  const gated = isolated && prefix.length === 0;
+  const input = job.closesInput ? 3 : undefined;
+  const text = JSON.stringify(gated ? { ...job, gate: gateOf(input) } : job);
   const memory = job.closesInput ? memoryFile(Buffer.from(text)) : undefined;
   const jobPath = memory === undefined ? `${scratch}/chroot.json` : '/proc/self/fd/3';
   if (memory === undefined) writeFileSync(fsPath(jobPath), text, { mode: 0o600 });
   const program = `(${chrootInit.toString()})(require, ${JSON.stringify(fromByteString(jobPath))}, ${FAILED})`;
-  const [command = process.execPath, ...args] = [
-    ...(isolated ? await leashPrefix() : plainLeash()),
-    process.execPath,
-    '--no-warnings',
-    '-e',
-    program,
-  ];
+  const [command = process.execPath, ...args] = [...prefix, process.execPath, '--no-warnings', '-e', program];
   let complaint = '';
   let silent = true;
+  let namespace: number | undefined;
   const exitCode = await runChild({
     command,
     args,
@@ -91,9 +88,18 @@ export async function runInChroot(
       else spec.onOutput(stream, data);
       silent = false;
     },
-    onExit: () => endLeftovers(root, namespaceFile, isolated),
+    onGate: gated
+      ? (pid) => {
+          namespace = openSync(`/proc/${pid}/ns/mnt`, 'r');
+        }
+      : undefined,
+    onExit: () => {
+      if (!isolated) endProcesses('root', root);
+      else if (namespace !== undefined) endProcesses('ns/mnt', `mnt:[${fstatSync(namespace).ino}]`);
+    },
   }).finally(() => {
     if (memory !== undefined) closeSync(memory);
+    if (namespace !== undefined) closeSync(namespace);
   });
   const failure = exitCode === FAILED ? failureOf(complaint, spec) : undefined;
   if (failure !== undefined) throw failure;
@@ -122,7 +128,10 @@ function plainLeash(): readonly string[] {
   return setpriv === undefined ? [] : [setpriv, '--pdeathsig=KILL'];
 }
 
-/** Ends every process for which a link in its /proc folder has this text: what a command left in the background. */
+/**
+ * Ends every process for which a link in its /proc folder has this text: what a command left in the background. A namespace
+ * must be held open meanwhile: the kernel gives the number of one that is gone to the next that anybody makes.
+ */
 function endProcesses(link: 'root' | 'ns/mnt', text: string): void {
   for (let round = 0, found = true; found && round < 50; round++) {
     found = false;
@@ -139,12 +148,6 @@ function endProcesses(link: 'root' | 'ns/mnt', text: string): void {
   }
 }
 
-/** The pid namespace ends all of a leashed command; without one they are known by their root or mount namespace. */
-function endLeftovers(root: ByteString, namespaceFile: ByteString, isolated: boolean): void {
-  if (!isolated) endProcesses('root', root);
-  else if (existsSync(fsPath(namespaceFile))) endProcesses('ns/mnt', readFileSync(fsPath(namespaceFile), 'latin1'));
-}
-
 function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): ChrootJob {
   const name = spec.args[0] ?? '';
   const path = (lookUpVariable(prepared.env, 'PATH') ?? '').split(':');
@@ -152,7 +155,7 @@ function baseJob(spec: RunSpec, root: ByteString, prepared: PreparedRun): Chroot
     koffi: createRequire(import.meta.url ?? __filename).resolve('koffi'),
     unshare: 0,
     closesInput: prepared.privateEnv || prepared.privateFiles.length > 0,
-    namespaceFile: undefined,
+    gate: undefined,
     loopback: false,
     hostname: undefined,
     mounts: [],
@@ -196,13 +199,7 @@ function dataOf(options: readonly string[]): string {
   return options.filter((option) => /^(mode|size)=/.test(option)).join(',');
 }
 
-function isolatedJob(
-  spec: RunSpec,
-  root: ByteString,
-  prepared: PreparedRun,
-  namespaceFile: string,
-  folder: ByteString,
-): ChrootJob {
+function isolatedJob(spec: RunSpec, root: ByteString, prepared: PreparedRun, folder: ByteString): ChrootJob {
   const on = (path: string): string => fromByteString(resolveInRoot(root, toByteString(path)));
   const dev = on('/dev');
   const [proc, sys] = [on('/proc'), on('/sys')];
@@ -232,7 +229,6 @@ function isolatedJob(
   return {
     ...baseJob(spec, root, prepared),
     ...(prepared.privateFiles.length === 0 ? {} : { private: privateFiles(prepared, folder) }),
-    namespaceFile,
     unshare: CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | (spec.network === 'none' ? CLONE_NEWNET : 0),
     loopback: spec.network === 'none',
     hostname: spec.hostname,
