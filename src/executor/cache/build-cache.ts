@@ -14,6 +14,8 @@ export interface CacheRecord {
   readonly layer: BuiltLayer;
   /** When the sources began to be read, nanoseconds; 0 without a manifest. */
   readonly readAt: bigint;
+  /** What the sources' own records said then (see source-stamp); undefined where it was not kept. */
+  readonly stamp: string | undefined;
   /** Reads the manifest; undefined where the key alone decides. */
   manifest(): string | undefined;
 }
@@ -25,7 +27,13 @@ export interface CacheRecord {
 export interface BuildCache {
   /** Records of a key, newest first. */
   find(key: string): CacheRecord[];
-  put(key: string, layer: BuiltLayer, manifest: { readonly text: string; readonly readAt: bigint } | undefined): void;
+  put(key: string, layer: BuiltLayer, manifest: KeptManifest | undefined): void;
+}
+
+export interface KeptManifest {
+  readonly text: string;
+  readonly readAt: bigint;
+  readonly stamp?: string | undefined;
 }
 
 /** Opens the cache for layers as the Docker version `compat` makes them: a layer of another version is not found. */
@@ -46,7 +54,10 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       try {
         mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
         if (manifest !== undefined) replace(`${base}.files`, manifest.text);
-        replace(`${base}.json`, JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n) }));
+        replace(
+          `${base}.json`,
+          JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
+        );
       } catch (error) {
         throw ioError(error, 'writing the build cache');
       }
@@ -57,11 +68,18 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
   try {
     const text = readFileSync(fsPath(`${dir}/${name}`), 'utf8');
-    const { chainId, readAt } = JSON.parse(text) as { chainId: Digest; readAt: string };
+    const { chainId, readAt, stamp } = JSON.parse(text) as { chainId: Digest; readAt: string; stamp?: unknown };
     const layer = parseBuiltLayer(chainId, text);
     if (layer === undefined || !/^\d+$/.test(readAt)) return [];
     const files = `${dir}/${name.replace(/\.json$/, '.files')}`;
-    return [{ layer, readAt: BigInt(readAt), manifest: () => readText(files) }];
+    return [
+      {
+        layer,
+        readAt: BigInt(readAt),
+        stamp: typeof stamp === 'string' ? stamp : undefined,
+        manifest: () => readText(files),
+      },
+    ];
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) === 'ENOENT') return [];
     throw ioError(error, 'reading the build cache');

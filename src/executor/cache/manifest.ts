@@ -19,7 +19,7 @@ export interface ManifestLine {
  * A file system's clock may be as coarse as two seconds (FAT), and a file that is changed twice within one tick shows the
  * same time. A signature younger than this when the file was read proves nothing.
  */
-const COARSEST_CLOCK = 2_000_000_000n;
+export const COARSEST_CLOCK = 2_000_000_000n;
 
 /** The lines of a change, depth first, names bytewise. */
 export function* manifestLines(tree: ChangeTree): Generator<ManifestLine> {

@@ -6,6 +6,7 @@ import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
+import type { StampRecorder } from '../cache/source-stamp.ts';
 import type { FetchedSource } from '../remote/remote-source.ts';
 import { type ArchiveAdder, addArchive } from './add-archive.ts';
 import { findPlace } from './find-place.ts';
@@ -34,6 +35,8 @@ export interface CopyRequest {
   /** The time of folders made on the way; undefined: now. */
   readonly madeTime: bigint | undefined;
   readonly now: () => bigint;
+  /** Told of all that is looked at. */
+  readonly stamp?: StampRecorder | undefined;
   /** What the Docker version does in its own way. */
   readonly format: CopyFormat;
 }
@@ -52,6 +55,7 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
       continue;
     }
     for (const source of findPlace(request.source, place, request.format.missingSource)) {
+      request.stamp?.source(word, source);
       if (request.archives !== undefined && source.node.kind === 'file') {
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
         if (unpacked) continue;
@@ -59,7 +63,8 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
       copyOne(tree, request, source, place.filter);
     }
   }
-  for (const document of request.documents) copyOne(tree, request, document);
+  // Their text is in the Dockerfile.
+  for (const document of request.documents) copyOne(tree, { ...request, stamp: undefined }, document);
 }
 
 async function addFetched(
@@ -124,6 +129,7 @@ class Copier {
 
   /** @param path where the node is below its source; empty for the source itself, which no filter leaves out */
   copy(node: FileNode, to: readonly ByteString[], path: ByteString, overwriteMetadata: boolean): void {
+    this.#request.stamp?.node(node, path);
     const isDir = node.kind === 'dir';
     const taken = path === '' || this.#filter === undefined || this.#filter.takes(path, isDir);
     if (taken) this.#makeAbove();

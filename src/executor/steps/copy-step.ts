@@ -12,8 +12,10 @@ import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
+import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cache/source-stamp.ts';
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
+import { ContextTree } from '../context/context-tree.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
@@ -91,14 +93,21 @@ export async function copyStep(
       env.cache.put(fetchedKey, same, undefined);
       return { layer: same, cached: true };
     }
+    const stamps = !isKeyed && source instanceof ContextTree;
+    if (stamps && !env.noCache) {
+      const untouched = findUntouched(env, key, () => stampOf(source, action, copies));
+      if (untouched !== undefined) return { layer: untouched, cached: true };
+    }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched });
+    const stamp = stamps ? openStampRecorder() : undefined;
+    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched, stamp });
+    const kept = stamp?.finish()?.digest;
     if (!isKeyed && !env.noCache) {
-      const hit = findCopy(env, key, tree, readAt);
+      const hit = findCopy(env, key, tree, readAt, kept);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     const layer = await writeTree(env, stack, tree, false, report);
-    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt };
+    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp: kept };
     if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
@@ -181,16 +190,35 @@ function hashAll(
   );
 }
 
+/** A kept layer whose sources were not touched since. */
+function findUntouched(env: BuildEnv, key: string, stampNow: () => SourceStamp | undefined): BuiltLayer | undefined {
+  const records = env.cache.find(key).filter(({ stamp }) => stamp !== undefined);
+  const now = records.length === 0 ? undefined : stampNow();
+  if (now === undefined) return undefined;
+  for (const record of records) {
+    if (!provesSame(now, record.stamp, record.readAt)) continue;
+    const layer = holdLayer(env, record.layer.chainId);
+    if (layer !== undefined) return { ...layer, created: record.layer.created };
+  }
+  return undefined;
+}
+
 /** A kept layer for the very change that is planned. */
-function findCopy(env: BuildEnv, key: string, tree: ChangeTree, readAt: bigint): BuiltLayer | undefined {
+function findCopy(
+  env: BuildEnv,
+  key: string,
+  tree: ChangeTree,
+  readAt: bigint,
+  stamp: string | undefined,
+): BuiltLayer | undefined {
   for (const record of env.cache.find(key)) {
     const layer = holdLayer(env, record.layer.chainId);
     const manifest = record.manifest();
     if (layer === undefined || manifest === undefined) continue;
     if (!matchesManifest(tree, manifest, record.readAt, env.store.overlay.diffPath(layer.cacheId))) continue;
     const fresh = encodeManifest(tree);
-    if (fresh !== manifest || readAt - record.readAt < 10_000_000_000n)
-      env.cache.put(key, record.layer, { text: fresh, readAt });
+    if (fresh !== manifest || stamp !== record.stamp || readAt - record.readAt < 10_000_000_000n)
+      env.cache.put(key, record.layer, { text: fresh, readAt, stamp });
     return { ...layer, created: record.layer.created };
   }
   return undefined;
