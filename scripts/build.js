@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { build } from 'esbuild';
 
-// Makes dist/cli.cjs (the command), dist/index.cjs (the library), dist/copy-worker.cjs (a thread of either) and, with --types or on `npm pack`, dist/types.
+// Makes dist/cli.cjs (the command), dist/index.cjs (the library), dist/copy-worker.cjs and others (threads of either) and, with --types or on `npm pack`, dist/types.
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const withTypes = process.argv.includes('--types') || process.env.npm_lifecycle_event === 'prepack';
@@ -100,6 +100,7 @@ await Promise.all([
   bundle('src/cli/run.ts', 'dist/cli.cjs'),
   bundle('src/index.ts', 'dist/index.cjs'),
   bundle('src/engine/build/copy-worker.ts', 'dist/copy-worker.cjs'),
+  bundle('src/committer/ahead/writer-thread.ts', 'dist/writer-thread.cjs'),
   bundle('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
 ]);

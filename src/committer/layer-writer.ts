@@ -28,10 +28,11 @@ export class LayerWriter {
   #tarSize = 0;
   #contentSize = 0;
 
-  constructor(crc: Crc64, dialect: TarDialect) {
+  /** @param aside compress tar-split beside this thread; then only `finished` ends the layer */
+  constructor(crc: Crc64, dialect: TarDialect, aside = false) {
     this.#crc = crc;
     const { trailingSegment, longEscapes } = dialect;
-    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes });
+    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside });
   }
 
   /** Adds an entry without content (folder, link, device, empty file). */
@@ -63,13 +64,34 @@ export class LayerWriter {
     if (padding.length > 0) this.#raw(padding);
   }
 
+  /** Adds a regular file that is not empty, whose content was read and whose CRC-64 was made elsewhere. */
+  addRead(entry: TarEntry, content: Buffer, crc: Buffer): void {
+    this.#raw(encodeTarHeader(entry));
+    this.#sha.update(content);
+    this.#tarSize += content.length;
+    this.#contentSize += content.length;
+    this.#split.file(entry.name, content.length, crc);
+    const padding = tarPadding(content.length);
+    if (padding.length > 0) this.#raw(padding);
+  }
+
   finish(): WrittenLayer {
     this.#raw(TAR_END);
+    return this.#written(this.#split.finish());
+  }
+
+  /** As `finish`, also where tar-split is compressed aside. */
+  async finished(): Promise<WrittenLayer> {
+    this.#raw(TAR_END);
+    return this.#written(await this.#split.finished());
+  }
+
+  #written(tarSplit: Buffer): WrittenLayer {
     return {
       diffId: `sha256:${this.#sha.digest('hex')}`,
       tarSize: this.#tarSize,
       contentSize: this.#contentSize,
-      tarSplit: this.#split.finish(),
+      tarSplit,
     };
   }
 

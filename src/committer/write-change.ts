@@ -1,9 +1,12 @@
 import { closeSync, fchmodSync, fchownSync, lchownSync, linkSync, openSync, renameSync, symlinkSync } from 'node:fs';
 import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
+import type { TarEntry } from '../formats/tar-entry.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
+import { FilesAhead, type PlacedFile } from './ahead/files-ahead.ts';
+import type { Writers } from './ahead/open-writers.ts';
 import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
@@ -36,8 +39,24 @@ const NS = 1_000_000_000n;
  */
 export function writeChange(tree: ChangeTree, options: WriteChangeOptions): LayerResult {
   const writer = new ChangeWriter(options);
-  writer.folder(tree.root, options.diff, '');
+  for (const _ of writer.folder(tree.root, options.diff, ''));
   return writer.finish(tree.root);
+}
+
+/** As `writeChange`; other threads copy the small files, while this one makes the layer of what they read. */
+export async function writeChangeAhead(
+  tree: ChangeTree,
+  options: WriteChangeOptions,
+  writers: Writers,
+): Promise<LayerResult> {
+  const writer = new ChangeWriter(options, true);
+  const { diff, faithful, signal } = options;
+  writer.ahead = new FilesAhead(tree, writers, { diff, faithful, settle: (node) => writer.settleTimes(node) });
+  for (const wait of writer.folder(tree.root, diff, '')) {
+    await wait;
+    signal?.throwIfAborted();
+  }
+  return writer.finished(tree.root);
 }
 
 class ChangeWriter {
@@ -47,34 +66,43 @@ class ChangeWriter {
   readonly #links = new Map<string, { path: ByteString; name: ByteString }>();
   #diskSize = 0;
   #bytes = 0;
+  /** Files that other threads copy; none: all are copied here. */
+  ahead: FilesAhead | undefined;
   /** Whether the folder at hand hands its group down to what is made in it. */
   #handedGroup = false;
 
-  constructor(options: WriteChangeOptions) {
+  constructor(options: WriteChangeOptions, aside = false) {
     this.#options = options;
-    this.#layer = new LayerWriter(options.crc, options.dialect);
+    this.#layer = new LayerWriter(options.crc, options.dialect, aside);
   }
 
   finish(root: ChangeNode): LayerResult {
     return { ...this.#layer.finish(), diskSize: this.#diskSize, empty: root.children.size === 0 };
   }
 
-  folder(dir: ChangeNode, path: ByteString, name: ByteString): void {
+  async finished(root: ChangeNode): Promise<LayerResult> {
+    return { ...(await this.#layer.finished()), diskSize: this.#diskSize, empty: root.children.size === 0 };
+  }
+
+  /** Gives what has to be waited for before it goes on; nothing where all is done here. */
+  *folder(dir: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void>, void> {
     for (const child of [...dir.children.keys()].sort(compareBytes)) {
       const node = dir.children.get(child) as ChangeNode;
-      this.#settleTimes(node);
+      const wait = this.ahead?.wait(node);
+      if (wait !== undefined) yield wait;
+      this.settleTimes(node);
       this.#handedGroup = (dir.mode & 0o2000) !== 0;
       if (node.whiteout) this.#whiteout(node, path, name, child);
-      else if (node.kind === 'dir') this.#directory(node, `${path}/${child}`, `${name}${child}/`);
+      else if (node.kind === 'dir') yield* this.#directory(node, `${path}/${child}`, `${name}${child}/`);
       else this.#leaf(node, `${path}/${child}`, name + child);
     }
     // The root is in no layer: where that came through a tar, or has its times bounded, the folder's own time stays.
     if (name === '' && (this.#options.asFromTar || this.#options.latestTime !== undefined)) return;
-    this.#settleTimes(dir);
+    this.settleTimes(dir);
     setAttributes(path, dir, this.#options.faithful);
   }
 
-  #settleTimes(node: ChangeNode): void {
+  settleTimes(node: ChangeNode): void {
     const { latestTime, asFromTar } = this.#options;
     if (latestTime !== undefined) {
       if (node.mtime > latestTime) node.mtime = latestTime;
@@ -87,11 +115,11 @@ class ChangeWriter {
     }
   }
 
-  #directory(node: ChangeNode, path: ByteString, name: ByteString): void {
+  *#directory(node: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void>, void> {
     this.#layer.add(tarEntryOf(node, name, undefined, this.#options.dialect));
     if (node.opaque) this.#layer.add(opaqueEntry(node, name, this.#options.dialect));
-    makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
-    this.folder(node, path, name);
+    if (this.ahead?.hasMade(node) !== true) makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
+    yield* this.folder(node, path, name);
   }
 
   #whiteout(node: ChangeNode, dir: ByteString, prefix: ByteString, child: ByteString): void {
@@ -101,11 +129,18 @@ class ChangeWriter {
 
   #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {
     const first = node.inode === '' ? undefined : this.#links.get(node.inode);
+    // What it was found to have goes into the header.
+    const placed = this.ahead?.take(node);
     const entry = tarEntryOf(node, name, first?.name, this.#options.dialect);
     try {
       if (first !== undefined) {
         if (this.#isPlaced(node)) linkSync(fsPath(first.path), fsPath(path));
         this.#layer.add(entry);
+        return;
+      }
+      if (placed !== undefined) {
+        this.#placed(entry, placed);
+        if (placed.hasXattrs) setAttributes(path, node, this.#options.faithful);
         return;
       }
       if (node.inode !== '') this.#links.set(node.inode, { path, name });
@@ -125,6 +160,14 @@ class ChangeWriter {
     } catch (error) {
       throw ioError(error, `writing ${fromByteString(name)} to the layer`);
     }
+  }
+
+  #placed(entry: TarEntry, { content, crc }: PlacedFile): void {
+    this.#layer.addRead(entry, content, crc);
+    this.#diskSize += content.length;
+    this.#bytes += content.length;
+    this.ahead?.release();
+    this.#options.onBytes?.(this.#bytes);
   }
 
   /** Devices and fifos are in tar-split alone where the host cannot hold them. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { gzipSync } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from './bytestring.ts';
 import { encodeGoJson } from './go-json-encode.ts';
@@ -11,6 +11,8 @@ export interface TarSplitOptions {
   readonly emptyTail?: boolean;
   /** Escape backspace and form feed in names the long way, as Docker built with Go before 1.22 does. */
   readonly longEscapes?: boolean;
+  /** Compress while the text is made, beside this thread; then only `finished` ends the file. */
+  readonly aside?: boolean;
 }
 
 /** Bytes of text collected before they are compressed into a gzip member of their own. */
@@ -24,7 +26,7 @@ const MEMBER_SIZE = 2 << 20;
 export class TarSplitWriter {
   readonly #options: TarSplitOptions;
   readonly #names = new Set<ByteString>();
-  readonly #members: Buffer[] = [];
+  readonly #members: (Buffer | Promise<Buffer>)[] = [];
   readonly #tail = new TailChunks();
   /** The segment so far. */
   #raw = Buffer.alloc(4096);
@@ -80,12 +82,22 @@ export class TarSplitWriter {
 
   /** The whole file, compressed: gzip members one after the other, with the header bytes that Go writes. */
   finish(): Buffer {
+    this.#end();
+    return joined(this.#members.filter((member) => Buffer.isBuffer(member)));
+  }
+
+  /** As `finish`, also where members are compressed aside. */
+  async finished(): Promise<Buffer> {
+    this.#end();
+    return joined(await Promise.all(this.#members));
+  }
+
+  #end(): void {
     this.#flushSegment();
     const rest = this.#tail.rest();
     if (rest.length > 0) this.#writeSegment(rest);
     if (this.#options.emptyTail === true) this.#writeSegment(Buffer.alloc(0));
     if (this.#textSize > 0 || this.#members.length === 0) this.#compress();
-    return this.#members.length === 1 ? (this.#members[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#members);
   }
 
   #flushSegment(): void {
@@ -113,12 +125,19 @@ export class TarSplitWriter {
   }
 
   #compress(): void {
-    const member = gzipSync(this.#text.subarray(0, this.#textSize), { chunkSize: 256 << 10 });
-    // Go leaves the flags for the level at 0 and says "unknown" for the operating system.
-    member[8] = 0;
-    member[9] = 0xff;
-    this.#members.push(member);
+    const text = this.#text.subarray(0, this.#textSize);
     this.#textSize = 0;
+    if (this.#options.aside !== true) {
+      this.#members.push(asGo(gzipSync(text, GZIP)));
+      return;
+    }
+    const copy = Buffer.from(text);
+    const member = new Promise<Buffer>((resolve, reject) => {
+      gzip(copy, GZIP, (error, bytes) => (error === null ? resolve(asGo(bytes)) : reject(error)));
+    });
+    // Whoever asks for the file hears of a failure.
+    member.catch(() => undefined);
+    this.#members.push(member);
   }
 
   #nameField(name: ByteString): string {
@@ -129,4 +148,17 @@ export class TarSplitWriter {
     }
     return `"name":${encodeGoJson(fromByteString(name), { longEscapes: this.#options.longEscapes === true })},`;
   }
+}
+
+const GZIP = { chunkSize: 256 << 10 };
+
+/** Go leaves the flags for the level at 0 and says "unknown" for the operating system. */
+function asGo(member: Buffer): Buffer {
+  member[8] = 0;
+  member[9] = 0xff;
+  return member;
+}
+
+function joined(members: readonly Buffer[]): Buffer {
+  return members.length === 1 ? (members[0] ?? Buffer.alloc(0)) : Buffer.concat(members);
 }

@@ -24,9 +24,11 @@ const SIGNATURES = {
   __xmknod: ['int', 'const void *', 'uint32', 'const void *'],
   lsetxattr: ['const void *', 'const void *', 'const void *', 'size_t', 'int'],
   lgetxattr: ['const void *', 'const void *', 'void *', 'size_t'],
+  flistxattr: ['int', 'void *', 'size_t'],
   llistxattr: ['const void *', 'void *', 'size_t'],
   lremovexattr: ['const void *', 'const void *'],
   utimensat: ['int', 'const void *', 'const void *', 'int'],
+  futimens: ['int', 'const void *'],
   mount: ['const void *', 'const void *', 'const void *', 'unsigned long', 'const void *'],
   umount2: ['const void *', 'int'],
   flock: ['int', 'int'],
@@ -38,7 +40,7 @@ const SIGNATURES = {
 export type LibcFunction = keyof typeof SIGNATURES;
 
 /** These give a size (ssize_t), the others an int. */
-const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>(['lgetxattr', 'llistxattr']);
+const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>(['lgetxattr', 'llistxattr', 'flistxattr']);
 
 let loaded: Libc | undefined;
 const bound = new Map<LibcFunction, Native>();

@@ -1,4 +1,4 @@
-import { closeSync, lutimesSync, openSync, writeSync } from 'node:fs';
+import { closeSync, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 import { call, cString, libcHas } from './libc.ts';
@@ -56,9 +56,28 @@ export function setTimes(path: ByteString, atimeNs: bigint, mtimeNs: bigint): vo
     }
     return;
   }
-  const [atime, mtime] = [floorSeconds(atimeNs), floorSeconds(mtimeNs)];
-  const times = new BigInt64Array([atime, atimeNs - atime * NS, mtime, mtimeNs - mtime * NS]);
+  const times = new BigInt64Array(toTimespecs(atimeNs, mtimeNs));
   call('utimensat', path, AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW);
+}
+
+/** Two times as the system takes them: seconds and nanoseconds of the one, then of the other. */
+export function toTimespecs(atimeNs: bigint, mtimeNs: bigint): readonly [bigint, bigint, bigint, bigint] {
+  const [atime, mtime] = [floorSeconds(atimeNs), floorSeconds(mtimeNs)];
+  return [atime, atimeNs - atime * NS, mtime, mtimeNs - mtime * NS];
+}
+
+/** As `setTimes`, for an open file and times as `toTimespecs` gives them. */
+export function setOpenTimes(fd: number, times: BigInt64Array): void {
+  if (process.platform === 'linux') {
+    call('futimens', undefined, fd, times);
+    return;
+  }
+  const [atime = 0n, atimeRest = 0n, mtime = 0n, mtimeRest = 0n] = times;
+  try {
+    futimesSync(fd, Number(atime) + Number(atimeRest) / 1e9, Number(mtime) + Number(mtimeRest) / 1e9);
+  } catch (error) {
+    throw ioError(error, 'Setting the times of a file');
+  }
 }
 
 function floorSeconds(ns: bigint): bigint {

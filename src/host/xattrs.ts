@@ -32,6 +32,19 @@ export function llistxattr(path: ByteString): ByteString[] {
   return list.toString('latin1', 0, list.length - 1).split('\0');
 }
 
+const LABEL = 'security.selinux\0';
+let names: Buffer | undefined;
+
+/** Whether an open file has extended attributes other than the label that a security module gives to every file. */
+export function mayHaveXattrs(fd: number): boolean {
+  if (process.platform !== 'linux') return false;
+  names ??= Buffer.allocUnsafeSlow(LABEL.length);
+  const size = rawCall('flistxattr', fd, names, names.length);
+  // Whatever the matter is, a closer look tells.
+  if (size < 0) return !ABSENT.has(errnoError(size, 'flistxattr').code ?? '');
+  return size > 0 && names.toString('latin1', 0, size) !== LABEL;
+}
+
 /** The value of an extended attribute; undefined where the file has none of that name. */
 export function lgetxattr(path: ByteString, name: ByteString): Buffer | undefined {
   return read('lgetxattr', path, [cString(name)]);

@@ -19,7 +19,8 @@ export interface ChangeAttributes {
   major?: number;
   minor?: number;
   target?: ByteString;
-  xattrs?: ReadonlyMap<string, Buffer>;
+  /** A function is called when they are first asked for. */
+  xattrs?: ReadonlyMap<string, Buffer> | (() => ReadonlyMap<string, Buffer>);
   content?: Content;
   /** Names of one file share one text; empty: no hard link. */
   inode?: string;
@@ -42,7 +43,7 @@ export class ChangeNode implements FileNode {
   readonly path: ByteString;
   readonly content: Content | undefined;
   readonly signature: string;
-  #xattrs: ReadonlyMap<string, Buffer>;
+  #xattrs: ReadonlyMap<string, Buffer> | (() => ReadonlyMap<string, Buffer>);
   /** True: the name is deleted here, and a whiteout says so. */
   whiteout = false;
   /** Folders: hides everything below. */
@@ -70,7 +71,13 @@ export class ChangeNode implements FileNode {
   }
 
   xattrs(): ReadonlyMap<string, Buffer> {
+    if (typeof this.#xattrs === 'function') this.#xattrs = this.#xattrs();
     return this.#xattrs;
+  }
+
+  /** Whether the extended attributes are those of the file that the content comes from, and nobody has asked for them yet. */
+  get leavesXattrs(): boolean {
+    return typeof this.#xattrs === 'function';
   }
 
   setXattrs(xattrs: ReadonlyMap<string, Buffer>): void {

@@ -28,15 +28,22 @@ export class DiskNode implements FileNode {
   readonly minor: number;
   readonly inode: string;
   readonly path: ByteString;
-  readonly #stat: BigIntStats;
+  // Not the whole record: with its dates it takes more memory than all else that is known of a file.
+  readonly #device: bigint;
+  readonly #number: bigint;
+  readonly #changed: bigint;
+  readonly #bytes: bigint;
 
   constructor(path: ByteString, stat: BigIntStats) {
-    this.#stat = stat;
+    this.#device = stat.dev;
+    this.#number = stat.ino;
+    this.#changed = stat.ctimeNs;
     const kind = kinds.get(Number(stat.mode) & S_IFMT) ?? 'socket';
     this.kind = kind;
     this.mode = Number(stat.mode) & 0o7777;
     this.uid = Number(stat.uid);
     this.gid = Number(stat.gid);
+    this.#bytes = stat.size;
     this.size = kind === 'file' ? Number(stat.size) : 0;
     this.mtime = stat.mtimeNs;
     this.atime = stat.atimeNs;
@@ -48,8 +55,7 @@ export class DiskNode implements FileNode {
   }
 
   get signature(): string {
-    const { dev, ino, size, mtimeNs, ctimeNs } = this.#stat;
-    return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+    return `${this.#device}:${this.#number}:${this.#bytes}:${this.mtime}:${this.#changed}`;
   }
 
   get target(): ByteString {

@@ -28,6 +28,8 @@ export interface FileNode {
    * inode's change in nanoseconds. Absent where the host tells nothing of the kind.
    */
   readonly signature?: string;
+  /** Set where a file at `path` that has no extended attributes has none here either. */
+  readonly sharesXattrs?: boolean;
   /** Extended attributes, read when asked for. */
   xattrs(): ReadonlyMap<string, Buffer>;
 }

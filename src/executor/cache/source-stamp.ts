@@ -32,7 +32,12 @@ export interface StampRecorder {
 /** Lines that are hashed in one go, characters. */
 const PIECE = 16 * 1024;
 
-export function openStampRecorder(): StampRecorder {
+/**
+ * @param many how many files are many
+ * @param onMany called once when there are that many
+ */
+export function openStampRecorder(many = Number.POSITIVE_INFINITY, onMany?: () => void): StampRecorder {
+  let files = 0;
   const hash = createHash('sha256').update('layerlab stamp 1\n');
   let text = '';
   let newest = 0n;
@@ -48,6 +53,8 @@ export function openStampRecorder(): StampRecorder {
     source: (word, { name, path, realPath }) =>
       take(['source', Buffer.from(word, 'utf8').toString('latin1'), name, path, realPath]),
     node: ({ kind, mode, size, signature }, path) => {
+      files += 1;
+      if (files === many) onMany?.();
       if (signature === undefined) {
         isWhole = false;
         return;

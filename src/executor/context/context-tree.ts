@@ -17,6 +17,7 @@ export interface ContextFilter {
 class ContextNode implements FileNode, SentFile {
   readonly uid = 0;
   readonly gid = 0;
+  readonly sharesXattrs = true;
   readonly #disk: DiskNode;
   readonly relative: ByteString;
   readonly mtime: bigint;

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { writeChange } from '../../committer/write-change.ts';
+import { countAhead } from '../../committer/ahead/files-ahead.ts';
+import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
+import type { LayerResult } from '../../committer/layer-result.ts';
+import { type WriteChangeOptions, writeChange, writeChangeAhead } from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
@@ -67,6 +70,7 @@ export async function copyStep(
     action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
+  let writers: Writers | undefined;
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
@@ -99,18 +103,25 @@ export async function copyStep(
       if (untouched !== undefined) return { layer: untouched, cached: true };
     }
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    const stamp = stamps ? openStampRecorder() : undefined;
+    // Threads begin while the rest is planned, where nothing is there that the plan could turn out to be.
+    const startsEarly = stamps && (env.noCache || env.cache.find(key).length === 0);
+    const stamp = stamps
+      ? openStampRecorder(startsEarly ? MANY_FILES : undefined, () => {
+          writers = openWriters();
+        })
+      : undefined;
     await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched, stamp });
     const kept = stamp?.finish()?.digest;
     if (!isKeyed && !env.noCache) {
       const hit = findCopy(env, key, tree, readAt, kept);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
-    const layer = await writeTree(env, stack, tree, false, report);
+    const layer = await writeTree(env, stack, tree, false, report, writers);
     const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp: kept };
     if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
+    await writers?.close();
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
@@ -276,6 +287,19 @@ function hashFile(path: ByteString): string {
   return hash.digest('hex');
 }
 
+/** Fewer files than this are copied before threads have begun. */
+const MANY_FILES = 1500;
+
+async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, begun?: Writers): Promise<LayerResult> {
+  const writers = begun ?? openWriters();
+  if (writers === undefined) return writeChange(tree, options);
+  try {
+    return await writeChangeAhead(tree, options, writers);
+  } finally {
+    await writers.close();
+  }
+}
+
 /** Writes a planned change as a layer. */
 export function writeTree(
   env: BuildEnv,
@@ -283,9 +307,10 @@ export function writeTree(
   tree: ChangeTree,
   dropEmpty: boolean,
   report: StepReporter | undefined,
+  writers?: Writers,
 ): Promise<BuiltLayer | undefined> {
-  return commitLayer(env, stack, dropEmpty, (snapshot) =>
-    writeChange(tree, {
+  return commitLayer(env, stack, dropEmpty, (snapshot) => {
+    const options: WriteChangeOptions = {
       diff: snapshot.diff,
       faithful: !env.store.projected,
       dialect: env.dialect,
@@ -294,8 +319,11 @@ export function writeTree(
       asFromTar: env.builder === 'classic',
       signal: env.signal,
       ...(report === undefined ? {} : copyProgress(report, tree)),
-    }),
-  );
+    };
+    return countAhead(tree.root, MANY_FILES) < MANY_FILES
+      ? writeChange(tree, options)
+      : writeByThreads(tree, options, writers);
+  });
 }
 
 /** Copies below this are over before a bar could be read, bytes. */

@@ -131,6 +131,28 @@ export const copy: readonly ConformanceCase[] = [
     dockerfile: 'FROM scratch\nCOPY many /many\n',
     context: Array.from({ length: 300 }, (_, i) => file(`many/d${i % 7}/f${i}`, `${i}\n`.repeat(i % 40))),
   },
+  {
+    // So many that threads copy them, among what they leave alone: large ones, links, names with attributes.
+    name: 'copy-by-threads',
+    dockerfile: 'FROM conf/base\nCOPY many /many\nCOPY --chown=5:6 many /owned\nCOPY --from=conf/base /bin /bin2\n',
+    context: [
+      dir('many', { mode: 0o755, mtime: '1600000001.25' }),
+      dir('many/d2', { mode: 0o2775, gid: 50 }),
+      dir('many/d3', { mode: 0o700 }),
+      ...Array.from({ length: 1800 }, (_, i) =>
+        file(`many/d${i % 17}/f${i}`, `${i}\n`.repeat(1 + (i % 400)), {
+          mode: [0o644, 0o755, 0o600, 0o4711][i % 4] as number,
+          mtime: `${1600000000 + i}.${String(i).padStart(9, '0')}`,
+          ...(i % 300 === 0 ? { xattrs: { 'user.note': '6b657074' } } : {}),
+        }),
+      ),
+      file('many/d1/large', 'large\n'.repeat(60_000)),
+      file('many/d1/zz-behind'),
+      file('many/d4/empty', ''),
+      symlink('many/d5/link', 'f5'),
+      hardlink('many/d6/again', 'many/d6/f6'),
+    ],
+  },
   { name: 'copy-empty-dir', dockerfile: 'FROM scratch\nCOPY e /e\nCOPY e /\n', context: [dir('e', { mode: 0o711 })] },
   {
     name: 'copy-dotdot',

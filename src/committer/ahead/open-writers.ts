@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import type { BatchAnswer, FileBatch } from './file-batch.ts';
+
+/** Threads that copy batches of small files. */
+export interface Writers {
+  /** Batches that keep all threads busy. */
+  readonly depth: number;
+  /** Copies a batch; batches begin in the order in which they are given. Throws what copying throws. */
+  place(batch: FileBatch): Promise<void>;
+  /** Returns when no thread writes any more; what was not begun is left out. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** More than this share the disk and its locks, and each takes memory of its own. */
+const MOST_THREADS = 2;
+
+/**
+ * Starts the threads. Undefined where there is no second processor, in a thread (others copy at the same time then), or where
+ * the thread's file is not beside this one, as when the sources are run as they are.
+ */
+export function openWriters(): Writers | undefined {
+  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
+  const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
+  if (count < 1 || !isMainThread || !existsSync(file)) return undefined;
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const threads = Array.from({ length: count }, () => startThread(file, stop));
+  return {
+    depth: count * 2,
+    place: (batch) => {
+      const idle = threads.reduce((best, thread) => (thread.waiting.length < best.waiting.length ? thread : best));
+      return idle.send(batch);
+    },
+    close: async () => {
+      Atomics.store(stop, 0, 1);
+      await Promise.all(threads.map((thread) => thread.close()));
+    },
+  };
+}
+
+interface Thread {
+  readonly waiting: readonly Waiting[];
+  send(batch: FileBatch): Promise<void>;
+  close(): Promise<void>;
+}
+
+function startThread(file: string, stop: Int32Array): Thread {
+  const worker = new Worker(file, { workerData: stop, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  const waiting: Waiting[] = [];
+  const fail = (error: unknown): void => {
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.on('message', ({ failure }: BatchAnswer) => {
+    const first = waiting.shift();
+    if (failure === undefined) first?.resolve();
+    else {
+      const { code, message, hint } = failure;
+      first?.reject(new LayerlabError(code, message, hint === undefined ? {} : { hint }));
+    }
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new LayerlabError('LL_IO', `a copying thread ended with code ${code}`)));
+  return {
+    waiting,
+    send: (batch) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        worker.postMessage(batch);
+      }),
+    close: () => {
+      worker.postMessage('close');
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadCrc64 } from '../../formats/crc64.ts';
+import { ioError } from '../../host/io-error.ts';
+import type { BatchAnswer, FileBatch } from './file-batch.ts';
+import { placeBatch } from './place-batch.ts';
+
+// A thread that copies small files for the one that makes a layer: a file of its own beside the bundle.
+
+/** One number; not 0 once what is still to do need not be done. */
+const stop = workerData as Int32Array;
+const isStopped = (): boolean => Atomics.load(stop, 0) !== 0;
+const opened = loadCrc64().then((create) => create());
+
+async function answer(batch: FileBatch): Promise<BatchAnswer> {
+  try {
+    placeBatch(batch, await opened, isStopped);
+    return { failure: undefined };
+  } catch (error) {
+    const { code, message, hint } = ioError(error, 'writing to the layer');
+    return { failure: { code, message, hint } };
+  }
+}
+
+parentPort?.on('message', (message: FileBatch | 'close') => {
+  if (message === 'close') parentPort?.close();
+  else void answer(message).then((done) => parentPort?.postMessage(done));
+});
