@@ -29,6 +29,7 @@ import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { buildPlatforms } from './build/build-platforms.ts';
 import { checkEntitlements } from './build/check-entitlements.ts';
+import { contextStats } from './build/context-stats.ts';
 import { openCopyPool } from './build/copy-pool.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { layerDialect } from './build/layer-dialect.ts';
@@ -115,7 +116,7 @@ async function buildInput(
       const { imageId, cachedSteps } = await buildClassic({
         ...{ env, plan, bases, platform, text, emit, cacheFrom: options.cacheFrom ?? [] },
         ...{ host: platforms.host, platformGiven: platforms.given },
-      });
+      }).finally(() => env.stats?.save());
       // The names come last, so that none ever stands for an image that is not whole.
       for (const tag of tags) tagImage(store, imageId, tag);
       const names = tags.map(familiarString);
@@ -197,6 +198,7 @@ async function openEnv(
     profile,
     dialect: layerDialect(profile, timestamp),
     context: input.context ?? emptyTree(nowNanos()),
+    stats: profile.builder === 'classic' ? contextStats(options, profile.compat, store.paths) : undefined,
     contexts: contexts.folders,
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,

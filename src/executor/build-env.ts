@@ -8,6 +8,7 @@ import type { BuiltLayer } from '../store/built-layer.ts';
 import type { PendingLayers } from '../store/pending-layers.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCache } from './cache/build-cache.ts';
+import type { StatCache } from './cache/stat-cache.ts';
 import type { BuildSecrets } from './mounts/build-secrets.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 
@@ -23,6 +24,8 @@ export interface BuildEnv {
   readonly dialect: TarDialect;
   /** Undefined where the build has no context. */
   readonly context: FileTree | undefined;
+  /** Hashes of the context's files from earlier builds (classic). */
+  readonly stats?: StatCache | undefined;
   /** Named contexts that are folders. */
   readonly contexts: ReadonlyMap<string, FileTree>;
   /** Nanoseconds: every time that the build makes is this one, and none in a layer is later. */

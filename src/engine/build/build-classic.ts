@@ -292,7 +292,7 @@ class ClassicRunner {
         `When using ${action.kind.toUpperCase()} with more than one source file, the destination must be a directory and end with a /`,
       );
     }
-    return { tree, found, hash: hashSources(tree, found, this.#env.dialect) };
+    return { tree, found, hash: hashSources(tree, found, this.#env.dialect, this.#env.stats) };
   }
 
   #download(url: string, destination: string): Promise<FoundSource> {

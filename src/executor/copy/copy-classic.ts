@@ -114,7 +114,9 @@ function put(
   keepsCapability: boolean,
 ): void {
   const { owner } = request;
-  const capability = keepsCapability && owner === undefined ? node.xattrs().get(CAPABILITY) : undefined;
+  // What was sent has none: not looked for in each of many files.
+  const mayHave = keepsCapability && owner === undefined && sentFile(node) === undefined;
+  const capability = mayHave ? node.xattrs().get(CAPABILITY) : undefined;
   let inode = '';
   if (node.inode !== '' && keepsCapability) {
     inode = links.get(node.inode) ?? `classic${++scopes}`;

@@ -8,6 +8,7 @@ import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '..
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { MergedView } from '../../snapshot/merged-view.ts';
 import { type ResolvedPath, resolvePath } from '../../snapshot/resolve-path.ts';
+import type { StatCache } from '../cache/stat-cache.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { sentFile } from '../context/sent-file.ts';
 import type { FoundSource } from './find-sources.ts';
@@ -16,28 +17,34 @@ import type { FoundSource } from './find-sources.ts';
  * The name by which the classic builder knows the sources of a COPY or ADD, and shows them in the history: `file:`, `dir:`
  * or `multi:` and a hash of contents, names, modes and owners, times left out (moby builder/dockerfile/copy.go).
  */
-export function hashSources(tree: FileTree, sources: readonly FoundSource[], dialect: TarDialect): string {
+export function hashSources(
+  tree: FileTree,
+  sources: readonly FoundSource[],
+  dialect: TarDialect,
+  stats?: StatCache,
+): string {
+  const known: Known = { dialect, stats: tree instanceof ContextTree ? stats : undefined };
   return sourceName(
     sources.map(({ node, realPath, downloaded }) => {
       if (downloaded !== undefined) return downloaded;
-      if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath, dialect));
-      const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`, dialect)];
-      hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes, dialect);
+      if (node.kind !== 'dir') return fileSourceName(hashOne(tree, node, realPath, known));
+      const hashes = realPath === '' ? [] : [hashOne(tree, node, `${realPath}/`, known)];
+      hashBelow(tree, node, realPath === '' ? '' : `${realPath}/`, hashes, known);
       return directorySourceName(hashes);
     }),
   );
 }
 
-function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[], dialect: TarDialect): void {
+function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[], known: Known): void {
   for (const name of tree.names(dir)) {
     const node = tree.child(dir, name);
     if (node === undefined || node.kind === 'socket') continue;
     const path = `${prefix}${name}`;
-    if (node.kind === 'symlink') hashLink(tree, path, hashes, dialect);
-    else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path, dialect));
+    if (node.kind === 'symlink') hashLink(tree, path, hashes, known);
+    else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path, known));
     else {
-      hashes.push(hashOne(tree, node, `${path}/`, dialect));
-      hashBelow(tree, node, `${path}/`, hashes, dialect);
+      hashes.push(hashOne(tree, node, `${path}/`, known));
+      hashBelow(tree, node, `${path}/`, hashes, known);
     }
   }
 }
@@ -47,7 +54,7 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
  * (and so does one to a folder that was not sent itself), in a stage or image as the path that it leads to; one that runs in
  * a circle not at all (moby builder/remotecontext: tarsum.go, lazycontext.go).
  */
-function hashLink(tree: FileTree, path: ByteString, hashes: string[], dialect: TarDialect): void {
+function hashLink(tree: FileTree, path: ByteString, hashes: string[], known: Known): void {
   const found = followed(tree, path);
   if (found === undefined) return;
   const { components, node } = found;
@@ -60,7 +67,7 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[], dialect: T
     hashes.push(tree instanceof MergedView && target !== '' ? target : path);
     return;
   }
-  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target, dialect));
+  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target, known));
 }
 
 function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
@@ -72,8 +79,22 @@ function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {
   }
 }
 
+/** How headers are written, and hashes of files of the context from earlier builds. */
+interface Known {
+  readonly dialect: TarDialect;
+  readonly stats: StatCache | undefined;
+}
+
+function hashOne(tree: FileTree, node: FileNode, name: ByteString, { dialect, stats }: Known): string {
+  const kept = stats?.find(name, node);
+  if (kept !== undefined) return kept;
+  const hash = hashRead(tree, node, name, dialect);
+  stats?.keep(name, node, hash);
+  return hash;
+}
+
 /** Files of the context count as they were sent: hard links as links, and with file capabilities. */
-function hashOne(tree: FileTree, node: FileNode, name: ByteString, dialect: TarDialect): string {
+function hashRead(tree: FileTree, node: FileNode, name: ByteString, dialect: TarDialect): string {
   const sent = sentFile(node);
   if (sent?.implied) return name.replace(/\/$/, '');
   if (sent?.header !== undefined) return hashSent(sent.header, node);
