@@ -59,6 +59,16 @@ export function encodeManifest(tree: ChangeTree): string {
  * @param diff the layer's `diff` folder
  */
 export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigint, diff: ByteString): boolean {
+  const read = new Set<ChangeNode>();
+  const same = (path: ByteString, node: ChangeNode, kept: string): boolean => {
+    if (node.kind !== 'file' || node.size === 0 || read.has(node)) return true;
+    if (kept === node.signature && isSettled(kept, readAt)) return true;
+    if (node.content === undefined || !sameBytes(node.content.path, `${diff}/${path}`)) return false;
+    read.add(node);
+    return true;
+  };
+  // Mostly it is one file that changed: that is seen before the attributes of all the others are put into words.
+  if (touchedOf(tree, manifest)?.some(({ path, node, kept }) => !same(path, node, kept)) === true) return false;
   let at = 0;
   for (const { path, node, attributes } of manifestLines(tree)) {
     const end = manifest.indexOf('\n', at);
@@ -66,12 +76,37 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
     const line = manifest.slice(at, end);
     at = end + 1;
     if (!line.startsWith(attributes) || line[attributes.length] !== '\t') return false;
-    if (node.kind !== 'file' || node.size === 0) continue;
-    const kept = line.slice(attributes.length + 1);
-    if (kept === node.signature && isSettled(kept, readAt)) continue;
-    if (node.content === undefined || !sameBytes(node.content.path, `${diff}/${path}`)) return false;
+    if (!same(path, node, line.slice(attributes.length + 1))) return false;
   }
   return at === manifest.length;
+}
+
+interface Touched {
+  readonly path: ByteString;
+  readonly node: ChangeNode;
+  readonly kept: string;
+}
+
+/** As many files whose signature is another as tell something; undefined where the manifest is of other names. */
+const FEW = 8;
+
+function touchedOf(tree: ChangeTree, manifest: string): readonly Touched[] | undefined {
+  const touched: Touched[] = [];
+  let at = 0;
+  const walk = (dir: ChangeNode, prefix: ByteString): boolean => {
+    for (const name of [...dir.children.keys()].sort(compareBytes)) {
+      const node = dir.children.get(name) as ChangeNode;
+      const path = prefix + name;
+      const end = manifest.indexOf('\n', at);
+      if (end < 0 || !manifest.startsWith(JSON.stringify(path), at + 1)) return false;
+      const kept = manifest.slice(manifest.lastIndexOf('\t', end) + 1, end);
+      if (kept !== node.signature) touched.push({ path, node, kept });
+      at = end + 1;
+      if (touched.length > FEW || (node.kind === 'dir' && !walk(node, `${path}/`))) return false;
+    }
+    return true;
+  };
+  return walk(tree.root, '') ? touched : undefined;
 }
 
 function isSettled(signature: string, readAt: bigint): boolean {

@@ -18,6 +18,8 @@ export interface SourceStamp {
   readonly digest: string;
   /** The latest change of any of the files, nanoseconds. */
   readonly newest: bigint;
+  /** How many files and folders there are. */
+  readonly files: number;
 }
 
 /** Takes down what a copy looks at, in the order in which it does. */
@@ -63,7 +65,7 @@ export function openStampRecorder(many = Number.POSITIVE_INFINITY, onMany?: () =
       if (changed > newest) newest = changed;
       take([kind, path, mode, size, signature]);
     },
-    finish: () => (isWhole ? { digest: hash.update(text, 'latin1').digest('hex'), newest } : undefined),
+    finish: () => (isWhole ? { digest: hash.update(text, 'latin1').digest('hex'), newest, files } : undefined),
   };
 }
 

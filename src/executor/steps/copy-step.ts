@@ -15,10 +15,8 @@ import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
-import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cache/source-stamp.ts';
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
-import { ContextTree } from '../context/context-tree.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
@@ -31,6 +29,7 @@ import { resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
+import { lookAtSources, MANY_FILES, type SourcesLook } from './look-at-sources.ts';
 
 /** A layer that a step gave, and whether it was there before. */
 export interface StepOutcome {
@@ -70,7 +69,7 @@ export async function copyStep(
     action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
-  let writers: Writers | undefined;
+  let look: SourcesLook | undefined;
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
@@ -97,31 +96,22 @@ export async function copyStep(
       env.cache.put(fetchedKey, same, undefined);
       return { layer: same, cached: true };
     }
-    const stamps = !isKeyed && source instanceof ContextTree;
-    if (stamps && !env.noCache) {
-      const untouched = findUntouched(env, key, () => stampOf(source, action, copies));
-      if (untouched !== undefined) return { layer: untouched, cached: true };
-    }
+    look = isKeyed ? undefined : lookAtSources(env, key, source, action);
+    if (look?.layer !== undefined) return { layer: look.layer, cached: true };
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    // Threads begin while the rest is planned, where nothing is there that the plan could turn out to be.
-    const startsEarly = stamps && (env.noCache || env.cache.find(key).length === 0);
-    const stamp = stamps
-      ? openStampRecorder(startsEarly ? MANY_FILES : undefined, () => {
-          writers = openWriters();
-        })
-      : undefined;
-    await copyBuildkit(tree, { ...copyRequest(env, action, source, owner, staging), fetched, stamp });
-    const kept = stamp?.finish()?.digest;
+    const request = copyRequest(env, action, look?.source ?? source, owner, staging);
+    await copyBuildkit(tree, { ...request, fetched, stamp: look?.recorder });
+    const stamp = look?.stamp();
     if (!isKeyed && !env.noCache) {
-      const hit = findCopy(env, key, tree, readAt, kept);
+      const hit = findCopy(env, key, tree, readAt, stamp);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
-    const layer = await writeTree(env, stack, tree, false, report, writers);
-    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp: kept };
+    const layer = await writeTree(env, stack, tree, false, report, look?.writers());
+    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp };
     if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
-    await writers?.close();
+    await look?.writers()?.close();
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
@@ -201,19 +191,6 @@ function hashAll(
   );
 }
 
-/** A kept layer whose sources were not touched since. */
-function findUntouched(env: BuildEnv, key: string, stampNow: () => SourceStamp | undefined): BuiltLayer | undefined {
-  const records = env.cache.find(key).filter(({ stamp }) => stamp !== undefined);
-  const now = records.length === 0 ? undefined : stampNow();
-  if (now === undefined) return undefined;
-  for (const record of records) {
-    if (!provesSame(now, record.stamp, record.readAt)) continue;
-    const layer = holdLayer(env, record.layer.chainId);
-    if (layer !== undefined) return { ...layer, created: record.layer.created };
-  }
-  return undefined;
-}
-
 /** A kept layer for the very change that is planned. */
 function findCopy(
   env: BuildEnv,
@@ -286,9 +263,6 @@ function hashFile(path: ByteString): string {
   for (const chunk of readSource(path)) hash.update(chunk);
   return hash.digest('hex');
 }
-
-/** Fewer files than this are copied before threads have begun. */
-const MANY_FILES = 1500;
 
 async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, begun?: Writers): Promise<LayerResult> {
   const writers = begun ?? openWriters();

@@ -60,6 +60,38 @@ describe('the manifest of a copy', () => {
     expect(matches(kept, LATER)).toBe(false);
   });
 
+  it('sees one changed file among many before it looks at any attribute', () => {
+    const asked: string[] = [];
+    const many = (): ChangeTree => {
+      const tree = new ChangeTree(new MergedView([]), () => 0n);
+      for (let i = 0; i < 30; i++) {
+        const source = lstatNode(join(root, `s${i}`));
+        if (source === undefined) throw new Error('no source');
+        tree.put([`f${i}`], {
+          ...{ kind: 'file', mode: 0o644, uid: 0, gid: 0, size: source.size, mtime: source.mtime },
+          content: { kind: 'file', path: source.path },
+          signature: source.signature,
+          xattrs: () => {
+            asked.push(source.path);
+            return source.xattrs();
+          },
+        });
+      }
+      return tree;
+    };
+    for (let i = 0; i < 30; i++) {
+      for (const path of [`s${i}`, `diff/f${i}`]) writeFileSync(join(root, path), 'one');
+    }
+    const kept = encodeManifest(many());
+    expect(matches(kept, LATER, many())).toBe(true);
+    asked.length = 0;
+    writeFileSync(join(root, 's29'), 'two');
+    expect(matches(kept, LATER, many())).toBe(false);
+    expect(asked).toEqual([]);
+    writeFileSync(join(root, 's29'), 'one');
+    expect(matches(kept, LATER, many())).toBe(true);
+  });
+
   it('looks at modes, and at files more or fewer', () => {
     const kept = encodeManifest(plan());
     expect(matches(kept, LATER, plan(0o600))).toBe(false);

@@ -1,0 +1,43 @@
+import type { ByteString } from '../../formats/bytestring.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+
+interface Folder {
+  names: readonly ByteString[] | undefined;
+  readonly children: Map<ByteString, FileNode | undefined>;
+}
+
+/** A tree that is looked at once: what it said the first time it says again. For two walks, one right behind the other. */
+export class RememberedTree implements FileTree {
+  readonly root: FileNode;
+  readonly #tree: FileTree;
+  readonly #folders = new Map<FileNode, Folder>();
+
+  constructor(tree: FileTree) {
+    this.#tree = tree;
+    this.root = tree.root;
+  }
+
+  child(dir: FileNode, name: ByteString): FileNode | undefined {
+    const { children } = this.#folder(dir);
+    const known = children.get(name);
+    if (known !== undefined || children.has(name)) return known;
+    const found = this.#tree.child(dir, name);
+    children.set(name, found);
+    return found;
+  }
+
+  names(dir: FileNode): readonly ByteString[] {
+    const folder = this.#folder(dir);
+    folder.names ??= this.#tree.names(dir);
+    return folder.names;
+  }
+
+  #folder(dir: FileNode): Folder {
+    let folder = this.#folders.get(dir);
+    if (folder === undefined) {
+      folder = { names: undefined, children: new Map() };
+      this.#folders.set(dir, folder);
+    }
+    return folder;
+  }
+}

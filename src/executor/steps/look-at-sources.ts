@@ -1,0 +1,57 @@
+import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
+import type { CopyAction } from '../../planner/step.ts';
+import type { FileTree } from '../../snapshot/file-tree.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import type { BuildEnv } from '../build-env.ts';
+import type { StampRecorder } from '../cache/source-stamp.ts';
+import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cache/source-stamp.ts';
+import { holdLayer } from '../commit-layer.ts';
+import { ContextTree } from '../context/context-tree.ts';
+import { RememberedTree } from '../context/remembered-tree.ts';
+
+/** Fewer files than this are copied before threads have begun. */
+export const MANY_FILES = 1500;
+
+/** A first look at what a COPY takes from a folder of this host, before anything is planned. */
+export interface SourcesLook {
+  /** The layer that is there already, since nothing was touched. */
+  readonly layer: BuiltLayer | undefined;
+  /** What to plan from: it tells the same again. */
+  readonly source: FileTree;
+  /** Takes the stamp while the copy is planned, where it was not taken yet. */
+  readonly recorder: StampRecorder | undefined;
+  /** The stamp, once the copy is planned. */
+  stamp(): string | undefined;
+  /** Threads for many files; they begin where nothing is kept that the plan could turn out to be. */
+  writers(): Writers | undefined;
+}
+
+/** Looks at the sources of a COPY whose layers are kept under a key of the build cache. */
+export function lookAtSources(env: BuildEnv, key: string, source: FileTree, action: CopyAction): SourcesLook {
+  const nothing = { layer: undefined, recorder: undefined, stamp: () => undefined, writers: () => undefined };
+  if (!(source instanceof ContextTree)) return { ...nothing, source };
+  const records = env.noCache ? [] : env.cache.find(key);
+  const stamped = records.filter(({ stamp }) => stamp !== undefined);
+  let writers: Writers | undefined;
+  if (stamped.length === 0) {
+    const many = records.length === 0 ? MANY_FILES : undefined;
+    const recorder = openStampRecorder(many, () => {
+      writers = openWriters();
+    });
+    return { layer: undefined, source, recorder, stamp: () => recorder.finish()?.digest, writers: () => writers };
+  }
+  const remembered = new RememberedTree(source);
+  const now = stampOf(remembered, action, env.profile.copies);
+  if (now === undefined) return { ...nothing, source: remembered };
+  for (const record of stamped) {
+    if (!provesSame(now, record.stamp, record.readAt)) continue;
+    const layer = holdLayer(env, record.layer.chainId);
+    if (layer !== undefined) return { ...nothing, source, layer: { ...layer, created: record.layer.created } };
+  }
+  if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();
+  return { ...nothing, source: remembered, stamp: () => now.digest, writers: () => writers };
+}
+
+function isAnother({ digest }: SourceStamp, stamp: string | undefined): boolean {
+  return stamp !== undefined && stamp !== digest;
+}
