@@ -74,7 +74,7 @@ export function countAhead(dir: ChangeNode, enough: number): number {
 export class FilesAhead {
   readonly #writers: Writers;
   readonly #options: FilesAheadOptions;
-  readonly #upcoming: Generator<Upcoming>;
+  readonly #path: Place[];
   readonly #sent: Sent[] = [];
   readonly #slabs: SharedArrayBuffer[] = [];
   readonly #made = new Set<ChangeNode>();
@@ -85,7 +85,7 @@ export class FilesAhead {
   constructor(tree: ChangeTree, writers: Writers, options: FilesAheadOptions) {
     this.#writers = writers;
     this.#options = options;
-    this.#upcoming = this.#walk(tree.root, '');
+    this.#path = [placeAt(tree.root, '')];
     this.#fill();
   }
 
@@ -132,7 +132,7 @@ export class FilesAhead {
     const files: Upcoming[] = [];
     let size = CONTENTS_AT;
     for (;;) {
-      this.#next ??= this.#upcoming.next().value as Upcoming | undefined;
+      this.#next ??= this.#advance();
       if (this.#next === undefined || files.length === MOST_FILES || size + this.#next.node.size > SLAB_SIZE) break;
       files.push(this.#next);
       size += this.#next.node.size;
@@ -154,21 +154,42 @@ export class FilesAhead {
     return true;
   }
 
-  *#walk(dir: ChangeNode, prefix: ByteString): Generator<Upcoming> {
-    const handsGroup = (dir.mode & 0o2000) !== 0;
-    for (const child of [...dir.children.keys()].sort(compareBytes)) {
-      const node = dir.children.get(child) as ChangeNode;
-      const name = prefix + child;
+  /** Goes on to the next file in the order of the tar, and makes the folders on the way. */
+  #advance(): Upcoming | undefined {
+    for (;;) {
+      const at = this.#path[this.#path.length - 1];
+      if (at === undefined) return undefined;
+      const child = at.names[at.index++];
+      if (child === undefined) {
+        this.#path.pop();
+        continue;
+      }
+      const node = at.dir.children.get(child) as ChangeNode;
       if (node.kind === 'dir') {
-        makeDirectory(`${this.#options.diff}/${name}`, node, this.#options.faithful, handsGroup);
+        const name = at.prefix + child;
+        makeDirectory(`${this.#options.diff}/${name}`, node, this.#options.faithful, at.handsGroup);
         this.#made.add(node);
-        yield* this.#walk(node, `${name}/`);
+        this.#path.push(placeAt(node, `${name}/`));
       } else if (node.kind === 'file') {
         this.#options.settle(node);
-        if (isAhead(node)) yield { node, name, handsGroup };
+        if (isAhead(node)) return { node, name: at.prefix + child, handsGroup: at.handsGroup };
       }
     }
   }
+}
+
+/** A folder that is being gone through. */
+interface Place {
+  readonly dir: ChangeNode;
+  readonly prefix: ByteString;
+  readonly names: readonly ByteString[];
+  readonly handsGroup: boolean;
+  index: number;
+}
+
+function placeAt(dir: ChangeNode, prefix: ByteString): Place {
+  const names = [...dir.children.keys()].sort(compareBytes);
+  return { dir, prefix, names, handsGroup: (dir.mode & 0o2000) !== 0, index: 0 };
 }
 
 interface Upcoming {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { idleProcessors } from '../../host/idle-processors.ts';
 import type { BatchAnswer, FileBatch } from './file-batch.ts';
 
 /** Threads that copy batches of small files. */
@@ -24,13 +24,14 @@ interface Waiting {
 const MOST_THREADS = 2;
 
 /**
- * Starts the threads. Undefined where there is no second processor, in a thread (others copy at the same time then), or where
- * the thread's file is not beside this one, as when the sources are run as they are.
+ * Starts the threads; undefined where no processor is idle, in a thread (others copy at the same time then), or where the thread's
+ * file is not beside this one, as when the sources are run as they are.
  */
 export function openWriters(): Writers | undefined {
-  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
-  if (count < 1 || !isMainThread || !existsSync(file)) return undefined;
+  if (!isMainThread || !existsSync(file)) return undefined;
+  const count = Math.min(idleProcessors(), MOST_THREADS);
+  if (count < 1) return undefined;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const threads = Array.from({ length: count }, () => startThread(file, stop));
   return {
