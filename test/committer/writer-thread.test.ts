@@ -14,6 +14,7 @@ import {
   SLAB_SIZE,
   TIMES,
 } from '../../src/committer/ahead/file-batch.ts';
+import { startThread } from '../../src/committer/ahead/open-writers.ts';
 
 const file = resolve(import.meta.dirname, '../../dist/writer-thread.cjs');
 
@@ -72,6 +73,15 @@ describe('the thread that copies small files', () => {
     });
     writeFileSync(join(root, 'a'), '123456789');
     expect(await send(batch(['a']))).toEqual({ failure: undefined });
+  });
+
+  it('that ended on its own fails what it was to do, and what it is told afterwards', async () => {
+    const broken = join(root, 'broken.cjs');
+    writeFileSync(broken, "throw new Error('broken');");
+    const thread = startThread(broken, stop);
+    await expect(thread.send(batch(['a']))).rejects.toThrow('broken');
+    await expect(thread.send(batch(['a']))).rejects.toThrow('broken');
+    await thread.close();
   });
 
   it('leaves out what is still to do once it is told to stop, and ends', async () => {

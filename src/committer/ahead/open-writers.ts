@@ -47,16 +47,20 @@ export function openWriters(): Writers | undefined {
   };
 }
 
-interface Thread {
+export interface Thread {
   readonly waiting: readonly Waiting[];
   send(batch: FileBatch): Promise<void>;
   close(): Promise<void>;
 }
 
-function startThread(file: string, stop: Int32Array): Thread {
+/** Starts one thread of `file`; `stop` is the number that it looks at (see writer-thread). */
+export function startThread(file: string, stop: Int32Array): Thread {
   const worker = new Worker(file, { workerData: stop, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
   const waiting: Waiting[] = [];
+  /** Set once the thread answers no more. */
+  let failure: unknown;
   const fail = (error: unknown): void => {
+    failure ??= error;
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -74,6 +78,10 @@ function startThread(file: string, stop: Int32Array): Thread {
     waiting,
     send: (batch) =>
       new Promise((resolve, reject) => {
+        if (failure !== undefined) {
+          reject(failure);
+          return;
+        }
         waiting.push({ resolve, reject });
         worker.postMessage(batch);
       }),

@@ -76,7 +76,7 @@ export function openStatCache(options: StatCacheOptions): StatCache {
   return {
     find: (name, node) => {
       const facts = factsOf(node);
-      const entry = facts === undefined ? undefined : known().get(name);
+      const entry = facts === undefined ? undefined : (met.get(name) ?? known().get(name));
       if (entry === undefined || entry.facts !== facts || !DIGEST.test(entry.digest)) return undefined;
       met.set(name, entry.age === 0 ? entry : { ...entry, age: 0 });
       return entry.digest;

@@ -103,6 +103,7 @@ describe('the digests kept of a context', () => {
     const anew = openStatCache({ paths: dataRootPaths(root), subject: ['context'], openedAt: later(), anew: true });
     expect(anew.find('file', node())).toBeUndefined();
     keep(anew);
+    expect(anew.find('file', node())).toBe(digestOf('one'));
     expect(open().find('file', node())).toBe(digestOf('one'));
   });
 
