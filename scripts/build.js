@@ -34,15 +34,6 @@ const ownAssert = {
   },
 };
 
-/** Of hash-wasm only CRC-64 is used: its own file is a tenth of the whole package. */
-const onlyCrc64 = {
-  name: 'only-crc64',
-  setup(context) {
-    const path = join(root, 'node_modules/hash-wasm/dist/crc64.umd.min.js');
-    context.onResolve({ filter: /^hash-wasm$/ }, () => ({ path }));
-  },
-};
-
 const APART = ['seek-bzip', 'xz-decompress', 'zstddec', 'dockerfile-ast'];
 
 /** What is large and seldom needed is a file of its own beside the bundle. */
@@ -80,7 +71,7 @@ const shared = {
   supported: { 'dynamic-import': false },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
-  plugins: [ownStringWidth, ownAssert, onlyCrc64, seldomNeeded, bufferAlloc],
+  plugins: [ownStringWidth, ownAssert, seldomNeeded, bufferAlloc],
   logLevel: 'warning',
 };
 

@@ -1,3 +1,5 @@
+import { CRC64_ROOM, crc64Module } from './crc64-module.ts';
+
 /**
  * CRC-64 as Go's hash/crc64 with the ISO polynomial computes it: what tar-split keeps of every file. One instance serves many
  * files, one after the other; several instances may be in use at once.
@@ -13,87 +15,62 @@ export interface Crc64 {
 
 export type Crc64Factory = () => Crc64;
 
-// Below this many bytes a table walk in JavaScript is over before a WebAssembly call has been made (measured).
-const SMALL = 128;
-
-// The upper halves of the table; the lower halves are all zero for this polynomial (0xd800000000000000, reflected).
-const TABLE = Int32Array.from({ length: 256 }, (_, index) => {
-  let value = BigInt(index);
-  for (let bit = 0; bit < 8; bit++) value = (value & 1n) === 1n ? (value >> 1n) ^ 0xd800000000000000n : value >> 1n;
-  return Number(BigInt.asIntN(32, value >> 32n));
-});
-
-let loading: Promise<Crc64Factory> | undefined;
-
-/** Loads the WebAssembly engine, once for the process; the factory it gives is synchronous from there on. */
-export function loadCrc64(): Promise<Crc64Factory> {
-  loading ??= load();
-  return loading;
+/** What is used of the engine's module; its types come with browsers only. */
+interface Engine {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  update(at: number, end: number): void;
 }
 
-async function load(): Promise<Crc64Factory> {
-  const { createCRC64 } = await import('hash-wasm');
-  const engine = await createCRC64('d800000000000000');
-  // All instances share the one engine; its state is parked when another instance takes over.
-  let owner: { parked: Uint8Array | undefined } | undefined;
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
+let factory: Crc64Factory | undefined;
+
+/** Loads the WebAssembly engine, once for the process; the factory it gives is synchronous from there on. */
+export async function loadCrc64(): Promise<Crc64Factory> {
+  factory ??= crc64Factory(crc64Module(true)) ?? crc64Factory(crc64Module(false));
+  if (factory === undefined) throw new Error('WebAssembly is not there');
+  return factory;
+}
+
+/** A factory that works with a module of `crc64Module`; undefined where this host has not its instructions. */
+export function crc64Factory(module: Uint8Array): Crc64Factory | undefined {
+  if (!WebAssembly.validate(module)) return undefined;
+  const engine = new WebAssembly.Instance(new WebAssembly.Module(module)).exports as Engine;
+  const { at, size } = CRC64_ROOM;
+  const room = Buffer.from(engine.memory.buffer, at, size);
+  const state = new Int32Array(engine.memory.buffer, 0, 2);
 
   return () => {
-    const self: { parked: Uint8Array | undefined } = { parked: undefined };
-    const small = Buffer.alloc(SMALL);
-    let length = 0;
-    let running = false;
-
-    const acquire = (): void => {
-      if (owner === self) return;
-      if (owner !== undefined) owner.parked = engine.save();
-      owner = self;
-      if (self.parked !== undefined) engine.load(self.parked);
-      self.parked = undefined;
-    };
-
+    let low = -1;
+    let high = -1;
     return {
       init: () => {
-        length = 0;
-        running = false;
-        self.parked = undefined;
-        if (owner === self) owner = undefined;
+        low = -1;
+        high = -1;
       },
       update: (bytes) => {
-        if (!running && length + bytes.length <= SMALL) {
-          small.set(bytes, length);
-          length += bytes.length;
-          return;
+        state[0] = low;
+        state[1] = high;
+        for (let from = 0; from < bytes.length; from += size) {
+          const part = bytes.length <= size ? bytes : bytes.subarray(from, from + size);
+          room.set(part);
+          engine.update(at, at + part.length);
         }
-        acquire();
-        if (!running) {
-          engine.init();
-          running = true;
-          if (length > 0) engine.update(small.subarray(0, length));
-        }
-        engine.update(bytes);
+        low = state[0];
+        high = state[1];
       },
       digest: () => {
-        if (!running) return walk(small, length);
-        acquire();
-        owner = undefined;
-        running = false;
-        length = 0;
-        return Buffer.from(engine.digest('binary'));
+        const sum = Buffer.allocUnsafe(8);
+        sum.writeInt32BE(~high, 0);
+        sum.writeInt32BE(~low, 4);
+        low = -1;
+        high = -1;
+        return sum;
       },
     };
   };
-}
-
-function walk(bytes: Uint8Array, length: number): Buffer {
-  let high = -1;
-  let low = -1;
-  for (let at = 0; at < length; at++) {
-    const index = (low ^ (bytes[at] ?? 0)) & 0xff;
-    low = (low >>> 8) | (high << 24);
-    high = (high >>> 8) ^ (TABLE[index] ?? 0);
-  }
-  const sum = Buffer.allocUnsafe(8);
-  sum.writeInt32BE(~high, 0);
-  sum.writeInt32BE(~low, 4);
-  return sum;
 }

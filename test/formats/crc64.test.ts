@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Crc64, loadCrc64 } from '../../src/formats/crc64.ts';
+import { type Crc64, crc64Factory, loadCrc64 } from '../../src/formats/crc64.ts';
+import { crc64Module } from '../../src/formats/crc64-module.ts';
 
 const sum = (crc: Crc64, ...chunks: readonly Uint8Array[]): string => {
   crc.init();
@@ -48,5 +49,37 @@ describe('CRC-64', () => {
     crc.init();
     crc.update(Buffer.alloc(1000));
     expect(sum(crc, Buffer.from('123456789'))).toBe('b90956c775a41001');
+  });
+
+  // Bit by bit, from the definition alone: reflected, polynomial x^64 + x^4 + x^3 + x + 1.
+  const defined = (bytes: Uint8Array): string => {
+    let state = 0xffffffffffffffffn;
+    for (const byte of bytes) {
+      state ^= BigInt(byte);
+      for (let bit = 0; bit < 8; bit++) state = state & 1n ? (state >> 1n) ^ 0xd800000000000000n : state >> 1n;
+    }
+    return (state ^ 0xffffffffffffffffn).toString(16).padStart(16, '0');
+  };
+
+  it.each([
+    ['with vectors', true],
+    ['without', false],
+  ])('is what its definition says for every length, %s', (_, vectors) => {
+    const crc = crc64Factory(crc64Module(vectors))?.() as Crc64;
+    const bytes = Buffer.from(Array.from({ length: 700 }, (_, i) => (i * 167 + (i >> 3)) & 0xff));
+    for (let length = 0; length <= bytes.length; length++) {
+      const part = bytes.subarray(0, length);
+      expect(`${length}: ${sum(crc, part)}`).toBe(`${length}: ${defined(part)}`);
+    }
+  });
+
+  it.each([
+    ['with vectors', true],
+    ['without', false],
+  ])('takes more at once than its memory holds, %s', (_, vectors) => {
+    const crc = crc64Factory(crc64Module(vectors))?.() as Crc64;
+    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) >> 5));
+    expect(sum(crc, bytes)).toBe(defined(bytes));
+    expect(sum(crc, Buffer.alloc(0), bytes.subarray(0, 65_537), bytes.subarray(65_537))).toBe(defined(bytes));
   });
 });

@@ -1,0 +1,94 @@
+/**
+ * The few words of WebAssembly's binary format that are used here (WebAssembly core specification, chapter 5). Each gives
+ * bytes to put one behind the other.
+ */
+
+export const I32 = 0x7f;
+export const I64 = 0x7e;
+export const V128 = 0x7b;
+
+export const I32_ADD = 0x6a;
+export const I32_SUB = 0x6b;
+export const I32_GE_U = 0x4f;
+export const I64_XOR = 0x85;
+export const I64_SHL = 0x86;
+export const I64_SHR_U = 0x88;
+export const I64_LOAD = 0x29;
+export const I64_LOAD8_U = 0x31;
+export const I64_STORE = 0x37;
+
+export const V_LOAD = 0x00;
+export const V_SHUFFLE = 0x0d;
+export const V_XOR = 0x51;
+export const I64X2_LANE = 0x1d;
+export const I64X2_REPLACE = 0x1e;
+
+const [BLOCK, LOOP, IF, END, BR, BR_IF, CALL] = [0x02, 0x03, 0x04, 0x0b, 0x0c, 0x0d, 0x10];
+const NOTHING = 0x40;
+
+/** A section of a module. */
+export function section(id: number, content: readonly number[]): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+/** A function: its locals as count and type, its code. */
+export function body(locals: readonly (readonly [number, number])[], code: readonly number[]): number[] {
+  const bytes = [...unsigned(locals.length), ...locals.flat(), ...code, END];
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+/** A name of ASCII. */
+export function named(name: string): number[] {
+  return [name.length, ...Buffer.from(name, 'latin1')];
+}
+
+export function get(local: number): number[] {
+  return [0x20, local];
+}
+
+export function set(local: number): number[] {
+  return [0x21, local];
+}
+
+export function call(index: number): number[] {
+  return [CALL, index];
+}
+
+export function i32(value: number): number[] {
+  return [0x41, ...signed(value)];
+}
+
+export function i64(value: number): number[] {
+  return [0x42, ...signed(value)];
+}
+
+/** A load or store, the address being on the stack. */
+export function memory(operation: number, alignment: number, offset: number): number[] {
+  return [operation, alignment, ...unsigned(offset)];
+}
+
+/** An instruction on vectors; what it needs beside the stack follows it. */
+export function vector(operation: number): number[] {
+  return [0xfd, ...unsigned(operation)];
+}
+
+/** Code that runs where the number on the stack is not 0. */
+export function when(code: readonly number[]): number[] {
+  return [IF, NOTHING, ...code, END];
+}
+
+/** Code that runs as long as a condition gives a number that is not 0. */
+export function whilst(condition: readonly number[], code: readonly number[]): number[] {
+  const IS_ZERO = 0x45;
+  return [BLOCK, NOTHING, LOOP, NOTHING, ...condition, IS_ZERO, BR_IF, 1, ...code, BR, 0, END, END];
+}
+
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+
+function signed(value: number): number[] {
+  const rest = value >> 7;
+  const done = (rest === 0 && (value & 0x40) === 0) || (rest === -1 && (value & 0x40) !== 0);
+  return done ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(rest)];
+}
