@@ -11,6 +11,7 @@ import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter } from './layer-writer.ts';
+import { PartReader } from './part-reader.ts';
 import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
 import type { TarDialect } from './tar-dialect.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
@@ -39,8 +40,12 @@ const NS = 1_000_000_000n;
  */
 export function writeChange(tree: ChangeTree, options: WriteChangeOptions): LayerResult {
   const writer = new ChangeWriter(options);
-  for (const _ of writer.folder(tree.root, options.diff, ''));
-  return writer.finish(tree.root);
+  try {
+    for (const _ of writer.folder(tree.root, options.diff, ''));
+    return writer.finish(tree.root);
+  } finally {
+    writer.close();
+  }
 }
 
 /** As `writeChange`; other threads copy the small files, while this one makes the layer of what they read. */
@@ -52,11 +57,15 @@ export async function writeChangeAhead(
   const writer = new ChangeWriter(options, true);
   const { diff, faithful, signal } = options;
   writer.ahead = new FilesAhead(tree, writers, { diff, faithful, settle: (node) => writer.settleTimes(node) });
-  for (const wait of writer.folder(tree.root, diff, '')) {
-    await wait;
-    signal?.throwIfAborted();
+  try {
+    for (const wait of writer.folder(tree.root, diff, '')) {
+      await wait;
+      signal?.throwIfAborted();
+    }
+    return await writer.finished(tree.root);
+  } finally {
+    writer.close();
   }
-  return writer.finished(tree.root);
 }
 
 class ChangeWriter {
@@ -64,6 +73,7 @@ class ChangeWriter {
   readonly #layer: LayerWriter;
   /** First name of a hard-linked file: its path on the disk, its tar name. */
   readonly #links = new Map<string, { path: ByteString; name: ByteString }>();
+  readonly #parts = new PartReader();
   #diskSize = 0;
   #bytes = 0;
   /** Files that other threads copy; none: all are copied here. */
@@ -77,11 +87,17 @@ class ChangeWriter {
   }
 
   finish(root: ChangeNode): LayerResult {
+    this.#parts.check();
     return { ...this.#layer.finish(), diskSize: this.#diskSize, empty: root.children.size === 0 };
   }
 
   async finished(root: ChangeNode): Promise<LayerResult> {
+    this.#parts.check();
     return { ...(await this.#layer.finished()), diskSize: this.#diskSize, empty: root.children.size === 0 };
+  }
+
+  close(): void {
+    this.#parts.close();
   }
 
   /** Gives what has to be waited for before it goes on; nothing where all is done here. */
@@ -184,15 +200,15 @@ class ChangeWriter {
     }
     const fd = openSync(fsPath(path), content?.kind === 'staged' ? 'r' : 'wx', 0o600);
     try {
-      if (content?.kind === 'file') {
-        readBytes(content.path, node.size, (chunk) => {
-          signal?.throwIfAborted();
-          writeAll(fd, chunk);
-          sink(chunk);
-          this.#bytes += chunk.length;
-          onBytes?.(this.#bytes);
-        });
-      }
+      const take = (chunk: Buffer): void => {
+        signal?.throwIfAborted();
+        writeAll(fd, chunk);
+        sink(chunk);
+        this.#bytes += chunk.length;
+        onBytes?.(this.#bytes);
+      };
+      if (content?.kind === 'file') readBytes(content.path, node.size, take);
+      else if (content?.kind === 'part') this.#parts.read(content.source, content.offset, node.size, take);
       if (faithful) {
         const isOwned = !this.#handedGroup && node.uid === 0 && node.gid === 0 && content?.kind !== 'staged';
         if (!isOwned) fchownSync(fd, node.uid, node.gid);

@@ -6,7 +6,15 @@ import { noXattrs } from './file-tree.ts';
 export type Content =
   | { readonly kind: 'file'; readonly path: ByteString }
   /** A file of ours beside the snapshot: it is moved into place. */
-  | { readonly kind: 'staged'; readonly path: ByteString };
+  | { readonly kind: 'staged'; readonly path: ByteString }
+  /** A part of a larger file, the node's size in bytes. */
+  | { readonly kind: 'part'; readonly source: PartSource; readonly offset: number };
+
+/** A file that many contents lie in, as an archive; `stamp` tells whether it is still the same. */
+export interface PartSource {
+  readonly path: ByteString;
+  readonly stamp: string;
+}
 
 export interface ChangeAttributes {
   readonly kind: FileKind;
@@ -66,7 +74,8 @@ export class ChangeNode implements FileNode {
     this.inode = attributes.inode ?? '';
     this.content = attributes.content;
     this.signature = attributes.signature ?? '';
-    this.path = attributes.content?.path ?? '';
+    const { content } = attributes;
+    this.path = content === undefined || content.kind === 'part' ? '' : content.path;
     this.#xattrs = attributes.xattrs ?? noXattrs;
   }
 

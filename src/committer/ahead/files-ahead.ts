@@ -217,7 +217,7 @@ function batchOf(
   return {
     slab,
     diff,
-    paths: files.map(({ node, name }) => `${node.content?.path}\0${name}`).join('\0'),
+    paths: files.map(({ node, name }) => `${node.path}\0${name}`).join('\0'),
     numbers,
     times,
   };

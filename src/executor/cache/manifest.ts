@@ -63,7 +63,8 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
   const same = (path: ByteString, node: ChangeNode, kept: string): boolean => {
     if (node.kind !== 'file' || node.size === 0 || read.has(node)) return true;
     if (kept === node.signature && isSettled(kept, readAt)) return true;
-    if (node.content === undefined || !sameBytes(node.content.path, `${diff}/${path}`)) return false;
+    if (node.content === undefined || node.content.kind === 'part') return false;
+    if (!sameBytes(node.content.path, `${diff}/${path}`)) return false;
     read.add(node);
     return true;
   };

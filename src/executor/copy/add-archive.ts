@@ -5,11 +5,12 @@ import { type ByteString, fromByteString, fsPath } from '../../formats/bytestrin
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { type TarLimits, TarReader } from '../../formats/tar-reader.ts';
 import { tarNanoseconds } from '../../formats/tar-time.ts';
-import { ChangeNode } from '../../snapshot/change-node.ts';
+import { ChangeNode, type Content } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
 import { decompress } from '../../transports/decompress.ts';
+import { ArchiveParts } from './archive-parts.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { Owner } from './owner.ts';
 import { readSource } from './read-source.ts';
@@ -18,6 +19,8 @@ import { readSource } from './read-source.ts';
 export interface Unpacking {
   /** A folder of ours on the file system of the snapshot; contents wait there until the layer is written. */
   readonly staging: ByteString;
+  /** Contents become parts of the archive, or of one file that it is decompressed into, instead of a file each. */
+  readonly asParts?: boolean;
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
   readonly now: () => bigint;
@@ -89,7 +92,7 @@ export async function addArchive(
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
   if (!(await isArchive(source.path, adder.compressions))) return false;
-  await unpackArchive(tree, source.path, adder, makeDestination());
+  await unpackArchive(tree, source.path, { ...adder, asParts: true }, makeDestination());
   return true;
 }
 
@@ -106,11 +109,22 @@ export async function unpackArchive(
   onHeader?: (entry: TarEntry) => void,
   limits: TarLimits = {},
 ): Promise<void> {
-  const unpacker = new Unpacker(tree, adder, root, onHeader);
-  const reader = new TarReader(unpacker, limits);
-  for await (const chunk of decompress(readSource(path)).chunks) reader.push(chunk);
-  reader.finish();
-  unpacker.finish();
+  const parts = adder.asParts === true ? new ArchiveParts(path, `${adder.staging}/archive${++staged}`) : undefined;
+  try {
+    const unpacker = new Unpacker(tree, adder, root, onHeader, parts);
+    const reader = new TarReader(unpacker, limits);
+    const { compression, chunks } = decompress(parts === undefined ? readSource(path) : parts.bytes());
+    if (compression !== 'plain') parts?.decompressed();
+    for await (const chunk of chunks) {
+      parts?.take(chunk);
+      reader.push(chunk);
+    }
+    reader.finish();
+    unpacker.finish();
+    parts?.finish();
+  } finally {
+    parts?.close();
+  }
 }
 
 class Unpacker {
@@ -124,8 +138,11 @@ class Unpacker {
   /** The names that one file has by now. */
   readonly #linked = new Map<string, (readonly ByteString[])[]>();
   #files = 0;
+  /** Bytes of the tar so far. */
+  #position = 0;
   /** Of the entry at hand, nanoseconds. */
   #time = 0n;
+  readonly #parts: ArchiveParts | undefined;
   #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
 
   constructor(
@@ -133,8 +150,10 @@ class Unpacker {
     adder: Unpacking,
     root: readonly ByteString[],
     onHeader: ((entry: TarEntry) => void) | undefined,
+    parts: ArchiveParts | undefined,
   ) {
     this.#tree = tree;
+    this.#parts = parts;
     this.#onHeader = onHeader;
     this.#adder = adder;
     this.#root = root;
@@ -143,6 +162,7 @@ class Unpacker {
   }
 
   header(entry: TarEntry, raw: Buffer): void {
+    this.#position += raw.length;
     this.#time = boundTime(BigInt(Math.trunc(entry.mtime)) * NS + BigInt(tarNanoseconds(entry, raw)));
     const names = splitPath(entry.name);
     if (names.includes('..')) throw breakout(entry.name);
@@ -152,17 +172,22 @@ class Unpacker {
     if (entry.type === '5') this.#dir(at, entry);
     else if (entry.type === '1') this.#hardLink(at, entry);
     else if (entry.type !== '0') this.#put(at, entry, undefined);
-    else {
+    else if (this.#parts !== undefined) {
+      this.#put(at, entry, { kind: 'part', source: this.#parts.source, offset: this.#position });
+    } else {
       const path = `${this.#adder.staging}/${this.#scope.slice(0, -1)}-${this.#files++}`;
       this.#open = { fd: openSync(fsPath(path), 'wx', 0o600), path, entry };
-      this.#put(at, entry, path);
+      this.#put(at, entry, { kind: 'staged', path });
       if (entry.size === 0) this.end();
     }
   }
 
-  globalHeader(): void {}
+  globalHeader(_name: ByteString, raw: Buffer): void {
+    this.#position += raw.length;
+  }
 
   data(chunk: Buffer): void {
+    this.#position += chunk.length;
     if (this.#open === undefined) return;
     for (let at = 0; at < chunk.length; ) at += writeSync(this.#open.fd, chunk, at);
   }
@@ -173,7 +198,10 @@ class Unpacker {
     this.#open = undefined;
   }
 
-  padding(): void {}
+  padding(bytes: Buffer): void {
+    this.#position += bytes.length;
+  }
+
   trailing(): void {}
 
   finish(): void {
@@ -247,7 +275,7 @@ class Unpacker {
     this.#dirTimes.set(at.join('/'), { at, time: attributes.mtime });
   }
 
-  #put(at: readonly ByteString[], entry: TarEntry, path: ByteString | undefined): void {
+  #put(at: readonly ByteString[], entry: TarEntry, content: Content | undefined): void {
     this.#tree.put(at, {
       kind: kinds[entry.type],
       ...this.#attributes(entry),
@@ -256,7 +284,7 @@ class Unpacker {
       major: entry.devmajor,
       minor: entry.devminor,
       inode: entry.type === '0' ? this.#scope + at.join('/') : '',
-      ...(path === undefined ? {} : { content: { kind: 'staged', path } }),
+      ...(content === undefined ? {} : { content }),
     });
   }
 

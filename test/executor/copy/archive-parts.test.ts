@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LayerResult } from '../../../src/committer/layer-result.ts';
+import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
+import { writeChange } from '../../../src/committer/write-change.ts';
+import { unpackArchive } from '../../../src/executor/copy/add-archive.ts';
+import { loadCrc64 } from '../../../src/formats/crc64.ts';
+import { ChangeTree } from '../../../src/snapshot/change-tree.ts';
+import { emptyTree } from '../../../src/snapshot/empty-tree.ts';
+
+const NOW = 1_445_412_480n * 1_000_000_000n;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layerlab-parts-'));
+  for (const name of ['staging', 'diff']) mkdirSync(join(folder, name));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What lies in the archive: sizes around those of a block and of a buffer, a name that needs a PAX header, two names of one file. */
+const contents = new Map([
+  ['empty', Buffer.alloc(0)],
+  ['one', Buffer.from('1')],
+  ['block', Buffer.alloc(512, 'b')],
+  ['more', Buffer.alloc(513, 'm')],
+  ['large', Buffer.from(Array.from({ length: 600_001 }, (_, i) => (i * i) >> 7))],
+  [`dir/${'long-'.repeat(30)}name`, Buffer.from('of a long name')],
+  ['last', Buffer.from('the last one')],
+]);
+
+/** By the tar program of this host: headers that are not our own. */
+function makeTar(): string {
+  const source = join(folder, 'source');
+  for (const [name, content] of contents) {
+    mkdirSync(join(source, name, '..'), { recursive: true });
+    writeFileSync(join(source, name), content);
+  }
+  execFileSync('ln', [join(source, 'more'), join(source, 'other')]);
+  const tar = join(folder, 'archive');
+  execFileSync('tar', ['--format=posix', '-C', source, '-cf', tar, ...contents.keys(), 'other']);
+  rmSync(source, { recursive: true });
+  return tar;
+}
+
+async function unpack(tar: string, asParts = true): Promise<ChangeTree> {
+  const tree = new ChangeTree(emptyTree(NOW), () => NOW);
+  const adder = { staging: join(folder, 'staging'), owner: undefined, now: () => NOW, asParts };
+  await unpackArchive(tree, tar, adder, []);
+  return tree;
+}
+
+async function write(tree: ChangeTree, diff = 'diff'): Promise<LayerResult> {
+  return writeChange(tree, {
+    diff: join(folder, diff),
+    faithful: false,
+    dialect: DIALECT_28,
+    crc: (await loadCrc64())(),
+    latestTime: undefined,
+    asFromTar: false,
+  });
+}
+
+function expectContents(): void {
+  for (const [name, content] of [...contents, ['other', contents.get('more')] as const]) {
+    expect(readFileSync(join(folder, 'diff', name)).equals(content ?? Buffer.alloc(0))).toBe(true);
+  }
+}
+
+describe('the contents of an archive that ADD unpacks', () => {
+  it('are read from a plain tar where they lie', async () => {
+    const tree = await unpack(makeTar());
+    expect(readdirSync(join(folder, 'staging'))).toEqual([]);
+    await write(tree);
+    expectContents();
+  });
+
+  it('are read from one file where the tar is compressed', async () => {
+    const tar = makeTar();
+    writeFileSync(tar, gzipSync(readFileSync(tar)));
+    const tree = await unpack(tar);
+    expect(readdirSync(join(folder, 'staging'))).toEqual([expect.stringMatching(/^archive\d+$/)]);
+    await write(tree);
+    expectContents();
+  });
+
+  it('give the layer that they give in a file each', async () => {
+    const tar = makeTar();
+    const whole = await write(await unpack(tar));
+    mkdirSync(join(folder, 'again'));
+    const { diffId, contentSize, diskSize } = await write(await unpack(tar, false), 'again');
+    expect(whole).toMatchObject({ diffId, contentSize, diskSize });
+  });
+
+  it('are refused where the archive grew before they were read', async () => {
+    const tar = makeTar();
+    const tree = await unpack(tar);
+    appendFileSync(tar, 'more');
+    await expect(write(tree)).rejects.toMatchObject({ code: 'LL_CONTEXT' });
+  });
+
+  it('are refused where the archive was cut before they were read', async () => {
+    const tar = makeTar();
+    const tree = await unpack(tar);
+    truncateSync(tar, 4096);
+    await expect(write(tree)).rejects.toMatchObject({ code: 'LL_CONTEXT' });
+  });
+
+  it('are refused where another file took the place of the archive', async () => {
+    const tar = makeTar();
+    const tree = await unpack(tar);
+    const bytes = readFileSync(tar);
+    writeFileSync(`${tar}.new`, bytes.fill('x', 1024));
+    execFileSync('mv', [`${tar}.new`, tar]);
+    await expect(write(tree)).rejects.toMatchObject({ code: 'LL_CONTEXT' });
+  });
+
+  it('are refused where the archive breaks off', async () => {
+    const tar = makeTar();
+    truncateSync(tar, 4096);
+    await expect(unpack(tar)).rejects.toMatchObject({ code: 'LL_TAR' });
+  });
+});
