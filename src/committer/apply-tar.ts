@@ -13,6 +13,8 @@ export interface ApplyTarOptions {
   readonly parent?: Digest | undefined;
   /** The uncompressed tar, in pieces of any size; about 1 MiB is good. A piece may be overwritten once the next is asked for. */
   readonly chunks: Iterable<Buffer> | AsyncIterable<Buffer>;
+  /** About how many bytes the tar has, where that is known. */
+  readonly expectedSize?: number;
   /** What the tar has to hash to. Where such a layer is there already, the tar is not read at all. */
   readonly expectedDiffId?: Digest | undefined;
   /** Folder of `overlay2/` to make; a random one of 64 hexadecimal digits unless told. */
@@ -39,7 +41,7 @@ export async function applyTar(options: ApplyTarOptions): Promise<LayerRecord> {
   if (existing !== undefined) return existing;
   const crc = (await loadCrc64())();
   const snapshot = store.overlay.createSnapshot({ cacheId, parentCacheId: parentRecord?.cacheId });
-  const sink = new LayerSink(snapshot.diff, crc, store.projected);
+  const sink = new LayerSink(snapshot.diff, crc, store.projected, options.expectedSize);
   let kept = false;
   try {
     await feed(sink, options);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
 import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
+import { openHash, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { TarDialect } from './tar-dialect.ts';
 
 export interface WrittenLayer {
@@ -22,14 +22,18 @@ export interface WrittenLayer {
  * vbatts/tar-split tar/asm).
  */
 export class LayerWriter {
-  readonly #sha = createHash('sha256');
+  readonly #sha: StreamHash;
   readonly #crc: Crc64;
   readonly #split: TarSplitWriter;
   #tarSize = 0;
   #contentSize = 0;
 
-  /** @param aside compress tar-split beside this thread; then only `finished` ends the layer */
-  constructor(crc: Crc64, dialect: TarDialect, aside = false) {
+  /**
+   * @param aside compress tar-split beside this thread; then only `finished` ends the layer
+   * @param expected about how many bytes the tar will have; where they are many, they are hashed in a thread
+   */
+  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0) {
+    this.#sha = openHash(expected);
     this.#crc = crc;
     const { trailingSegment, longEscapes } = dialect;
     this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside });
@@ -88,11 +92,16 @@ export class LayerWriter {
 
   #written(tarSplit: Buffer): WrittenLayer {
     return {
-      diffId: `sha256:${this.#sha.digest('hex')}`,
+      diffId: `sha256:${this.#sha.digest()}`,
       tarSize: this.#tarSize,
       contentSize: this.#contentSize,
       tarSplit,
     };
+  }
+
+  /** Call it where `finish` was not reached. */
+  abandon(): void {
+    this.#sha.abandon();
   }
 
   #raw(bytes: Buffer): void {

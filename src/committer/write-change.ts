@@ -39,7 +39,7 @@ const NS = 1_000_000_000n;
  * Docker's tar of an overlay `diff`: depth first, names bytewise.
  */
 export function writeChange(tree: ChangeTree, options: WriteChangeOptions): LayerResult {
-  const writer = new ChangeWriter(options);
+  const writer = new ChangeWriter(options, tree.contentSize());
   try {
     for (const _ of writer.folder(tree.root, options.diff, ''));
     return writer.finish(tree.root);
@@ -54,7 +54,7 @@ export async function writeChangeAhead(
   options: WriteChangeOptions,
   writers: Writers,
 ): Promise<LayerResult> {
-  const writer = new ChangeWriter(options, true);
+  const writer = new ChangeWriter(options, tree.contentSize(), true);
   const { diff, faithful, signal } = options;
   writer.ahead = new FilesAhead(tree, writers, { diff, faithful, settle: (node) => writer.settleTimes(node) });
   try {
@@ -81,9 +81,9 @@ class ChangeWriter {
   /** Whether the folder at hand hands its group down to what is made in it. */
   #handedGroup = false;
 
-  constructor(options: WriteChangeOptions, aside = false) {
+  constructor(options: WriteChangeOptions, expected: number, aside = false) {
     this.#options = options;
-    this.#layer = new LayerWriter(options.crc, options.dialect, aside);
+    this.#layer = new LayerWriter(options.crc, options.dialect, aside, expected);
   }
 
   finish(root: ChangeNode): LayerResult {
@@ -98,6 +98,7 @@ class ChangeWriter {
 
   close(): void {
     this.#parts.close();
+    this.#layer.abandon();
   }
 
   /** Gives what has to be waited for before it goes on; nothing where all is done here. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
 import type { Digest } from '../../formats/digest.ts';
@@ -6,6 +5,7 @@ import type { TarEntry } from '../../formats/tar-entry.ts';
 import { type TarHandler, TarReader } from '../../formats/tar-reader.ts';
 import { TarSplitWriter } from '../../formats/tar-split-writer.ts';
 import { tarNanoseconds } from '../../formats/tar-time.ts';
+import { openHash, type StreamHash } from '../hash-thread/stream-hash.ts';
 import { TreeExtractor } from './tree-extractor.ts';
 
 export interface SunkLayer {
@@ -18,7 +18,7 @@ export interface SunkLayer {
 
 /** Takes a layer's tar in chunks and makes everything of it in one pass: its digest, its tar-split and its files. */
 export class LayerSink implements TarHandler {
-  readonly #sha = createHash('sha256');
+  readonly #sha: StreamHash;
   readonly #split = new TarSplitWriter();
   readonly #reader = new TarReader(this);
   readonly #crc: Crc64;
@@ -26,8 +26,12 @@ export class LayerSink implements TarHandler {
   #name: ByteString = '';
   #dataSize = 0;
 
-  /** @param root the empty folder that gets the files */
-  constructor(root: ByteString, crc: Crc64, projected: boolean) {
+  /**
+   * @param root the empty folder that gets the files
+   * @param expected about how many bytes will come; where they are many, they are hashed in a thread
+   */
+  constructor(root: ByteString, crc: Crc64, projected: boolean, expected = 0) {
+    this.#sha = openHash(expected);
     this.#crc = crc;
     this.#tree = new TreeExtractor(root, projected);
   }
@@ -40,11 +44,12 @@ export class LayerSink implements TarHandler {
   finish(): SunkLayer {
     this.#reader.finish();
     const size = this.#tree.finish();
-    return { diffId: `sha256:${this.#sha.digest('hex')}`, tarSplit: this.#split.finish(), size };
+    return { diffId: `sha256:${this.#sha.digest()}`, tarSplit: this.#split.finish(), size };
   }
 
   abort(): void {
     this.#tree.abort();
+    this.#sha.abandon();
   }
 
   header(entry: TarEntry, raw: Buffer, dataSize: number): void {

@@ -71,6 +71,7 @@ async function loadImage(
       store,
       parent,
       expectedDiffId: diffId,
+      expectedSize: total,
       chunks: decompress(archive.chunks(path)).chunks,
       wrongDigest: (found) =>
         new LayerlabError('LL_DIGEST', `invalid diffID for layer ${index}: expected "${diffId}", got "${found}"`),

@@ -1,0 +1,115 @@
+import { createHash, type Hash } from 'node:crypto';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { CALLER, FINISH, GIVEN, LENGTHS, makeRing, NOBODY, OWNER, SLOT_SIZE, SLOTS, TAKEN } from './ring.ts';
+
+/** How long a thread may take to come up before its work is done without it. */
+const START_MS = 300;
+const PATIENCE_MS = 1000;
+/** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
+const MOST_PATIENCE = 120;
+
+/**
+ * Hashes in a thread beside this one. All calls are synchronous: bytes are copied into shared memory, and only where that is
+ * full the caller waits. A host that gives no thread (a limit on processes) costs the time to notice it, nothing else.
+ */
+export class HashThread {
+  readonly #control: Int32Array;
+  readonly #slots: Buffer;
+  readonly #digest: Buffer;
+  readonly #worker: Worker;
+  #failed = false;
+  #given = 0;
+  /** Bytes in the slot at hand. */
+  #length = 0;
+  /** Set where this thread hashes after all. */
+  #own: Hash | undefined;
+
+  /** @param script the file of the thread, `hash-worker` as it was built */
+  constructor(script: string) {
+    const ring = makeRing();
+    this.#control = new Int32Array(ring.control);
+    this.#slots = Buffer.from(ring.slots);
+    this.#digest = Buffer.from(ring.digest);
+    this.#worker = new Worker(script, { workerData: ring, env: SHARE_ENV, execArgv: [] });
+    this.#worker.on('error', () => {
+      this.#failed = true;
+    });
+    this.#worker.unref();
+  }
+
+  /** Whether a further hash can be given to it. */
+  get usable(): boolean {
+    return !this.#failed && this.#own === undefined;
+  }
+
+  update(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#own !== undefined) {
+        this.#own.update(at === 0 ? bytes : bytes.subarray(at));
+        return;
+      }
+      const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE + this.#length;
+      const count = Math.min(bytes.length - at, SLOT_SIZE - this.#length);
+      this.#slots.set(at === 0 && count === bytes.length ? bytes : bytes.subarray(at, at + count), start);
+      at += count;
+      this.#length += count;
+      if (this.#length === SLOT_SIZE) this.#flush();
+    }
+  }
+
+  /** The sha256 of all bytes since the last, 64 hexadecimal digits. Throws LL_IO where the thread has died. */
+  finish(): string {
+    this.#flush();
+    this.#give(FINISH);
+    if (this.#own === undefined) this.#wait(0);
+    return this.#own === undefined ? this.#digest.toString('hex') : this.#own.digest('hex');
+  }
+
+  /** Ends the thread, whatever it is at. */
+  stop(): void {
+    void this.#worker.terminate();
+  }
+
+  #flush(): void {
+    if (this.#length > 0) this.#give(this.#length);
+    this.#length = 0;
+  }
+
+  /** Hands over the slot at hand, and waits until there is a next one. */
+  #give(length: number): void {
+    if (this.#own !== undefined) return;
+    this.#control[LENGTHS + (this.#given & (SLOTS - 1))] = length;
+    this.#given = (this.#given + 1) | 0;
+    Atomics.store(this.#control, GIVEN, this.#given);
+    Atomics.notify(this.#control, GIVEN);
+    this.#wait(SLOTS - 1);
+  }
+
+  /** Waits until no more than so many slots are left to do. */
+  #wait(most: number): void {
+    for (let tries = 0; ; ) {
+      const taken = Atomics.load(this.#control, TAKEN);
+      if (((this.#given - taken) | 0) <= most) return;
+      const starting = Atomics.load(this.#control, OWNER) === NOBODY;
+      if (Atomics.wait(this.#control, TAKEN, taken, starting ? START_MS : PATIENCE_MS) !== 'timed-out') continue;
+      if (starting && this.#takeOver()) return;
+      if (++tries > MOST_PATIENCE) {
+        this.#failed = true;
+        throw new LayerlabError('LL_IO', 'a thread that hashes has stopped working');
+      }
+    }
+  }
+
+  /** Hashes what was given so far, and all that comes, in this thread. False: the thread has come up after all. */
+  #takeOver(): boolean {
+    if (Atomics.compareExchange(this.#control, OWNER, NOBODY, CALLER) !== NOBODY) return false;
+    const own = createHash('sha256');
+    for (let slot = 0; slot < this.#given; slot++) {
+      const length = this.#control[LENGTHS + slot] ?? 0;
+      if (length > 0) own.update(this.#slots.subarray(slot * SLOT_SIZE, slot * SLOT_SIZE + length));
+    }
+    this.#own = own;
+    return true;
+  }
+}

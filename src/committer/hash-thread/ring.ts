@@ -1,0 +1,36 @@
+/**
+ * The memory that a hashing thread shares with the thread that it works for: slots of bytes, handed over one after the other,
+ * and the numbers of those that were given and taken.
+ */
+export interface Ring {
+  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, then for each slot its length or `FINISH`. */
+  readonly control: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  /** Of the last finished hash, 32 bytes. */
+  readonly digest: SharedArrayBuffer;
+}
+
+/** Who hashes: nobody yet, the thread, or (as the thread did not come up in time) the one it was to work for. */
+export const OWNER = 0;
+export const NOBODY = 0;
+export const THREAD = 1;
+export const CALLER = 2;
+/** Slots handed over, and slots done, since the beginning. Both only ever grow, and wrap around as 32 bits do. */
+export const GIVEN = 1;
+export const TAKEN = 2;
+export const LENGTHS = 3;
+
+/** Instead of a length: the hash is complete, and another begins behind it. */
+export const FINISH = -1;
+
+/** A power of two. */
+export const SLOTS = 8;
+export const SLOT_SIZE = 256 * 1024;
+
+export function makeRing(): Ring {
+  return {
+    control: new SharedArrayBuffer((LENGTHS + SLOTS) * 4),
+    slots: new SharedArrayBuffer(SLOTS * SLOT_SIZE),
+    digest: new SharedArrayBuffer(32),
+  };
+}

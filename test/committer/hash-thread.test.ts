@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HashThread } from '../../src/committer/hash-thread/hash-thread.ts';
+
+const BUILT = fileURLToPath(new URL('../../dist/hash-worker.cjs', import.meta.url));
+
+// FIPS 180-2, appendix B, and the extremely long message of NIST's examples.
+const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const MILLION = 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0';
+const GIBIBYTE = '50e72a0e26442fe2552dc3938ac58658228c0cbfb1d2ca872ae435266fcd055e';
+const PATTERN = 'abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmno';
+
+let open: HashThread[] = [];
+const start = (script: string): HashThread => {
+  const thread = new HashThread(script);
+  open.push(thread);
+  return thread;
+};
+afterEach(() => {
+  for (const thread of open) thread.stop();
+  open = [];
+});
+
+describe('a thread that hashes', () => {
+  it('gives the published values, one after the other', () => {
+    const thread = start(BUILT);
+    thread.update(Buffer.from('abc'));
+    expect(thread.finish()).toBe(ABC);
+    expect(thread.finish()).toBe(EMPTY);
+    for (let i = 0; i < 1000; i++) thread.update(Buffer.alloc(1000, 'a'));
+    expect(thread.finish()).toBe(MILLION);
+    expect(thread.usable).toBe(true);
+  });
+
+  it('gives the published value of what is far larger than its memory', () => {
+    const thread = start(BUILT);
+    // Pieces that fit no slot, in a buffer that is used again at once.
+    const piece = Buffer.alloc(1_000_000 * 64);
+    piece.fill(PATTERN);
+    for (let left = 2 ** 30; left > 0; left -= piece.length) thread.update(piece.subarray(0, left));
+    expect(thread.finish()).toBe(GIBIBYTE);
+  });
+
+  it('does not keep what it was given', () => {
+    const thread = start(BUILT);
+    const piece = Buffer.alloc(1000, 'a');
+    for (let i = 0; i < 1000; i++) {
+      thread.update(piece.fill('a'));
+      piece.fill('b');
+    }
+    expect(thread.finish()).toBe(MILLION);
+  });
+});
+
+describe('a thread that hashes and does not come up', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'layerlab-thread-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['is not there', undefined],
+    ['fails', 'throw new Error("no")'],
+    ['ends', ''],
+  ])('as its file %s: the caller does its work', (_, text) => {
+    const script = join(folder, 'thread.cjs');
+    if (text !== undefined) writeFileSync(script, text);
+    const small = start(script);
+    small.update(Buffer.from('abc'));
+    expect(small.finish()).toBe(ABC);
+    expect(small.usable).toBe(false);
+
+    const large = start(script);
+    for (let i = 0; i < 16; i++) large.update(Buffer.alloc(62_500, 'a'));
+    expect(large.finish()).toBe(MILLION);
+
+    const full = start(script);
+    const piece = Buffer.alloc(2 ** 24).fill(PATTERN);
+    for (let i = 0; i < 64; i++) full.update(piece);
+    expect(full.finish()).toBe(GIBIBYTE);
+  });
+});
