@@ -21,6 +21,8 @@ export interface Unpacking {
   readonly staging: ByteString;
   /** Contents become parts of the archive, or of one file that it is decompressed into, instead of a file each. */
   readonly asParts?: boolean;
+  /** Where contents are parts: whether the archive's sha256 is wanted. */
+  readonly isHashed?: boolean;
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
   readonly now: () => bigint;
@@ -29,6 +31,8 @@ export interface Unpacking {
 export interface ArchiveAdder extends Unpacking {
   /** How an archive may be compressed; one in another way is copied as it is. */
   readonly compressions: ReadonlySet<string>;
+  /** Gets the sha256 of each archive that is unpacked, by its path. */
+  readonly digests?: Map<ByteString, string> | undefined;
 }
 
 const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
@@ -92,7 +96,13 @@ export async function addArchive(
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
   if (!(await isArchive(source.path, adder.compressions))) return false;
-  await unpackArchive(tree, source.path, { ...adder, asParts: true }, makeDestination());
+  const digest = await unpackArchive(
+    tree,
+    source.path,
+    { ...adder, asParts: true, isHashed: adder.digests !== undefined },
+    makeDestination(),
+  );
+  if (digest !== undefined) adder.digests?.set(source.path, digest);
   return true;
 }
 
@@ -100,6 +110,7 @@ export async function addArchive(
  * Unpacks a file that is known to be an archive into a folder of a change.
  *
  * @param onHeader hears of every entry before it is unpacked, as the archive has it
+ * @returns the sha256 of the archive, where it was asked for
  */
 export async function unpackArchive(
   tree: ChangeTree,
@@ -108,8 +119,11 @@ export async function unpackArchive(
   root: readonly ByteString[],
   onHeader?: (entry: TarEntry) => void,
   limits: TarLimits = {},
-): Promise<void> {
-  const parts = adder.asParts === true ? new ArchiveParts(path, `${adder.staging}/archive${++staged}`) : undefined;
+): Promise<string | undefined> {
+  const parts =
+    adder.asParts === true
+      ? new ArchiveParts(path, `${adder.staging}/archive${++staged}`, adder.isHashed === true)
+      : undefined;
   try {
     const unpacker = new Unpacker(tree, adder, root, onHeader, parts);
     const reader = new TarReader(unpacker, limits);
@@ -121,7 +135,7 @@ export async function unpackArchive(
     }
     reader.finish();
     unpacker.finish();
-    parts?.finish();
+    return parts?.finish();
   } finally {
     parts?.close();
   }

@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { writeAll } from '../../committer/copy-bytes.ts';
+import { openHash, type StreamHash } from '../../committer/hash-thread/stream-hash.ts';
 import { fileStamp } from '../../committer/part-reader.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
@@ -17,16 +18,21 @@ export class ArchiveParts {
   readonly #spoolPath: ByteString;
   readonly #archive: number;
   readonly #stamp: string;
+  readonly #hash: StreamHash | undefined;
   #spool: number | undefined;
   #source: { path: ByteString; stamp: string };
 
-  /** @param spoolPath a file that is not there yet, made only for an archive that is compressed */
-  constructor(path: ByteString, spoolPath: ByteString) {
+  /**
+   * @param spoolPath a file that is not there yet, made only for an archive that is compressed
+   * @param hashed whether `finish` tells the archive's sha256
+   */
+  constructor(path: ByteString, spoolPath: ByteString, hashed: boolean) {
     this.#path = path;
     this.#spoolPath = spoolPath;
     this.#archive = openFile(path);
     this.#stamp = fileStamp(this.#archive);
     this.#source = { path, stamp: this.#stamp };
+    this.#hash = hashed ? openHash(fstatSync(this.#archive).size) : undefined;
   }
 
   /** What the contents are parts of; whole when `finish` is back. */
@@ -37,7 +43,10 @@ export class ArchiveParts {
   /** The bytes of the archive; a piece is valid until the next is asked for. */
   *bytes(): Generator<Buffer> {
     try {
-      yield* readChunks(this.#archive);
+      for (const chunk of readChunks(this.#archive)) {
+        this.#hash?.update(chunk);
+        yield chunk;
+      }
     } catch (error) {
       throw ioError(error, `reading ${fromByteString(this.#path)}`);
     }
@@ -59,16 +68,23 @@ export class ArchiveParts {
     }
   }
 
-  /** Throws LL_CONTEXT where the archive changed while it was read. */
-  finish(): void {
+  /**
+   * Gives the sha256 of the archive as it lies there, 64 hexadecimal digits, where it was asked for. Throws LL_CONTEXT where
+   * the archive changed while it was read.
+   */
+  finish(): string | undefined {
+    // What follows a compressed tar may not have been asked for.
+    if (this.#hash !== undefined) for (const rest of this.bytes()) void rest;
     if (fileStamp(this.#archive) !== this.#stamp) {
       throw new LayerlabError('LL_CONTEXT', `${fromByteString(this.#path)} changed while it was read`);
     }
     if (this.#spool !== undefined) this.#source.stamp = fileStamp(this.#spool);
+    return this.#hash?.digest();
   }
 
   close(): void {
     closeSync(this.#archive);
+    this.#hash?.abandon();
     if (this.#spool !== undefined) closeSync(this.#spool);
     this.#spool = undefined;
   }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { countAhead } from '../../committer/ahead/files-ahead.ts';
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
+import { openHash } from '../../committer/hash-thread/stream-hash.ts';
 import type { LayerResult } from '../../committer/layer-result.ts';
 import { type WriteChangeOptions, writeChange, writeChangeAhead } from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
@@ -11,7 +11,7 @@ import { sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction, CopySource } from '../../planner/step.ts';
 import type { CopyFormat } from '../../profiles/copy-format.ts';
 import { ChangeTree } from '../../snapshot/change-tree.ts';
-import type { FileTree } from '../../snapshot/file-tree.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
@@ -81,34 +81,38 @@ export async function copyStep(
     const isKeyed = archives.length > 0 || remotes.size > 0;
     // Without a manifest, the key alone says which files are meant.
     const files = isKeyed ? [hashAll(env, source, found, archives), action.unpack ?? null] : [];
-    const bytes = archives.map(({ node }) => hashFile(node.path));
+    // What no cache is asked for is hashed while it is unpacked.
+    const digests = new Map<ByteString, string>();
+    if (!env.noCache) for (const { node } of archives) digests.set(node.path, hashFile(node));
+    const bytes = (): readonly string[] => archives.map(({ node }) => digests.get(node.path) ?? hashFile(node));
     const labels = action.sources.map((word) => remotes.get(word)?.label ?? word);
     const keyOf = (fetched: readonly string[]): string =>
-      copyKey(env, stack, action, owner, labels, bytes, [...files, ...fetched]);
-    const key = keyOf([...remotes.values()].map(({ identity }) => identity));
-    const known = isKeyed ? cachedLayer(env, key) : undefined;
+      copyKey(env, stack, action, owner, labels, bytes(), [...files, ...fetched]);
+    const key = (): string => keyOf([...remotes.values()].map(({ identity }) => identity));
+    const known = isKeyed && !env.noCache ? cachedLayer(env, key()) : undefined;
     if (known !== undefined) return { layer: known, cached: true };
     const fetched = await fetchAll(remotes);
-    const fetchedKey = keyOf([...fetched.values()].map(({ identity }) => identity));
-    const contentKey = keyOf([...fetched.values()].map(({ content }) => content));
-    const same = fetched.size > 0 ? cachedLayer(env, contentKey) : undefined;
+    const fetchedKey = (): string => keyOf([...fetched.values()].map(({ identity }) => identity));
+    const contentKey = (): string => keyOf([...fetched.values()].map(({ content }) => content));
+    const same = fetched.size > 0 && !env.noCache ? cachedLayer(env, contentKey()) : undefined;
     if (same !== undefined) {
-      env.cache.put(fetchedKey, same, undefined);
+      env.cache.put(fetchedKey(), same, undefined);
       return { layer: same, cached: true };
     }
-    look = isKeyed ? undefined : lookAtSources(env, key, source, action);
+    look = isKeyed ? undefined : lookAtSources(env, key(), source, action);
     if (look?.layer !== undefined) return { layer: look.layer, cached: true };
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    const request = copyRequest(env, action, look?.source ?? source, owner, staging);
+    const request = copyRequest(env, action, look?.source ?? source, owner, staging, digests);
     await copyBuildkit(tree, { ...request, fetched, stamp: look?.recorder });
     const stamp = look?.stamp();
     if (!isKeyed && !env.noCache) {
-      const hit = findCopy(env, key, tree, readAt, stamp);
+      const hit = findCopy(env, key(), tree, readAt, stamp);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     const layer = await writeTree(env, stack, tree, false, report, look?.writers());
     const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp };
-    if (layer !== undefined) for (const one of new Set([fetchedKey, contentKey])) env.cache.put(one, layer, manifest);
+    if (layer !== undefined)
+      for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
     await look?.writers()?.close();
@@ -218,6 +222,7 @@ function copyRequest(
   source: FileTree,
   owner: CopyRequest['owner'],
   staging: string,
+  digests?: Map<ByteString, string>,
 ): CopyRequest {
   const now = () => env.timestamp ?? nowNanos();
   const { copies } = env.profile;
@@ -238,6 +243,7 @@ function copyRequest(
           staging,
           owner: env.builder === 'buildkit' && copies.ownsUnpacked ? owner : undefined,
           compressions: copies.compressions,
+          digests: env.noCache ? digests : undefined,
           now,
         }
       : undefined,
@@ -258,10 +264,14 @@ async function archivesOf(
   return archives;
 }
 
-function hashFile(path: ByteString): string {
-  const hash = createHash('sha256');
-  for (const chunk of readSource(path)) hash.update(chunk);
-  return hash.digest('hex');
+function hashFile({ path, size }: FileNode): string {
+  const hash = openHash(size);
+  try {
+    for (const chunk of readSource(path)) hash.update(chunk);
+    return hash.digest();
+  } finally {
+    hash.abandon();
+  }
 }
 
 async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, begun?: Writers): Promise<LayerResult> {

@@ -133,3 +133,25 @@ describe('the contents of an archive that ADD unpacks', () => {
     await expect(unpack(tar)).rejects.toMatchObject({ code: 'LL_TAR' });
   });
 });
+
+describe('the sha256 of an archive that is unpacked', () => {
+  const digest = async (tar: string): Promise<string | undefined> => {
+    const tree = new ChangeTree(emptyTree(NOW), () => NOW);
+    const adder = { staging: join(folder, 'staging'), owner: undefined, now: () => NOW, asParts: true, isHashed: true };
+    return unpackArchive(tree, tar, adder, []);
+  };
+  const asked = (tar: string): string => execFileSync('sha256sum', [tar], { encoding: 'utf8' }).slice(0, 64);
+
+  it('is that of its bytes, compressed as they are', async () => {
+    const tar = makeTar();
+    expect(await digest(tar)).toBe(asked(tar));
+    writeFileSync(tar, gzipSync(readFileSync(tar)));
+    expect(await digest(tar)).toBe(asked(tar));
+  });
+
+  it('takes in what follows the end of the tar', async () => {
+    const tar = makeTar();
+    appendFileSync(tar, Buffer.alloc(3_000_000, 'x'));
+    expect(await digest(tar)).toBe(asked(tar));
+  });
+});
