@@ -39,6 +39,20 @@ export class PartReader {
     }
   }
 
+  /** As `read`, a content as long as a buffer into that buffer. */
+  readInto(source: PartSource, offset: number, into: Buffer): void {
+    try {
+      const fd = this.#open(source);
+      for (let done = 0; done < into.length; ) {
+        const count = readSync(fd, into, done, into.length - done, offset + done);
+        if (count === 0) throw changed(source.path);
+        done += count;
+      }
+    } catch (error) {
+      throw ioError(error, `reading ${fromByteString(source.path)}`);
+    }
+  }
+
   /** Call it last of all: a file that was altered while it was read is no content of a layer. Throws LL_CONTEXT. */
   check(): void {
     if (this.#fd === undefined || this.#source === undefined) return;

@@ -43,7 +43,7 @@ describe('the thread that copies small files', () => {
     }
     const slab = new SharedArrayBuffer(SLAB_SIZE);
     const paths = names.map((name) => `${join(root, name)}\0${name}`).join('\0');
-    return { slab, diff: join(root, 'diff'), paths, numbers, times };
+    return { slab, diff: join(root, 'diff'), paths, numbers, times, part: undefined };
   };
   const send = (job: FileBatch): Promise<BatchAnswer> => {
     const answer = new Promise<BatchAnswer>((done) => worker.once('message', done));

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
+import type { PartSource } from '../../snapshot/change-node.ts';
 
 /** Files larger than this, bytes, are copied by the thread that makes the layer. */
 export const LARGEST_AHEAD = 256 * 1024;
@@ -14,8 +15,8 @@ export const CONTENTS_AT = MARKS_AT + MOST_FILES;
 export const SLAB_SIZE = CONTENTS_AT + 2 * LARGEST_AHEAD;
 
 /** Numbers of each file in a batch. */
-export const NUMBERS = 5;
-export const [SIZE, MODE, UID, GID, CHOWN] = [0, 1, 2, 3, 4] as const;
+export const NUMBERS = 6;
+export const [SIZE, MODE, UID, GID, CHOWN, OFFSET] = [0, 1, 2, 3, 4, 5] as const;
 
 /** Two `timespec`s a file: seconds and nanoseconds of its access, then of its modification. */
 export const TIMES = 4;
@@ -28,6 +29,8 @@ export interface FileBatch {
   /** The source and the name of each, with zero bytes between: one long text travels faster than many short ones. */
   readonly paths: ByteString;
   readonly numbers: Float64Array;
+  /** Where all contents are parts of one file: that file; then the files have no sources of their own. */
+  readonly part: PartSource | undefined;
   readonly times: BigInt64Array;
 }
 

@@ -1,6 +1,6 @@
 import { type ByteString, compareBytes } from '../../formats/bytestring.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
-import type { ChangeNode } from '../../snapshot/change-node.ts';
+import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import { noXattrs } from '../../snapshot/file-tree.ts';
 import { makeDirectory } from '../place-file.ts';
@@ -15,6 +15,7 @@ import {
   MODE,
   MOST_FILES,
   NUMBERS,
+  OFFSET,
   SIZE,
   SLAB_SIZE,
   TIMES,
@@ -52,7 +53,7 @@ export function isAhead(node: ChangeNode): boolean {
     node.size > 0 &&
     node.size <= LARGEST_AHEAD &&
     node.inode === '' &&
-    node.content?.kind === 'file' &&
+    (node.content?.kind === 'file' || node.content?.kind === 'part') &&
     (node.leavesXattrs || node.xattrs().size === 0)
   );
 }
@@ -134,6 +135,7 @@ export class FilesAhead {
     for (;;) {
       this.#next ??= this.#advance();
       if (this.#next === undefined || files.length === MOST_FILES || size + this.#next.node.size > SLAB_SIZE) break;
+      if (files[0] !== undefined && partOf(files[0].node) !== partOf(this.#next.node)) break;
       files.push(this.#next);
       size += this.#next.node.size;
       this.#next = undefined;
@@ -192,6 +194,11 @@ function placeAt(dir: ChangeNode, prefix: ByteString): Place {
   return { dir, prefix, names, handsGroup: (dir.mode & 0o2000) !== 0, index: 0 };
 }
 
+/** The file that a content is a part of; undefined for one with a file of its own. */
+function partOf({ content }: ChangeNode): PartSource | undefined {
+  return content?.kind === 'part' ? content.source : undefined;
+}
+
 interface Upcoming {
   readonly node: ChangeNode;
   readonly name: ByteString;
@@ -212,11 +219,13 @@ function batchOf(
     numbers[at + UID] = node.uid;
     numbers[at + GID] = node.gid;
     numbers[at + CHOWN] = faithful && (handsGroup || node.uid !== 0 || node.gid !== 0) ? 1 : 0;
+    if (node.content?.kind === 'part') numbers[at + OFFSET] = node.content.offset;
     times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
   }
   return {
     slab,
     diff,
+    part: files[0] === undefined ? undefined : partOf(files[0].node),
     paths: files.map(({ node, name }) => `${node.path}\0${name}`).join('\0'),
     numbers,
     times,

@@ -7,6 +7,7 @@ import { openFile } from '../../host/open-file.ts';
 import { setOpenTimes } from '../../host/syscalls.ts';
 import { mayHaveXattrs } from '../../host/xattrs.ts';
 import { writeAll } from '../copy-bytes.ts';
+import { PartReader } from '../part-reader.ts';
 import {
   CHOWN,
   CONTENTS_AT,
@@ -16,6 +17,7 @@ import {
   MARKS_AT,
   MODE,
   NUMBERS,
+  OFFSET,
   SIZE,
   TIMES,
   UID,
@@ -28,33 +30,40 @@ import {
  * @throws LL_CONTEXT where a file became shorter meanwhile, LL_NO_SPACE, LL_NO_RIGHT, LL_IO
  */
 export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolean): void {
-  const { diff, numbers, times } = batch;
+  const { diff, numbers, times, part } = batch;
+  const parts = new PartReader();
   const paths = batch.paths.split('\0');
   const slab = Buffer.from(batch.slab);
   let at = CONTENTS_AT;
-  for (let index = 0; index * 2 < paths.length; index++) {
-    if (isStopped()) return;
-    const [source, name] = [paths[index * 2] as ByteString, paths[index * 2 + 1] as ByteString];
-    const field = (which: number): number => numbers[index * NUMBERS + which] as number;
-    const content = slab.subarray(at, at + field(SIZE));
-    at += content.length;
-    try {
-      slab[MARKS_AT + index] = readWhole(source, content) ? 1 : 0;
-      const fd = openSync(fsPath(`${diff}/${name}`), 'wx', 0o600);
+  try {
+    for (let index = 0; index * 2 < paths.length; index++) {
+      if (isStopped()) return;
+      const [source, name] = [paths[index * 2] as ByteString, paths[index * 2 + 1] as ByteString];
+      const field = (which: number): number => numbers[index * NUMBERS + which] as number;
+      const content = slab.subarray(at, at + field(SIZE));
+      at += content.length;
       try {
-        writeAll(fd, content);
-        if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
-        fchmodSync(fd, field(MODE));
-        setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
-      } finally {
-        closeSync(fd);
+        if (part === undefined) slab[MARKS_AT + index] = readWhole(source, content) ? 1 : 0;
+        else parts.readInto(part, field(OFFSET), content);
+        const fd = openSync(fsPath(`${diff}/${name}`), 'wx', 0o600);
+        try {
+          writeAll(fd, content);
+          if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
+          fchmodSync(fd, field(MODE));
+          setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
+        } finally {
+          closeSync(fd);
+        }
+      } catch (error) {
+        throw ioError(error, `writing ${fromByteString(name)} to the layer`);
       }
-    } catch (error) {
-      throw ioError(error, `writing ${fromByteString(name)} to the layer`);
+      crc.init();
+      crc.update(content);
+      slab.set(crc.digest(), index * CRC_SIZE);
     }
-    crc.init();
-    crc.update(content);
-    slab.set(crc.digest(), index * CRC_SIZE);
+    parts.check();
+  } finally {
+    parts.close();
   }
 }
 

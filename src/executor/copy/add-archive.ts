@@ -297,7 +297,8 @@ class Unpacker {
       size: entry.size,
       major: entry.devmajor,
       minor: entry.devminor,
-      inode: entry.type === '0' ? this.#scope + at.join('/') : '',
+      // A part has no file that could be moved but once: its further names make it known as one.
+      inode: content?.kind === 'staged' ? this.#scope + at.join('/') : '',
       ...(content === undefined ? {} : { content }),
     });
   }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,9 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FileBatch, NUMBERS } from '../../../src/committer/ahead/file-batch.ts';
+import { placeBatch } from '../../../src/committer/ahead/place-batch.ts';
 import type { LayerResult } from '../../../src/committer/layer-result.ts';
 import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
-import { writeChange } from '../../../src/committer/write-change.ts';
+import { type WriteChangeOptions, writeChange, writeChangeAhead } from '../../../src/committer/write-change.ts';
 import { unpackArchive } from '../../../src/executor/copy/add-archive.ts';
 import { loadCrc64 } from '../../../src/formats/crc64.ts';
 import { ChangeTree } from '../../../src/snapshot/change-tree.ts';
@@ -62,15 +65,30 @@ async function unpack(tar: string, asParts = true): Promise<ChangeTree> {
   return tree;
 }
 
-async function write(tree: ChangeTree, diff = 'diff'): Promise<LayerResult> {
-  return writeChange(tree, {
+async function optionsOf(diff: string): Promise<WriteChangeOptions> {
+  return {
     diff: join(folder, diff),
     faithful: false,
     dialect: DIALECT_28,
     crc: (await loadCrc64())(),
     latestTime: undefined,
     asFromTar: false,
-  });
+  };
+}
+
+async function write(tree: ChangeTree, diff = 'diff'): Promise<LayerResult> {
+  return writeChange(tree, await optionsOf(diff));
+}
+
+/** By what the threads do, a moment later in this one. */
+async function writeAhead(tree: ChangeTree, batches: FileBatch[] = []): Promise<LayerResult> {
+  const crc = (await loadCrc64())();
+  const place = async (batch: FileBatch): Promise<void> => {
+    batches.push(batch);
+    await new Promise((resolve) => setImmediate(resolve));
+    placeBatch(batch, crc, () => false);
+  };
+  return writeChangeAhead(tree, await optionsOf('diff'), { depth: 2, place, close: async () => undefined });
 }
 
 function expectContents(): void {
@@ -102,6 +120,26 @@ describe('the contents of an archive that ADD unpacks', () => {
     mkdirSync(join(folder, 'again'));
     const { diffId, contentSize, diskSize } = await write(await unpack(tar, false), 'again');
     expect(whole).toMatchObject({ diffId, contentSize, diskSize });
+  });
+
+  it('are read from the archive by the threads that copy small files, too', async () => {
+    const tar = makeTar();
+    const { diffId, diskSize } = await write(await unpack(tar, false));
+    rmSync(join(folder, 'diff'), { recursive: true });
+    mkdirSync(join(folder, 'diff'));
+    const batches: FileBatch[] = [];
+    expect(await writeAhead(await unpack(tar), batches)).toMatchObject({ diffId, diskSize });
+    // Not the empty one, the large one, and the one of two names.
+    expect(batches.map(({ part, numbers }) => [part?.path, numbers.length / NUMBERS])).toEqual([[tar, 4]]);
+    expectContents();
+    expect(statSync(join(folder, 'diff/more')).ino).toBe(statSync(join(folder, 'diff/other')).ino);
+  });
+
+  it('are refused where the archive changed before those threads read it', async () => {
+    const tar = makeTar();
+    const tree = await unpack(tar);
+    appendFileSync(tar, 'more');
+    await expect(writeAhead(tree)).rejects.toMatchObject({ code: 'LL_CONTEXT' });
   });
 
   it('are refused where the archive grew before they were read', async () => {
