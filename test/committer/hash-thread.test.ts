@@ -15,8 +15,9 @@ const GIBIBYTE = '50e72a0e26442fe2552dc3938ac58658228c0cbfb1d2ca872ae435266fcd05
 const PATTERN = 'abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmno';
 
 let open: HashThread[] = [];
-const start = (script: string): HashThread => {
-  const thread = new HashThread(script);
+// A busy machine takes its time to start a thread.
+const start = (script: string, startMs = 60_000): HashThread => {
+  const thread = new HashThread(script, startMs);
   open.push(thread);
   return thread;
 };
@@ -70,16 +71,16 @@ describe('a thread that hashes and does not come up', () => {
   ])('as its file %s: the caller does its work', (_, text) => {
     const script = join(folder, 'thread.cjs');
     if (text !== undefined) writeFileSync(script, text);
-    const small = start(script);
+    const small = start(script, 50);
     small.update(Buffer.from('abc'));
     expect(small.finish()).toBe(ABC);
     expect(small.usable).toBe(false);
 
-    const large = start(script);
+    const large = start(script, 50);
     for (let i = 0; i < 16; i++) large.update(Buffer.alloc(62_500, 'a'));
     expect(large.finish()).toBe(MILLION);
 
-    const full = start(script);
+    const full = start(script, 50);
     const piece = Buffer.alloc(2 ** 24).fill(PATTERN);
     for (let i = 0; i < 64; i++) full.update(piece);
     expect(full.finish()).toBe(GIBIBYTE);

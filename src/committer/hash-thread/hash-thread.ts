@@ -3,7 +3,6 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { CALLER, FINISH, GIVEN, LENGTHS, makeRing, NOBODY, OWNER, SLOT_SIZE, SLOTS, TAKEN } from './ring.ts';
 
-/** How long a thread may take to come up before its work is done without it. */
 const START_MS = 300;
 const PATIENCE_MS = 1000;
 /** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
@@ -18,6 +17,7 @@ export class HashThread {
   readonly #slots: Buffer;
   readonly #digest: Buffer;
   readonly #worker: Worker;
+  readonly #startMs: number;
   #failed = false;
   #given = 0;
   /** Bytes in the slot at hand. */
@@ -25,8 +25,12 @@ export class HashThread {
   /** Set where this thread hashes after all. */
   #own: Hash | undefined;
 
-  /** @param script the file of the thread, `hash-worker` as it was built */
-  constructor(script: string) {
+  /**
+   * @param script the file of the thread, `hash-worker` as it was built
+   * @param startMs how long it may take to come up before its work is done without it, milliseconds
+   */
+  constructor(script: string, startMs = START_MS) {
+    this.#startMs = startMs;
     const ring = makeRing();
     this.#control = new Int32Array(ring.control);
     this.#slots = Buffer.from(ring.slots);
@@ -92,7 +96,7 @@ export class HashThread {
       const taken = Atomics.load(this.#control, TAKEN);
       if (((this.#given - taken) | 0) <= most) return;
       const starting = Atomics.load(this.#control, OWNER) === NOBODY;
-      if (Atomics.wait(this.#control, TAKEN, taken, starting ? START_MS : PATIENCE_MS) !== 'timed-out') continue;
+      if (Atomics.wait(this.#control, TAKEN, taken, starting ? this.#startMs : PATIENCE_MS) !== 'timed-out') continue;
       if (starting && this.#takeOver()) return;
       if (++tries > MOST_PATIENCE) {
         this.#failed = true;
