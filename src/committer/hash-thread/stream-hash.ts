@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { idleProcessors } from '../../host/idle-processors.ts';
 import { HashThread } from './hash-thread.ts';
 
 /** A sha256 of bytes that come piece by piece. */
@@ -21,13 +21,13 @@ let script: string | undefined;
 let idle: HashThread | undefined;
 
 /**
- * Begins a sha256: beside this thread where much is to come and there is a processor for it, else in it. A thread that is
+ * Begins a sha256: beside this thread where much is to come and a processor is idle, else in it. A thread that is
  * done waits for the next large hash, and keeps no process from ending.
  *
  * @param expected about how many bytes will come
  */
 export function openHash(expected: number): StreamHash {
-  if (expected < WORTH_A_THREAD || availableParallelism() < 2) return inThisThread();
+  if (expected < WORTH_A_THREAD || idleProcessors() < 1) return inThisThread();
   // Sources that are run as they are have no such file beside them.
   script ??= fileURLToPath(new URL('./hash-worker.cjs', import.meta.url));
   if (idle === undefined && !existsSync(script)) return inThisThread();
