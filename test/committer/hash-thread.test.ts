@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HashThread } from '../../src/committer/hash-thread/hash-thread.ts';
+import { HashThread, startHashThread } from '../../src/committer/hash-thread/hash-thread.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/hash-worker.cjs', import.meta.url));
 
@@ -63,6 +63,11 @@ describe('a thread that hashes and does not come up', () => {
     folder = mkdtempSync(join(tmpdir(), 'layerlab-thread-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('as Node refuses it at once: there is none', () => {
+    // A path that Node takes for no file is refused as a limit on processes is, without a word to wait for.
+    expect(startHashThread('no-path.cjs')).toBeUndefined();
+  });
 
   it.each([
     ['is not there', undefined],

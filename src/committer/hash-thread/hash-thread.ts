@@ -8,9 +8,18 @@ const PATIENCE_MS = 1000;
 /** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
 const MOST_PATIENCE = 120;
 
+/** A new thread; undefined where the host gives none at all (EAGAIN: a limit on processes), which Node says at once. */
+export function startHashThread(script: string): HashThread | undefined {
+  try {
+    return new HashThread(script);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Hashes in a thread beside this one. All calls are synchronous: bytes are copied into shared memory, and only where that is
- * full the caller waits. A host that gives no thread (a limit on processes) costs the time to notice it, nothing else.
+ * full the caller waits. A thread that does not come up costs the time to notice it, nothing else.
  */
 export class HashThread {
   readonly #control: Int32Array;

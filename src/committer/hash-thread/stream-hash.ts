@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { idleProcessors } from '../../host/idle-processors.ts';
-import { HashThread } from './hash-thread.ts';
+import { type HashThread, startHashThread } from './hash-thread.ts';
 
 /** A sha256 of bytes that come piece by piece. */
 export interface StreamHash {
@@ -31,9 +31,9 @@ export function openHash(expected: number): StreamHash {
   // Sources that are run as they are have no such file beside them.
   script ??= fileURLToPath(new URL('./hash-worker.cjs', import.meta.url));
   if (idle === undefined && !existsSync(script)) return inThisThread();
-  const thread = idle ?? new HashThread(script);
+  const thread = idle ?? startHashThread(script);
   idle = undefined;
-  return inThread(thread);
+  return thread === undefined ? inThisThread() : inThread(thread);
 }
 
 function inThisThread(): StreamHash {
