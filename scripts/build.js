@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import module from 'node:module';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
 import { build } from 'esbuild';
+import { packChunks } from './pack.js';
 
 // Makes dist/cli.cjs (the command), dist/index.cjs (the library), dist/copy-worker.cjs and others (threads of either) and, with --types or on `npm pack`, dist/types.
 
@@ -34,7 +33,7 @@ const ownAssert = {
   },
 };
 
-const APART = ['seek-bzip', 'xz-decompress', 'zstddec', 'dockerfile-ast'];
+const APART = ['seek-bzip', 'xz-decompress', 'zstddec', 'dockerfile-ast', 'yaml'];
 
 /** What is large and seldom needed is a file of its own beside the bundle. */
 const seldomNeeded = {
@@ -78,9 +77,30 @@ const shared = {
 /** Bundles one entry point; the file appears whole or not at all, also beside another build. */
 async function bundle(entry, file) {
   const { outputFiles } = await build({ ...shared, entryPoints: [entry], outfile: file, write: false });
+  put(file, outputFiles[0].text);
+}
+
+/** Bundles an entry point whose verbs are imported when they are called: each is run, and compiled, only then. */
+async function bundleSplit(entry, file) {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: [entry],
+    outdir: join(root, 'dist'),
+    write: false,
+    format: 'esm',
+    splitting: true,
+    banner: {},
+    supported: {},
+  });
+  const chunks = outputFiles.map(({ path, text }) => ({ name: basename(path), text }));
+  const { platform, target, minify, legalComments, supported } = shared;
+  const options = { platform, target, minify, legalComments, supported };
+  put(file, await packChunks(chunks, basename(entry).replace(/ts$/, 'js'), options));
+}
+
+function put(file, text) {
   const target = join(root, file);
   mkdirSync(dirname(target), { recursive: true });
-  const { text } = outputFiles[0];
   const contents = `// ${createHash('sha256').update(text).digest('hex')}\n${text}`;
   writeFileSync(`${target}.${process.pid}`, contents);
   renameSync(`${target}.${process.pid}`, target);
@@ -88,7 +108,7 @@ async function bundle(entry, file) {
 }
 
 await Promise.all([
-  bundle('src/cli/run.ts', 'dist/cli.cjs'),
+  bundleSplit('src/cli/run.ts', 'dist/cli.cjs'),
   bundle('src/index.ts', 'dist/index.cjs'),
   bundle('src/engine/build/copy-worker.ts', 'dist/copy-worker.cjs'),
   bundle('src/committer/ahead/writer-thread.ts', 'dist/writer-thread.cjs'),
@@ -97,10 +117,9 @@ await Promise.all([
   ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
 ]);
 
-// Node 22.8 and later keep compiled code themselves.
-if (module.enableCompileCache === undefined && vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined) {
-  spawnSync(process.execPath, [join(root, 'scripts/make-code-cache.js')], { cwd: root, stdio: 'inherit' });
-}
+// What bin/layerlab.js kept of the build before.
+rmSync(join(root, 'dist/cache'), { recursive: true, force: true });
+rmSync(join(root, 'dist/cli.cache'), { force: true });
 
 if (withTypes) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

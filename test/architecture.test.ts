@@ -55,6 +55,11 @@ describe('the rooms of src', () => {
     expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
   });
 
+  it('export no name whose value changes: scripts/pack.js copies what a module exports once it has run', () => {
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    expect(files.filter((file) => /^export (?:let|var) /m.test(readFileSync(join(src, file), 'utf8')))).toEqual([]);
+  });
+
   it('that are pure touch no file system and start no process', () => {
     const wrong = imports().filter(
       ({ room, target }) => pure.includes(room) && /^node:(fs|child_process|http|https|os|worker_threads)/.test(target),

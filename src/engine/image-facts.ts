@@ -24,8 +24,27 @@ export function imageSize(store: Store, image: ImageConfig): number {
 }
 
 /** Names of an image, those with a tag and those by digest, each sorted. */
-export function imageNames(store: Store, id: Digest): { readonly tags: string[]; readonly digests: string[] } {
-  const names = store.references.byImage(id).map(({ reference }) => reference);
+export interface ImageNames {
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+}
+
+export function imageNames(store: Store, id: Digest): ImageNames {
+  return splitNames(store.references.byImage(id).map(({ reference }) => reference));
+}
+
+/** The names of all images, read once: for listings. */
+export function allImageNames(store: Store): (id: Digest) => ImageNames {
+  const byId = new Map<Digest, string[]>();
+  for (const { id, reference } of store.references.list()) {
+    const names = byId.get(id);
+    if (names === undefined) byId.set(id, [reference]);
+    else names.push(reference);
+  }
+  return (id) => splitNames(byId.get(id) ?? []);
+}
+
+function splitNames(names: readonly string[]): ImageNames {
   return { tags: names.filter((name) => !isCanonicalName(name)), digests: names.filter(isCanonicalName) };
 }
 

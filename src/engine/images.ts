@@ -3,8 +3,7 @@ import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
 import type { ImageConfig } from '../formats/image-config.ts';
 import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
-import type { Store } from '../store/store.ts';
-import { createdTime, imageNames, imageSize, imagesWithChildren } from './image-facts.ts';
+import { allImageNames, createdTime, type ImageNames, imageSize, imagesWithChildren } from './image-facts.ts';
 import { type ImageFilters, matchesLabels, parseImageFilters } from './image-filters.ts';
 import { openForReading } from './open-for-reading.ts';
 import { pathMatch } from './path-match.ts';
@@ -52,6 +51,7 @@ export function images(options: ImagesOptions): ImageSummary[] {
   const filters =
     options.reference === undefined ? given : { ...given, references: [...given.references, options.reference] };
   const parents = imagesWithChildren(store);
+  const known = allImageNames(store);
   const rows: { readonly time: bigint; readonly rows: readonly ImageSummary[] }[] = [];
   for (const id of store.images.list().sort()) {
     const image = readable(() => store.images.config(id));
@@ -59,7 +59,7 @@ export function images(options: ImagesOptions): ImageSummary[] {
     if (image === undefined || size === undefined || !isForThisSystem(image)) continue;
     const created = createdTime(image.created);
     if (!passes(image, created, filters)) continue;
-    const names = namesOf(store, id, filters);
+    const names = namesOf(known(id), filters);
     const untagged = names.length === 0;
     if (untagged && (filters.dangling === false || filters.references.length > 0)) continue;
     if (parents.has(id) && untagged && (options.all !== true || filters.dangling === true)) continue;
@@ -88,8 +88,7 @@ function passes(image: ImageConfig, created: GoTime | undefined, filters: ImageF
 type Name = Pick<ImageSummary, 'repository' | 'tag' | 'digest'>;
 
 /** One row a tag, with a digest of the same repository; then the repositories that are known by digest only. */
-function namesOf(store: Store, id: Digest, filters: ImageFilters): Name[] {
-  const { tags, digests } = imageNames(store, id);
+function namesOf({ tags, digests }: ImageNames, filters: ImageFilters): Name[] {
   const parse = (names: readonly string[]): Reference[] =>
     names
       .flatMap((name) => tryParseReference(name) ?? [])

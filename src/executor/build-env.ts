@@ -34,7 +34,7 @@ export interface BuildEnv {
   readonly runtime: RunRuntime;
   /** What RUN may mount as secrets and ssh agents. */
   readonly secrets: BuildSecrets;
-  /** A folder of this build's own on the file system of the snapshots; removed at its end. */
+  /** A folder of this step's own on the file system of the snapshots; made by whoever needs it, removed at its end. */
   readonly scratch: ByteString;
   readonly signal: AbortSignal | undefined;
   /** Whether this process cannot see all of a layer in its `diff`, so that tar-split has to be asked. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import { LayerlabError } from '../errors/layerlab-error.ts';
@@ -42,6 +43,11 @@ export type LibcFunction = keyof typeof SIGNATURES;
 /** These give a size (ssize_t), the others an int. */
 const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>(['lgetxattr', 'llistxattr', 'flistxattr']);
 
+const MUSL_LOADER: ReadonlyMap<string, string> = new Map([
+  ['linux-x64', '/lib/ld-musl-x86_64.so.1'],
+  ['linux-arm64', '/lib/ld-musl-aarch64.so.1'],
+]);
+
 let loaded: Libc | undefined;
 const bound = new Map<LibcFunction, Native>();
 
@@ -49,7 +55,7 @@ function libc(): Libc {
   if (loaded !== undefined) return loaded;
   try {
     // A CommonJS bundle has no import.meta.url; there, Node's own `__filename` is the anchor.
-    const koffi: Koffi = createRequire(import.meta.url ?? __filename)('koffi');
+    const koffi = loadKoffi(createRequire(import.meta.url ?? __filename));
     loaded = { koffi, library: koffi.load(null) };
     return loaded;
   } catch (cause) {
@@ -58,6 +64,23 @@ function libc(): Libc {
       hint: 'Reinstall the package with its optional dependencies (koffi has a prebuilt file for each platform).',
     });
   }
+}
+
+/**
+ * koffi's entry looks for its native file in a dozen places and reads how node was linked, which takes longer than all else a
+ * short command does. Its file for glibc is opened at once where that is the host's C library; elsewhere koffi is asked.
+ */
+function loadKoffi(require: NodeJS.Require): Koffi {
+  const target = `linux-${process.arch}`;
+  const musl = MUSL_LOADER.get(target);
+  if (process.platform === 'linux' && musl !== undefined && !existsSync(musl)) {
+    try {
+      return require(`@koromix/koffi-${target}/${target.replace('-', '_')}/koffi.node`);
+    } catch {
+      // The package lies elsewhere, or not as it used to: koffi itself knows where.
+    }
+  }
+  return require('koffi');
 }
 
 function bind(name: LibcFunction): Native {

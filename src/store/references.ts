@@ -43,9 +43,15 @@ export function openReferences(
   files: RootFiles = diskRootFiles,
 ): References {
   const read = (): Repositories => parse(paths, readSmallFile(paths.repositories, FILE_LIMIT, files));
-  const list = (): ReferenceEntry[] => entries(read());
+  // A listing asks for the names of every image: the same bytes are taken apart and sorted once.
+  let last: { readonly bytes: Buffer | undefined; readonly list: readonly ReferenceEntry[] } | undefined;
+  const list = (): readonly ReferenceEntry[] => {
+    const bytes = readSmallFile(paths.repositories, FILE_LIMIT, files);
+    if (last === undefined || !sameBytes(last.bytes, bytes)) last = { bytes, list: entries(parse(paths, bytes)) };
+    return last.list;
+  };
   return {
-    list,
+    list: () => [...list()],
     resolve: (reference) => {
       const id = read().get(familiarName(reference))?.get(familiarString(reference));
       return id !== undefined && isDigest(id) ? id : undefined;
@@ -77,6 +83,10 @@ export function openReferences(
         return false;
       }),
   };
+}
+
+function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
 }
 
 function entries(repositories: Repositories): ReferenceEntry[] {

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 // These run dist/cli.cjs, which `npm test` builds first.
@@ -42,17 +43,66 @@ describe('the launcher', () => {
 });
 
 describe('the compiled form of the bundle', () => {
-  it('is not used for a bundle of another build', () => {
-    const copy = join(folder, 'other-build');
-    mkdirSync(join(copy, 'dist'), { recursive: true });
+  const kept = join('dist/cache', `${process.version}-${process.arch}`, 'images.bin');
+  const keeps = 'USE_MAIN_CONTEXT_DEFAULT_LOADER' in (vm.constants ?? {});
+
+  /** A package of its own, with a form of `images` that was compiled for it. */
+  function packageCopy(name: string): string {
+    const copy = join(folder, name);
     cpSync('bin', join(copy, 'bin'), { recursive: true });
-    if (existsSync('dist/cli.cache')) cpSync('dist/cli.cache', join(copy, 'dist/cli.cache'));
-    writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+    cpSync('package.json', join(copy, 'package.json'));
+    mkdirSync(join(copy, 'dist'));
+    cpSync('dist/cli.cjs', join(copy, 'dist/cli.cjs'));
+    images(copy);
+    expect(existsSync(join(copy, kept))).toBe(keeps);
+    return copy;
+  }
+
+  function images(copy: string): string {
+    const ran = spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), 'images', '--data-root', folder], {
+      encoding: 'utf8',
+    });
+    return ran.stdout + ran.stderr;
+  }
+
+  const NONE = /^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\n$/;
+
+  it('is not used for a bundle of another build', () => {
+    const copy = packageCopy('other-build');
     const { length } = readFileSync('dist/cli.cjs', 'utf8');
-    const other = "// other\nexports.run = () => console.log('another build');\n";
+    const other = `// ${'0'.repeat(64)}\nexports.run = () => console.log('another build');\n`;
     writeFileSync(join(copy, 'dist/cli.cjs'), other.padEnd(length, '\n'));
-    const { stdout } = spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), 'images'], { encoding: 'utf8' });
-    expect(stdout).toBe('another build\n');
+    expect(images(copy)).toBe('another build\n');
+  });
+
+  it.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ['of its digests alone', (bytes: Buffer) => bytes.subarray(0, 128)],
+    [
+      'with one bit turned',
+      (bytes: Buffer) => bytes.fill((bytes[bytes.length >> 1] ?? 0) ^ 1, bytes.length >> 1, (bytes.length >> 1) + 1),
+    ],
+    ['of noise', (bytes: Buffer) => bytes.fill(0xa5, 128)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('does no harm when it is %s', (_how, damage) => {
+    const copy = packageCopy(`damaged-${_how}`);
+    if (keeps) writeFileSync(join(copy, kept), damage(readFileSync(join(copy, kept))));
+    expect(images(copy)).toMatch(NONE);
+    expect(images(copy)).toMatch(NONE);
+  });
+
+  it('is done without where it cannot be kept', () => {
+    const copy = packageCopy('no-room');
+    rmSync(join(copy, 'dist/cache'), { recursive: true, force: true });
+    writeFileSync(join(copy, 'dist/cache'), '');
+    expect(images(copy)).toMatch(NONE);
+    expect(readdirSync(join(copy, 'dist')).sort()).toEqual(['cache', 'cli.cjs']);
+  });
+
+  it('is not kept of a command that failed, and leaves nothing behind', () => {
+    const copy = packageCopy('failed');
+    spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), 'history', 'no-such-image', '--data-root', folder]);
+    if (keeps) expect(readdirSync(join(copy, kept, '..'))).toEqual(['images.bin']);
   });
 });
 

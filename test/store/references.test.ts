@@ -47,6 +47,14 @@ describe('repositories.json', () => {
     expect(store.references.byImage(A)).toEqual([]);
   });
 
+  it('sees what another process wrote since it was last asked', () => {
+    const store = withNames('x:1');
+    expect(store.references.list().map(({ reference }) => reference)).toEqual(['x:1']);
+    openStore(store.dataRoot, { mode: 'write' }).references.set(parseReference('y:1'), B);
+    expect(store.references.list().map(({ reference }) => reference)).toEqual(['x:1', 'y:1']);
+    expect(store.references.byImage(B).map(({ reference }) => reference)).toEqual(['y:1']);
+  });
+
   it('drops a name, and the repository with its last one', () => {
     const store = withNames('x:1', 'x:2');
     expect(store.references.delete('x:1')).toBe(true);

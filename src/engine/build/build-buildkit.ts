@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
@@ -185,7 +185,6 @@ async function runVertex(
   const from =
     action.kind === 'copy' || action.kind === 'add' ? layersOf(action.from, { ...build, graph, done }) : undefined;
   const { scratch } = build.env;
-  mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
   try {
     const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
       build.log.run(vertex.name, async (reporter) => {
@@ -198,7 +197,8 @@ async function runVertex(
     );
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
-    rmSync(fsPath(scratch), { recursive: true, force: true });
+    // What the cache knows never made one, and making and removing a folder costs more than looking a step up.
+    if (existsSync(fsPath(scratch))) rmSync(fsPath(scratch), { recursive: true, force: true });
   }
 }
 
@@ -358,8 +358,10 @@ function recordLayers({ store, pending }: BuildEnv, stack: LayerStack): void {
     if (!store.layers.has(layer.chainId)) {
       store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
     }
+    const kept = pending.get(layer.chainId);
     // A snapshot that layerdb does not name is kept by its pending record: layers above may stand on it.
-    if (pending.get(layer.chainId)?.cacheId === store.layers.require(layer.chainId).cacheId)
+    if (kept !== undefined && kept.cacheId === store.layers.require(layer.chainId).cacheId) {
       pending.drop(layer.chainId);
+    }
   }
 }

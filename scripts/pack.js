@@ -1,0 +1,41 @@
+import { transform } from 'esbuild';
+
+/**
+ * Packs the chunks that esbuild split a program into, as ES modules, into one CommonJS file. Each chunk is a function that runs
+ * when it is first asked for: what a command does not use is neither run nor compiled, and takes no place in a code cache.
+ * What a chunk exports is copied when it has run, so no exported name may change its value later (a test holds src/ to it).
+ * A chunk that is a CommonJS module has but a `default`: its names are exports too, as with Node's own import().
+ *
+ * @param {readonly { readonly name: string, readonly text: string }[]} chunks each imports the others as `./<name>`
+ * @param {string} entry the name of the chunk whose exports are those of the file
+ * @param {import('esbuild').TransformOptions} options
+ * @returns {Promise<string>}
+ */
+export async function packChunks(chunks, entry, options) {
+  const parts = await Promise.all(
+    chunks.map(async ({ name, text }) => {
+      const { code } = await transform(text, { ...options, format: 'cjs' });
+      return `${JSON.stringify(`./${name}`)}(module,require){${code}}`;
+    }),
+  );
+  return `"use strict";
+const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;
+const __made=new Map();
+const __take=(name)=>{
+if(!Object.hasOwn(__parts,name))return require(name);
+let made=__made.get(name);
+if(made===undefined){
+const module={exports:{}};
+__parts[name](module,__take);
+const{default:whole}=module.exports;
+made=Object.defineProperty({...whole,...module.exports},"__esModule",{value:true});
+__made.set(name,made);
+}
+return made;
+};
+const __parts={
+${parts.join(',\n')}
+};
+module.exports=__take(${JSON.stringify(`./${entry}`)});
+`;
+}
