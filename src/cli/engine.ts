@@ -63,6 +63,7 @@ export interface Engine {
   readonly cat: Later<typeof catModule.cat>;
   readonly layers: Later<typeof layersModule.layers>;
   readonly ls: Later<typeof lsModule.ls>;
+  readonly lsNames: Later<typeof lsModule.lsNames>;
   readonly whichLayer: Later<typeof whichLayerModule.whichLayer>;
   readonly extract: Later<typeof extractModule.extract>;
   readonly ps: Later<typeof psModule.ps>;
@@ -101,6 +102,7 @@ export const engine: Engine = {
   cat: async (...args) => (await import('../engine/cat.ts')).cat(...args),
   layers: async (...args) => (await import('../engine/layers.ts')).layers(...args),
   ls: async (...args) => (await import('../engine/ls.ts')).ls(...args),
+  lsNames: async (...args) => (await import('../engine/ls.ts')).lsNames(...args),
   whichLayer: async (...args) => (await import('../engine/which-layer.ts')).whichLayer(...args),
   extract: async (...args) => (await import('../engine/extract.ts')).extract(...args),
   ps: async (...args) => (await import('../engine/ps.ts')).ps(...args),

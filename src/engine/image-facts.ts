@@ -33,15 +33,23 @@ export function imageNames(store: Store, id: Digest): ImageNames {
   return splitNames(store.references.byImage(id).map(({ reference }) => reference));
 }
 
-/** The names of all images, read once: for listings. */
+/** As `imageNames` for one image after the other, all read when the first is asked for: for listings. */
 export function allImageNames(store: Store): (id: Digest) => ImageNames {
+  let known: ReadonlyMap<Digest, readonly string[]> | undefined;
+  return (id) => {
+    known ??= namesById(store);
+    return splitNames(known.get(id) ?? []);
+  };
+}
+
+function namesById(store: Store): ReadonlyMap<Digest, readonly string[]> {
   const byId = new Map<Digest, string[]>();
   for (const { id, reference } of store.references.list()) {
     const names = byId.get(id);
     if (names === undefined) byId.set(id, [reference]);
     else names.push(reference);
   }
-  return (id) => splitNames(byId.get(id) ?? []);
+  return byId;
 }
 
 function splitNames(names: readonly string[]): ImageNames {

@@ -5,7 +5,7 @@ import { isWhiteout } from '../snapshot/disk-node.ts';
 import type { FileKind, FileNode, FileTree } from '../snapshot/file-tree.ts';
 import { resolvePath } from '../snapshot/resolve-path.ts';
 import { findSubject } from './look/find-subject.ts';
-import { viewOf } from './look/layer-view.ts';
+import { type KindTree, viewOf } from './look/layer-view.ts';
 import { splitPlace } from './look/split-place.ts';
 import { openForReading } from './open-for-reading.ts';
 
@@ -20,6 +20,8 @@ export interface LsOptions {
   /** Stops with LL_LIMIT above so many files; a million unless told. */
   readonly limit?: number;
 }
+
+const LIMIT = 1_000_000;
 
 /** One file of a listing. */
 export interface FileEntry {
@@ -57,6 +59,36 @@ export interface Listing {
  * a folder that file alone. Owners and times are those of tar-split where the disk cannot hold them. Throws LL_NOT_FOUND, LL_CORRUPT.
  */
 export function ls(options: LsOptions): Listing {
+  const { tree, node, components } = openPlace(options);
+  const shown = `/${fromByteString(components.join('/'))}`;
+  const limit = options.limit ?? LIMIT;
+  const entries = node.kind === 'dir' ? below(tree, node, components, options.recursive === true, limit) : [];
+  const own = entryOf(node, components, 0);
+  return { path: shown, type: own.type, entries: node.kind === 'dir' ? entries : [own] };
+}
+
+/**
+ * As `ls`, the paths alone (the names where it is not recursive): no file is looked at whose kind its folder tells, which takes a
+ * third of the time.
+ */
+export function lsNames(options: LsOptions): readonly string[] {
+  const { tree, node, components } = openPlace(options);
+  const recursive = options.recursive === true;
+  const found =
+    node.kind === 'dir' ? pathsBelow(tree, node, components.join('/'), recursive, options.limit) : undefined;
+  const paths = found ?? [components.join('/')];
+  return paths.map((path) =>
+    recursive ? `/${fromByteString(path)}` : fromByteString(path.slice(path.lastIndexOf('/') + 1)),
+  );
+}
+
+interface OpenPlace {
+  readonly tree: KindTree;
+  readonly node: FileNode;
+  readonly components: readonly ByteString[];
+}
+
+function openPlace(options: LsOptions): OpenPlace {
   const store = openForReading(options.dataRoot);
   const { subject, path } = splitPlace(options.name, options.path);
   const tree = viewOf(store, findSubject(store, subject));
@@ -65,15 +97,44 @@ export function ls(options: LsOptions): Listing {
   // A link to nothing is listed itself.
   const node = resolved.node ?? resolvePath(tree, toByteString(path), false).node;
   if (node === undefined) throw noSuchFile(subject, path);
-  const shown = `/${fromByteString(components.join('/'))}`;
-  const limit = options.limit ?? 1_000_000;
-  const entries = node.kind === 'dir' ? below(tree, node, components, options.recursive === true, limit) : [];
-  const own = entryOf(node, components, 0);
-  return { path: shown, type: own.type, entries: node.kind === 'dir' ? entries : [own] };
+  return { tree, node, components };
 }
 
 export function noSuchFile(subject: string, path: string): LayerlabError {
   return new LayerlabError('LL_NOT_FOUND', `No such file in ${subject}: ${path}`);
+}
+
+/** In the order of `below`. */
+function pathsBelow(
+  tree: KindTree,
+  dir: FileNode,
+  at: ByteString,
+  recursive: boolean,
+  limit = LIMIT,
+): readonly ByteString[] {
+  const paths: ByteString[] = [];
+  // A folder whose names are being gone through: hostile layers may nest deeper than the stack.
+  const open = [{ node: dir, path: at, names: tree.kinds(dir), next: 0 }];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const entry = folder.names[folder.next++];
+    if (entry === undefined) {
+      open.pop();
+      continue;
+    }
+    const mayBeFolder = recursive && (entry.kind === undefined || entry.kind === 'dir');
+    const node = mayBeFolder || entry.kind === undefined ? tree.child(folder.node, entry.name) : undefined;
+    // Gone since the folder was read.
+    if (node === undefined && (mayBeFolder || entry.kind === undefined)) continue;
+    if (paths.length >= limit) throw tooMany(limit);
+    const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
+    paths.push(path);
+    if (recursive && node?.kind === 'dir') open.push({ node, path, names: tree.kinds(node), next: 0 });
+  }
+  return paths;
+}
+
+function tooMany(limit: number): LayerlabError {
+  return new LayerlabError('LL_LIMIT', `there are more than ${limit} files`);
 }
 
 /** Depth first, names bytewise. No recursion: a hostile layer may nest deeper than the stack. */
@@ -94,7 +155,7 @@ function below(
   };
   push(dir, at);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (entries.length >= limit) throw new LayerlabError('LL_LIMIT', `there are more than ${limit} files`);
+    if (entries.length >= limit) throw tooMany(limit);
     entries.push(entryOf(next.node, next.components, next.components.length - at.length - 1));
     if (recursive && next.node.kind === 'dir') push(next.node, next.components);
   }

@@ -118,7 +118,7 @@ function printString(text: string, options: GoJsonOptions): string {
   if (PLAIN.test(text)) return `"${text}"`;
   // JavaScript's escapes are Go's but for the characters below.
   let out = JSON.stringify(text);
-  if (/\p{Cs}/u.test(text)) {
+  if (!text.isWellFormed()) {
     out = out.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (found) => (found.length === 6 ? '\\ufffd' : found));
   }
   if (options.longEscapes === true && /\\[bf]/.test(out)) {

@@ -101,7 +101,7 @@ function parseString(cursor: Cursor): string {
   }
   cursor.at++;
   const value = escaped ? decodeEscapes(text.slice(start, cursor.at), start) : text.slice(start + 1, cursor.at - 1);
-  return value.replace(/\p{Cs}/gu, '\ufffd');
+  return value.toWellFormed();
 }
 
 function decodeEscapes(literal: string, offset: number): string {

@@ -1,6 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
 import type { RootFile, RootFileKind, RootFiles, RootStat } from './root-files.ts';
 import { splitDevice } from './syscalls.ts';
@@ -26,6 +36,7 @@ const NO_LINK = new Set(['EINVAL', 'UNKNOWN']);
 export const diskRootFiles: RootFiles = {
   lstat: (path) => attempt(path, () => stat(path)),
   names: (path) => attempt(path, () => readdirSync(fsPath(path), { encoding: 'latin1' }).sort()),
+  kinds: (path) => attempt(path, () => kindsIn(path)),
   // Windows says UNKNOWN of what is no link.
   readlink: (path) => attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), NO_LINK),
   open: (path) => attempt(path, () => open(path)),
@@ -69,6 +80,23 @@ function stat(path: ByteString): RootStat | undefined {
     minor: device.minor,
     inode: kind !== 'dir' && found.nlink > 1n ? `${found.dev}:${found.ino}` : '',
   };
+}
+
+/** Sorted as `names` are. */
+function kindsIn(path: ByteString): ReadonlyMap<ByteString, RootFileKind | undefined> {
+  const entries = readdirSync(fsPath(path), { encoding: 'latin1', withFileTypes: true });
+  entries.sort((a, b) => compareBytes(a.name, b.name));
+  return new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
+}
+
+function kindOf(entry: Dirent): RootFileKind | undefined {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'dir';
+  if (entry.isSymbolicLink()) return 'symlink';
+  if (entry.isCharacterDevice()) return 'char';
+  if (entry.isBlockDevice()) return 'block';
+  if (entry.isFIFO()) return 'fifo';
+  return entry.isSocket() ? 'socket' : undefined;
 }
 
 function open(path: ByteString): RootFile {

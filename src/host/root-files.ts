@@ -40,6 +40,8 @@ export interface RootFiles {
   lstat(path: ByteString): RootStat | undefined;
   /** The names in a folder, bytewise sorted; undefined where there is no folder. */
   names(path: ByteString): readonly ByteString[] | undefined;
+  /** As `names`, each with its kind where the folder tells; undefined also where that cannot be had. Absent where asking costs more. */
+  kinds?(path: ByteString): ReadonlyMap<ByteString, RootFileKind | undefined> | undefined;
   /** The text of a symbolic link; undefined where there is none. */
   readlink(path: ByteString): ByteString | undefined;
   /** Undefined where nothing is there. Throws LL_CORRUPT where it is no regular file; never waits for a fifo. */

@@ -1,9 +1,11 @@
 import type { ByteString } from '../formats/bytestring.ts';
-import type { FileNode } from './file-tree.ts';
+import type { FileKind, FileNode } from './file-tree.ts';
 
 export interface LayerName {
   readonly name: ByteString;
   readonly whiteout: boolean;
+  /** Where it is known without looking at the file. */
+  readonly kind?: FileKind | undefined;
 }
 
 /** The files of one layer, by paths relative to its root ('' is the root itself). */

@@ -1,7 +1,7 @@
 import { type ByteString, compareBytes } from '../formats/bytestring.ts';
 import { isWhiteout } from './disk-node.ts';
 import { type FileNode, type FileTree, noXattrs } from './file-tree.ts';
-import type { LayerFiles } from './layer-files.ts';
+import type { LayerFiles, LayerName } from './layer-files.ts';
 
 interface Part {
   readonly layer: LayerFiles;
@@ -96,15 +96,18 @@ export class MergedView implements FileTree {
   }
 
   names(dir: FileNode): readonly ByteString[] {
-    const shown = new Map<ByteString, boolean>();
+    return this.kinds(dir).map(({ name }) => name);
+  }
+
+  /** The names in a folder, bytewise sorted, each with its kind where that is known without looking at the file. */
+  kinds(dir: FileNode): readonly LayerName[] {
+    const shown = new Map<ByteString, LayerName>();
     for (const { layer, path } of partsOf(dir)) {
-      for (const { name, whiteout } of layer.names(path)) {
-        if (!shown.has(name)) shown.set(name, !whiteout);
-      }
+      for (const entry of layer.names(path)) if (!shown.has(entry.name)) shown.set(entry.name, entry);
     }
-    const names: ByteString[] = [];
-    for (const [name, visible] of shown) if (visible) names.push(name);
-    return names.sort(compareBytes);
+    const visible: LayerName[] = [];
+    for (const entry of shown.values()) if (!entry.whiteout) visible.push(entry);
+    return visible.sort((a, b) => compareBytes(a.name, b.name));
   }
 }
 

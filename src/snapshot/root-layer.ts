@@ -52,6 +52,8 @@ export class RootLayer implements LayerFiles {
   readonly #files: RootFiles;
   readonly #diff: ByteString;
   readonly #nodes = new Map<ByteString, RootNode | undefined>();
+  /** Folders whose names have been read: what is not among them need not be looked for. */
+  readonly #listed = new Map<ByteString, ReadonlyMap<ByteString, FileKind | undefined>>();
 
   constructor(files: RootFiles, diff: ByteString) {
     this.#files = files;
@@ -60,6 +62,7 @@ export class RootLayer implements LayerFiles {
 
   get(path: ByteString): FileNode | undefined {
     if (this.#nodes.has(path)) return this.#nodes.get(path);
+    if (this.#isKnownAbsent(path)) return undefined;
     const whole = this.#whole(path);
     const stat = this.#files.lstat(whole);
     const node = stat === undefined ? undefined : new RootNode(this.#files, whole, stat);
@@ -68,15 +71,29 @@ export class RootLayer implements LayerFiles {
   }
 
   names(path: ByteString): readonly LayerName[] {
-    return (this.#files.names(this.#whole(path)) ?? []).map((name) => {
-      const node = this.get(path === '' ? name : `${path}/${name}`);
-      return { name, whiteout: node?.kind === 'char' && node.major === 0 && node.minor === 0 };
+    const found = this.#kinds(path);
+    this.#listed.set(path, found);
+    return Array.from(found, ([name, kind]): LayerName => {
+      // Only a character device can be one.
+      const node = kind === undefined || kind === 'char' ? this.get(path === '' ? name : `${path}/${name}`) : undefined;
+      return { name, kind, whiteout: node?.kind === 'char' && node.major === 0 && node.minor === 0 };
     });
   }
 
   isOpaque(path: ByteString): boolean {
     const xattrs = this.#files.xattrs(this.#whole(path));
     return OPAQUE.some((name) => xattrs.get(name)?.toString('latin1') === 'y');
+  }
+
+  #kinds(path: ByteString): ReadonlyMap<ByteString, FileKind | undefined> {
+    const whole = this.#whole(path);
+    return this.#files.kinds?.(whole) ?? new Map((this.#files.names(whole) ?? []).map((name) => [name, undefined]));
+  }
+
+  #isKnownAbsent(path: ByteString): boolean {
+    if (path === '') return false;
+    const slash = path.lastIndexOf('/');
+    return this.#listed.get(slash < 0 ? '' : path.slice(0, slash))?.has(path.slice(slash + 1)) === false;
   }
 
   #whole(path: ByteString): ByteString {

@@ -97,7 +97,7 @@ export class TarSplitLayer implements LayerFiles {
   names(path: ByteString): readonly LayerName[] {
     return [...(this.#names.get(path) ?? [])].map((name) => {
       const node = this.#nodes.get(path === '' ? name : `${path}/${name}`);
-      return { name, whiteout: node?.kind === 'char' && node.major === 0 && node.minor === 0 };
+      return { name, kind: node?.kind, whiteout: node?.kind === 'char' && node.major === 0 && node.minor === 0 };
     });
   }
 

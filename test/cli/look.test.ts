@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bar } from '../../src/cli/look/bar.ts';
 import { drawExplanation, drawStep } from '../../src/cli/look/draw-explanation.ts';
-import { drawFiles, listFiles } from '../../src/cli/look/draw-files.ts';
+import { drawFiles, listFiles, listNames } from '../../src/cli/look/draw-files.ts';
 import { drawLayers } from '../../src/cli/look/draw-layers.ts';
 import { drawTree } from '../../src/cli/look/draw-tree.ts';
 import { modeText } from '../../src/cli/look/file-words.ts';
@@ -34,7 +34,7 @@ const listing: Listing = {
 
 describe('files', () => {
   it('are listed as by ls -ln, and no name acts on the terminal', () => {
-    expect(listFiles(listing, true, true)).toBe(
+    expect(listFiles(listing, true)).toBe(
       [
         'drwxr-xr-x    0 0    0 2020-01-02 03:04:05 /etc',
         '-rw-r--r-- 1000 0 1234 2020-01-02 03:04:05 /etc/passwd',
@@ -43,7 +43,7 @@ describe('files', () => {
         '',
       ].join('\n'),
     );
-    expect(listFiles(listing, false, false)).toBe('etc\npasswd\n^[[2J^J\ngone\n');
+    expect(listNames(listing.entries.map(({ name }) => name))).toBe('etc\npasswd\n^[[2J^J\ngone\n');
   });
 
   it('are drawn as a tree', () => {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { type ListRow, writeList } from '../list-format.ts';
-import { drawFiles, listFiles } from '../look/draw-files.ts';
+import { drawFiles, listFiles, listNames } from '../look/draw-files.ts';
 import { modeText, sizeText, timeText } from '../look/file-words.ts';
 import { choosePaint } from '../plan/paint.ts';
 
@@ -37,11 +37,16 @@ export const ls = defineCommand({
   ],
   async run([name = '', path], options, { engine, dataRoot, stdout, env }) {
     const recursive = options.recursive || options.tree;
-    const listing = await engine.ls({ dataRoot, name, recursive, ...(path === undefined ? {} : { path }) });
+    const place = { dataRoot, name, recursive, ...(path === undefined ? {} : { path }) };
+    if (!options.format && !options.long && !options.tree) {
+      stdout.write(listNames(await engine.lsNames(place)));
+      return 0;
+    }
+    const listing = await engine.ls(place);
     if (!options.format) {
       const title = listing.path === '/' ? name : `${name.split(':/')[0]}:${listing.path}`;
       const paint = choosePaint(stdout.isTTY, env);
-      stdout.write(options.tree ? drawFiles(listing, title, paint) : listFiles(listing, options.long, recursive));
+      stdout.write(options.tree ? drawFiles(listing, title, paint) : listFiles(listing, recursive));
       return 0;
     }
     const rows = listing.entries.map(

@@ -3,10 +3,14 @@ import type { Paint } from '../plan/paint.ts';
 import { modeText, sizeText, tailText, timeText } from './file-words.ts';
 import { shownName } from './shown-name.ts';
 
-/** A listing as `ls` writes it, one name a line; `long` as `ls -ln` does, times in UTC. */
-export function listFiles(listing: Listing, long: boolean, recursive: boolean): string {
+/** Names as `ls` writes them, one a line. */
+export function listNames(names: readonly string[]): string {
+  return names.map((name) => `${shownName(name)}\n`).join('');
+}
+
+/** A listing as `ls -ln` writes it, times in UTC. */
+export function listFiles(listing: Listing, recursive: boolean): string {
   const shown = (entry: FileEntry): string => shownName(recursive ? entry.path : entry.name);
-  if (!long) return listing.entries.map((entry) => `${shown(entry)}\n`).join('');
   const rows = listing.entries.map((entry) => ({
     cells: [modeText(entry), String(entry.uid), String(entry.gid), sizeText(entry), timeText(entry)],
     name: `${shown(entry)}${tailText(entry)}`,

@@ -1,20 +1,26 @@
 import { type ByteString, compareBytes } from '../../formats/bytestring.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
-import type { LayerFiles } from '../../snapshot/layer-files.ts';
+import type { LayerFiles, LayerName } from '../../snapshot/layer-files.ts';
 import { MergedView } from '../../snapshot/merged-view.ts';
 import type { Store } from '../../store/store.ts';
 import type { Subject } from './find-subject.ts';
 import { openLayers } from './open-layers.ts';
 
+/** A tree that knows kinds from the folders themselves. */
+export interface KindTree extends FileTree {
+  /** The names in a folder, bytewise sorted. */
+  kinds(dir: FileNode): readonly LayerName[];
+}
+
 /** The files of an image or container as overlayfs shows them; of one layer as its tar has them, deletions included. */
-export function viewOf(store: Store, subject: Subject): FileTree {
+export function viewOf(store: Store, subject: Subject): KindTree {
   const layers = openLayers(store, subject).map(({ files }) => files);
   const [only] = layers;
   return subject.kind === 'layer' && only !== undefined ? new LayerView(only) : new MergedView(layers);
 }
 
 /** One layer by itself. A deleted name shows as what overlayfs has for it, a character device 0:0. */
-class LayerView implements FileTree {
+class LayerView implements KindTree {
   readonly root: FileNode;
   readonly #layer: LayerFiles;
   readonly #paths = new WeakMap<FileNode, ByteString>();
@@ -35,11 +41,12 @@ class LayerView implements FileTree {
   }
 
   names(dir: FileNode): readonly ByteString[] {
+    return this.kinds(dir).map(({ name }) => name);
+  }
+
+  kinds(dir: FileNode): readonly LayerName[] {
     const path = this.#paths.get(dir) ?? '';
-    return this.#layer
-      .names(path)
-      .map(({ name }) => name)
-      .sort(compareBytes);
+    return this.#layer.names(path).toSorted((a, b) => compareBytes(a.name, b.name));
   }
 
   #pathOf(dir: FileNode, name: ByteString): ByteString {
