@@ -1,11 +1,17 @@
 import type { ByteString } from './bytestring.ts';
-import { parseTarSplit } from './tar-split-reader.ts';
+import { parseTarSplitLine } from './tar-split-reader.ts';
 
 /** Of a tar header: its size, where in it the kind of file stands, and two of the kinds. */
 const BLOCK = 512;
 const TYPEFLAG = 156;
 const FOLDER = 0x35;
 const GLOBAL = 0x67;
+
+/** Where a line lies in the text. */
+interface Line {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** How tar-split begins a line with raw bytes. */
 const SEGMENT = Buffer.from('{"type":2,');
@@ -16,38 +22,35 @@ const SEGMENT = Buffer.from('{"type":2,');
  */
 export function tarSplitNames(text: Buffer): ByteString[] {
   const names: ByteString[] = [];
-  let segment: Buffer | undefined;
+  let segment: Line | undefined;
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf(0x0a, start);
     const end = newline < 0 ? text.length : newline;
-    const line = text.subarray(start, end);
+    const line: Line = { start, end };
     start = end + 1;
-    if (begins(line, SEGMENT)) {
+    if (beginsSegment(text, line)) {
       segment = line;
       continue;
     }
-    for (const entry of parseTarSplit(line)) {
-      // Written by somebody else, in another order.
-      if (entry.kind === 'segment') segment = line;
-      else if (entry.name.endsWith('/') || entry.size > 0) names.push(entry.name);
-      else {
-        const type = typeOf(segment);
-        if (type !== GLOBAL) names.push(type === FOLDER ? `${entry.name}/` : entry.name);
-      }
+    const entry = parseTarSplitLine(text, line.start, line.end);
+    // Written by somebody else, in another order.
+    if (entry.kind === 'segment') segment = line;
+    else if (entry.name.endsWith('/') || entry.size > 0) names.push(entry.name);
+    else {
+      const type = typeOf(text, segment);
+      if (type !== GLOBAL) names.push(type === FOLDER ? `${entry.name}/` : entry.name);
     }
   }
   return names;
 }
 
 /** The kind of file in the header at the end of a segment, behind the padding and the extended headers. */
-function typeOf(line: Buffer | undefined): number | undefined {
+function typeOf(text: Buffer, line: Line | undefined): number | undefined {
   if (line === undefined) return undefined;
-  for (const entry of parseTarSplit(line)) {
-    if (entry.kind === 'segment') return entry.bytes[entry.bytes.length - BLOCK + TYPEFLAG];
-  }
-  return undefined;
+  const entry = parseTarSplitLine(text, line.start, line.end);
+  return entry.kind === 'segment' ? entry.bytes[entry.bytes.length - BLOCK + TYPEFLAG] : undefined;
 }
 
-function begins(line: Buffer, start: Buffer): boolean {
-  return line.length >= start.length && line.compare(start, 0, start.length, 0, start.length) === 0;
+function beginsSegment(text: Buffer, { start, end }: Line): boolean {
+  return end - start >= SEGMENT.length && text.compare(SEGMENT, 0, SEGMENT.length, start, start + SEGMENT.length) === 0;
 }
