@@ -80,12 +80,14 @@ export function parseTarSplitLine(text: Buffer, start: number, end: number): Tar
 }
 
 function readLine(text: Buffer, start: number, end: number, count: number): TarSplitEntry {
-  return parseSegment(text, start, end) ?? parseLine(text.toString('utf8', start, end), count);
+  return (
+    parseSegment(text, start, end) ?? parseFile(text, start, end) ?? parseLine(text.toString('utf8', start, end), count)
+  );
 }
 
 /** How every tar-split begins and ends the lines that hold raw bytes: nine bytes of ten, which need no JSON to be read. */
 const SEGMENT_START = Buffer.from('{"type":2,"payload":"');
-const SEGMENT_END = /^","position":\d{1,15}\}$/;
+const SEGMENT_END = /^","position":(?:0|[1-9]\d{0,14})\}$/;
 const LONGEST_END = 32;
 const QUOTE = 0x22;
 
@@ -99,6 +101,22 @@ function parseSegment(text: Buffer, start: number, end: number): TarSplitEntry |
   const bytes = Buffer.from(base64, 'base64');
   const plain = base64.length % 4 === 0 && bytes.length === decodedLength(base64);
   return plain && (base64.length > 64 || BASE64.test(base64)) ? { kind: 'segment', bytes } : undefined;
+}
+
+/** A file's line as every writer writes it, with a name that is plain ASCII and nothing escaped in it. */
+const FILE =
+  /^\{"type":1,"name":"([ !#-[\]-~]*)"(?:,"size":(0|[1-9]\d{0,14}))?,"payload":(?:null|"([A-Za-z0-9+/]{11}=)"),"position":(?:0|[1-9]\d{0,14})\}$/;
+const LONGEST_FILE = 4096;
+
+/** Undefined for any other line. */
+function parseFile(text: Buffer, start: number, end: number): TarSplitEntry | undefined {
+  if (end - start > LONGEST_FILE) return undefined;
+  const found = FILE.exec(text.toString('latin1', start, end));
+  if (found === null) return undefined;
+  const [, name = '', told, base64] = found;
+  const size = told === undefined ? 0 : Number(told);
+  if (size > 0 && base64 === undefined) return undefined;
+  return { kind: 'file', name, size, crc: base64 === undefined ? undefined : Buffer.from(base64, 'base64') };
 }
 
 function parseLine(line: string, count: number): TarSplitEntry {

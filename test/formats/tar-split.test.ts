@@ -151,6 +151,37 @@ describe('parseTarSplit', () => {
     expect(() => [...parseTarSplit(Buffer.from(text))]).toThrow(corrupt);
   });
 
+  // Lines as Go writes them are read without a JSON parser: a space in front of one takes the other way.
+  it.each([
+    '{"type":1,"name":"a b/c~!","size":7,"payload":"AAECAwQFBgc=","position":1}',
+    '{"type":1,"name":"dir/","payload":null,"position":0}',
+    '{"type":1,"name":"none","size":0,"payload":"AAAAAAAAAAA=","position":12}',
+    '{"type":1,"name":"\\u0041\\/","payload":null,"position":3}',
+    '{"type":1,"name":"ä","payload":null,"position":3}',
+    '{"type":2,"payload":"AAEC","position":0}',
+    '{"type":2,"payload":"AA==","position":10}',
+    '{"type":2,"payload":"","position":10}',
+    `{"type":2,"payload":"${Buffer.alloc(512, 7).toString('base64')}","position":10}`,
+  ])('reads %s the same, however it is laid out', (line) => {
+    const plain = [...parseTarSplit(Buffer.from(`${line}\n`))];
+    expect(plain).toEqual([...parseTarSplit(Buffer.from(` ${line}\n`))]);
+    expect(plain).toHaveLength(1);
+  });
+
+  it.each([
+    '{"type":1,"name":"a","size":01,"payload":"AAECAwQFBgc=","position":1}',
+    '{"type":1,"name":"a","size":7,"payload":null,"position":1}',
+    '{"type":1,"name":"a\tb","payload":null,"position":1}',
+    '{"type":1,"name":"a","payload":null,"position":1}x',
+    '{"type":2,"payload":"AAE","position":0}',
+    '{"type":2,"payload":"A*EC","position":0}',
+    '{"type":2,"payload":"AAEC","position":00}',
+    `{"type":2,"payload":"${'AAEC'.repeat(30)}=AAA","position":0}`,
+  ])('refuses %s, however it is laid out', (line) => {
+    expect(() => [...parseTarSplit(Buffer.from(`${line}\n`))]).toThrow(corrupt);
+    expect(() => [...parseTarSplit(Buffer.from(` ${line}\n`))]).toThrow(corrupt);
+  });
+
   it('keeps to its limits', () => {
     const limit = expect.objectContaining({ code: 'LL_LIMIT' });
     const line = '{"type":2,"payload":"","position":0}\n';
