@@ -9,7 +9,7 @@ import { ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { syncFolder, writeFileSynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
-import { readSmallFile } from './read-small-file.ts';
+import { readSeldomFile, readSmallFile } from './read-small-file.ts';
 
 /** A committed layer as `image/overlay2/layerdb/sha256/<chain>/` records it. */
 export interface LayerRecord {
@@ -105,7 +105,7 @@ export function openLayerDb(
     if (!SIZE.test(size)) throw damaged(chain, 'has no valid size');
     if (parent !== undefined && !isDigest(parent)) throw damaged(chain, 'has no valid parent');
     if (chainId(parent, diff) !== chain) throw damaged(chain, 'is not the chain of its parent and diff id');
-    const descriptor = readSmallFile(`${dir}/descriptor.json`, DESCRIPTOR_LIMIT, files)?.toString('utf8');
+    const descriptor = readSeldomFile(`${dir}/descriptor.json`, DESCRIPTOR_LIMIT, files)?.toString('utf8');
     return { chainId: chain, diffId: diff, parent, cacheId, size: Number(size), descriptor };
   };
   const required = (chain: Digest): LayerRecord => {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
@@ -14,6 +14,21 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  */
 export function readSmallFile(path: ByteString, limit: number, files: RootFiles = diskRootFiles): Buffer | undefined {
   return files === diskRootFiles ? readFromDisk(path, limit) : readFrom(files, path, limit);
+}
+
+/** As `readSmallFile`, of a file that is mostly not there: looking first costs a fraction of an open that fails. */
+export function readSeldomFile(path: ByteString, limit: number, files: RootFiles = diskRootFiles): Buffer | undefined {
+  if (files === diskRootFiles && isAbsent(path)) return undefined;
+  return readSmallFile(path, limit, files);
+}
+
+function isAbsent(path: ByteString): boolean {
+  try {
+    return lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    // Opening it tells what is wrong.
+    return false;
+  }
 }
 
 function readFrom(files: RootFiles, path: ByteString, limit: number): Buffer | undefined {
