@@ -1,4 +1,3 @@
-import { ReadableStream } from 'node:stream/web';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 
 /** A CommonJS module: Node puts it into `default`, a bundler does not. */
