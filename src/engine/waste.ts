@@ -134,7 +134,11 @@ function groupDeeds(copies: readonly HiddenCopy[], layers: readonly WasteLayer[]
 
 function groupPaths(copies: readonly HiddenCopy[], seen: ReadonlySet<ByteString>): readonly WastePath[] {
   const groups = new Map<string, HiddenCopy[]>();
-  for (const copy of copies) groups.set(copy.path, [...(groups.get(copy.path) ?? []), copy]);
+  for (const copy of copies) {
+    const group = groups.get(copy.path);
+    if (group === undefined) groups.set(copy.path, [copy]);
+    else group.push(copy);
+  }
   return [...groups]
     .map(([path, group]) => ({
       path,

@@ -147,7 +147,12 @@ export class TarSplitLayer implements LayerFiles {
   }
 }
 
+const UNCLEAN = /(?:^|\/)\.?(?:\/|$)/;
+
 function clean(name: ByteString): ByteString {
+  const bare = name.endsWith('/') ? name.slice(0, -1) : name;
+  // Nearly every name is clean but for the slash of a folder.
+  if (!UNCLEAN.test(bare)) return bare;
   return name
     .split('/')
     .filter((part) => part !== '' && part !== '.')

@@ -86,7 +86,12 @@ function fromHeader(header: TarEntry, crc: string): LayerEntry | undefined {
   return { ...entry, path: dir === '' ? hidden : `${dir}/${hidden}`, kind: 'whiteout', size: 0 };
 }
 
+const UNCLEAN = /(?:^|\/)\.?(?:\/|$)/;
+
 function cleanPath(name: ByteString): ByteString {
+  const bare = name.endsWith('/') ? name.slice(0, -1) : name;
+  // Nearly every name is clean but for the slash of a folder.
+  if (!UNCLEAN.test(bare)) return bare;
   return name
     .split('/')
     .filter((part) => part !== '' && part !== '.')

@@ -40,8 +40,13 @@ export function findWaste(layers: Iterable<Iterable<LayerEntry>>): FoundWaste {
     const all = [...entries];
     const by = layerBytes.length;
     const hidden = table.add(all).filter(({ content }) => content.size > 0 && content.layer < by);
-    const written = hidden.length === 0 ? undefined : writtenIn(all);
-    for (const one of hidden) copies.push(describe(one, table.get(one.path)?.content, written ?? new Map()));
+    let known: ReadonlyMap<string, ByteString> | undefined;
+    // Only for what is gone: most of what is hidden has been written over.
+    const written = (): ReadonlyMap<string, ByteString> => {
+      known ??= writtenIn(all);
+      return known;
+    };
+    for (const one of hidden) copies.push(describe(one, table.get(one.path)?.content, written));
     layerBytes.push(all.reduce((sum, { kind, size }) => sum + (kind === 'file' ? size : 0), 0));
   }
   const seen = new Set(copies.map(({ path }) => path).filter((path) => table.get(path)?.content !== undefined));
@@ -52,13 +57,13 @@ export function findWaste(layers: Iterable<Iterable<LayerEntry>>): FoundWaste {
 function describe(
   { content, path, by }: HiddenContent,
   now: FileContent | undefined,
-  written: ReadonlyMap<string, ByteString>,
+  written: () => ReadonlyMap<string, ByteString>,
 ): HiddenCopy {
   const copy = { path, bytes: content.size, layer: content.layer, by };
   if (now !== undefined) {
     return { ...copy, cause: now.size === content.size && now.crc === content.crc ? 'rewritten' : 'replaced' };
   }
-  const movedTo = written.get(keyOf(content.size, content.crc));
+  const movedTo = written().get(keyOf(content.size, content.crc));
   return movedTo === undefined ? { ...copy, cause: 'deleted' } : { ...copy, cause: 'moved', movedTo };
 }
 
