@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
+import { nowNanos } from '../formats/go-time.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { ioError } from '../host/io-error.ts';
@@ -69,6 +70,8 @@ const LAYER_DIR = /^[0-9a-f]{64}$/;
 const SIZE = /^[0-9]{1,16}$/;
 const SMALL = 1024;
 const DESCRIPTOR_LIMIT = 1 << 20;
+/** Nanoseconds. What is younger may be replaced within one tick of its file system's clock, and show the same time. */
+const COARSEST_CLOCK = 2_000_000_000n;
 
 /** The chain ids of a list of diff ids, base first. */
 export function chainsOf(diffIds: readonly Digest[]): Digest[] {
@@ -90,13 +93,21 @@ export function openLayerDb(
 ): LayerDb {
   const dirOf = (chain: Digest): ByteString => `${paths.layers}/${hexOf(parseDigest(chain))}`;
   const has = (chain: Digest): boolean => files.lstat(dirOf(chain)) !== undefined;
+  const known = new Map<Digest, { readonly record: LayerRecord; readonly since: bigint }>();
+  // A record is a folder that is renamed into place whole and never changed: while its time is the same, so is what it says.
   const get = (chain: Digest): LayerRecord | undefined => {
+    const since = files.lstat(dirOf(chain))?.mtime;
+    if (since === undefined) return undefined;
+    const kept = known.get(chain);
+    if (kept?.since === since) return kept.record;
+    const record = read(chain);
+    if (since + COARSEST_CLOCK < nowNanos()) known.set(chain, { record, since });
+    return record;
+  };
+  const read = (chain: Digest): LayerRecord => {
     const dir = dirOf(chain);
     const diff = readSmallFile(`${dir}/diff`, SMALL, files)?.toString('latin1');
-    if (diff === undefined) {
-      if (!has(chain)) return undefined;
-      throw damaged(chain, 'has no diff file');
-    }
+    if (diff === undefined) throw damaged(chain, 'has no diff file');
     const cacheId = readSmallFile(`${dir}/cache-id`, SMALL, files)?.toString('latin1') ?? '';
     const size = readSmallFile(`${dir}/size`, SMALL, files)?.toString('latin1') ?? '';
     const parent = readSmallFile(`${dir}/parent`, SMALL, files)?.toString('latin1');

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { chainId, type Digest, digestOf, hexOf } from '../../src/formats/digest.ts';
 import { newStringId } from '../../src/formats/ids.ts';
@@ -54,6 +54,19 @@ describe('layerdb', () => {
       top = put(store, digestOf(`layer ${depth}`), top).record.chainId;
     expect(store.layers.chain(top as Digest)).toHaveLength(125);
     expect(() => put(store, digestOf('one more'), top)).toThrow(expect.objectContaining({ code: 'LL_MAX_DEPTH' }));
+  });
+
+  it('sees a layer that another process replaced since it was last asked, and one that is gone', () => {
+    const store = fresh();
+    const { chainId, cacheId } = put(store, digestOf('x')).record;
+    utimesSync(`${store.paths.layers}/${hexOf(chainId)}`, 1000, 1000);
+    expect(store.layers.get(chainId)?.cacheId).toBe(cacheId);
+    const other = openStore(store.dataRoot, { mode: 'write' });
+    other.layers.remove(chainId, () => {});
+    expect(store.layers.get(chainId)).toBeUndefined();
+    const replaced = put(other, digestOf('x')).record;
+    expect(store.layers.get(chainId)).toEqual(replaced);
+    expect(replaced.cacheId).not.toBe(cacheId);
   });
 
   it('refuses an unknown parent', () => {
