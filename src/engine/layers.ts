@@ -70,9 +70,12 @@ function sharers(store: Store, own: Digest, records: readonly LayerRecord[]): Re
   const ids = store.images.list().sort();
   for (const id of [...ids.filter((id) => named.has(id)), ...ids.filter((id) => !named.has(id))]) {
     if (id === own) continue;
-    const chains = chainsOf(tryDiffIds(store, id)).filter((chain) => found.has(chain));
-    if (chains.length === 0) continue;
-    for (const chain of chains) found.get(chain)?.push(...(named.get(id) ?? [id]));
+    const diffIds = tryDiffIds(store, id);
+    // A chain_id is a hash of all diff_ids up to it: the same ones from the base on are the same layers.
+    for (const [index, { chainId, diffId }] of records.entries()) {
+      if (diffIds[index] !== diffId) break;
+      found.get(chainId)?.push(...(named.get(id) ?? [id]));
+    }
   }
   return found;
 }
