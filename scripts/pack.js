@@ -4,6 +4,7 @@ import { transform } from 'esbuild';
  * Packs the chunks that esbuild split a program into, as ES modules, into one CommonJS file. Each chunk is a function that runs
  * when it is first asked for: what a command does not use is neither run nor compiled, and takes no place in a code cache.
  * What a chunk exports is copied when it has run, so no exported name may change its value later (a test holds src/ to it).
+ * Chunks do not import each other in circles: esbuild makes them of what is reached from the same entry points.
  * A chunk that is a CommonJS module has but a `default`: its names are exports too, as with Node's own import().
  *
  * @param {readonly { readonly name: string, readonly text: string }[]} chunks each imports the others as `./<name>`
