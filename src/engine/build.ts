@@ -207,6 +207,7 @@ async function openEnv(
     scratch,
     signal: options.signal,
     readsHeaders: store.projected || !hostCapabilities().trustedXattrs,
+    unflushed: new Set(),
     opened: new Map(),
   };
 }

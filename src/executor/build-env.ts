@@ -39,6 +39,8 @@ export interface BuildEnv {
   readonly signal: AbortSignal | undefined;
   /** Whether this process cannot see all of a layer in its `diff`, so that tar-split has to be asked. */
   readonly readsHeaders: boolean;
+  /** Cache-ids of snapshots that commands filled, whose files the kernel need not have written to the disk yet. */
+  readonly unflushed: Set<string>;
   /** Layers whose headers were read, by cache-id. */
   readonly opened: Map<string, LayerFiles>;
 }

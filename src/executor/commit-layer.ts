@@ -37,7 +37,9 @@ export async function commitLayer(
   const { store, pending } = env;
   const parent = stack[stack.length - 1];
   const cacheId = env.builder === 'buildkit' ? newIdentityId() : newStringId();
-  const snapshot = store.overlay.createSnapshot({ cacheId, parentCacheId: parent?.cacheId });
+  // What BuildKit makes is flushed when an image comes to stand on it.
+  const flushLater = env.builder === 'buildkit';
+  const snapshot = store.overlay.createSnapshot({ cacheId, parentCacheId: parent?.cacheId, flushLater });
   try {
     const result = await fill(snapshot);
     if (result.empty && dropEmpty) {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
 import { MNT_DETACH, mount, UMOUNT_NOFOLLOW, umount } from './syscalls.ts';
@@ -12,6 +12,11 @@ export interface OverlayMount {
   /** An empty folder on the file system of `upper`. */
   readonly work?: ByteString;
   readonly merged: ByteString;
+  /**
+   * What is written need not be on the disk when the overlay is unmounted: somebody flushes the whole file system later on.
+   * Otherwise the kernel does that at every unmount. Kernels before 5.10 cannot leave it out.
+   */
+  readonly volatile?: boolean;
 }
 
 /** The kernel takes one page of options, its last byte being a NUL. */
@@ -36,9 +41,33 @@ function options(lowers: readonly string[], upper: string | undefined, work: str
  * Throws LL_NO_RIGHT or LL_IO (errnoOf tells why: ENODEV means a kernel without overlay).
  */
 export function mountOverlay(overlay: OverlayMount): void {
+  try {
+    mountWith(overlay, overlay.volatile === true ? ',volatile' : '');
+  } catch (error) {
+    if (overlay.volatile !== true || errnoOf(error) !== 'EINVAL') throw error;
+    mountWith(overlay, '');
+  }
+}
+
+/**
+ * Takes away what the kernel leaves in the `work` of an overlay that was volatile, so that it looks like any other; one that
+ * was not is fine. Without it the folders cannot be mounted again.
+ */
+export function forgetVolatile(work: ByteString): void {
+  const incompat = `${work}/work/incompat`;
+  try {
+    // A kernel with another idea of what it leaves has it removed as well.
+    rmSync(fsPath(`${incompat}/volatile`), { recursive: true, force: true });
+    rmdirSync(fsPath(incompat));
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw ioError(error, 'Tidying up after an overlay');
+  }
+}
+
+function mountWith(overlay: OverlayMount, more: string): void {
   const { lowers, upper, work, merged } = overlay;
   const names = [...lowers, ...(upper === undefined ? [] : [upper]), ...(work === undefined ? [] : [work])];
-  const plain = options(lowers, upper, work);
+  const plain = options(lowers, upper, work) + more;
   if (plain.length <= OPTIONS_MAX && !names.some((name) => SPECIAL.test(name))) {
     mount('overlay', merged, 'overlay', 0, plain);
     return;
@@ -55,7 +84,7 @@ export function mountOverlay(overlay: OverlayMount): void {
       upper === undefined ? undefined : open(upper),
       work === undefined ? undefined : open(work),
     );
-    mount('overlay', merged, 'overlay', 0, short);
+    mount('overlay', merged, 'overlay', 0, short + more);
   } catch (error) {
     throw ioError(error, 'Mounting an overlay');
   } finally {

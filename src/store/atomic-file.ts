@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
-import { ioError } from '../host/io-error.ts';
+import { errnoOf, ioError } from '../host/io-error.ts';
 
 /** What a file that is being written is called until it is whole: dockerd takes such names for nothing. */
 export const TEMP_PREFIX = '.tmp-';
@@ -27,12 +27,39 @@ export function writeFileAtomic(path: ByteString, data: Uint8Array | string, mod
 
 /** Makes a new file with exactly this mode, and returns when its bytes are on the disk. It must not be there yet. */
 export function writeFileSynced(path: ByteString, data: Uint8Array | string, mode: number): void {
+  writeNew(path, data, mode, true);
+}
+
+/** As `writeFileSynced`, but its bytes reach the disk when somebody flushes them, or the kernel gets to it. */
+export function writeFileUnsynced(path: ByteString, data: Uint8Array | string, mode: number): void {
+  writeNew(path, data, mode, false);
+}
+
+function writeNew(path: ByteString, data: Uint8Array | string, mode: number, sync: boolean): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const fd = openSync(fsPath(path), 'wx', mode);
   try {
     fchmodSync(fd, mode);
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    if (sync) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Brings the bytes of a file that was written before to the disk; one that is not there is fine. */
+export function syncFile(path: ByteString): void {
+  let fd: number;
+  try {
+    fd = openSync(fsPath(path), 'r+');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw ioError(error, `opening ${fromByteString(path)}`);
+  }
+  try {
     fsyncSync(fd);
+  } catch (error) {
+    throw ioError(error, `syncing ${fromByteString(path)}`);
   } finally {
     closeSync(fd);
   }

@@ -6,7 +6,7 @@ import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
-import { writeFileSynced } from './atomic-file.ts';
+import { syncFile, writeFileSynced, writeFileUnsynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
 import { removeTree } from './remove-tree.ts';
@@ -27,10 +27,21 @@ export interface Snapshot {
   readonly lowers: readonly ByteString[];
 }
 
+export interface NewSnapshot {
+  readonly cacheId: string;
+  readonly parentCacheId?: string | undefined;
+  readonly flushLater?: boolean;
+}
+
 /** The folders of the overlay2 driver (moby daemon/graphdriver/overlay2/overlay.go). */
 export interface Overlay2 {
-  /** Makes `overlay2/<cacheId>` on top of a parent as dockerd does, and holds it by the process's lease. */
-  createSnapshot(options: { readonly cacheId: string; readonly parentCacheId?: string | undefined }): Snapshot;
+  /**
+   * Makes `overlay2/<cacheId>` on top of a parent as dockerd does, and holds it by the process's lease. With `flushLater`
+   * the caller sees to it that its records are on the disk (`flush`, or all of the file system) before a layer names it.
+   */
+  createSnapshot(options: NewSnapshot): Snapshot;
+  /** Brings a snapshot's own records, not its files, to the disk. */
+  flush(cacheId: string): void;
   /** The snapshot of a layer that is there. Throws LL_CORRUPT where its folder or its chain is damaged. */
   snapshot(cacheId: string): Snapshot;
   has(cacheId: string): boolean;
@@ -82,6 +93,8 @@ export function openOverlay2(
     if (!isFolder(files, `${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');
     return describe(dir, cacheId, readLink(files, dir, cacheId), lowerDirs(cacheId));
   };
+  /** What was made here and is held: nobody else changes what it stands on, so that need not be read again. */
+  const made = new Map<string, Snapshot>();
   return {
     has,
     diffPath,
@@ -89,14 +102,27 @@ export function openOverlay2(
     parentCacheIds,
     snapshot,
     list: () => (files.names(paths.overlay) ?? []).filter((name) => isCacheId(name)),
-    createSnapshot: ({ cacheId, parentCacheId }) => {
-      const parent = parentCacheId === undefined ? undefined : snapshot(parentCacheId);
+    createSnapshot: ({ cacheId, parentCacheId, flushLater }) => {
+      const known = parentCacheId === undefined ? undefined : made.get(parentCacheId);
+      const parent =
+        parentCacheId === undefined
+          ? undefined
+          : known !== undefined && isFolder(files, known.diff)
+            ? known
+            : snapshot(parentCacheId);
       const dir = dirOf(cacheId);
       hold(cacheId);
-      return lock(() => create(paths, dir, cacheId, parent));
+      const snapshotMade = lock(() => create(paths, dir, cacheId, parent, flushLater === true));
+      made.set(cacheId, snapshotMade);
+      return snapshotMade;
+    },
+    flush: (cacheId) => {
+      const dir = dirOf(cacheId);
+      for (const name of ['link', 'lower']) syncFile(`${dir}/${name}`);
     },
     markCommitted: (cacheId) => markCommitted(snapshot(cacheId)),
     removeSnapshot: (cacheId) => {
+      made.delete(cacheId);
       if (!has(cacheId)) return;
       const dir = dirOf(cacheId);
       detachMerged(dir);
@@ -127,7 +153,14 @@ export function openOverlay2(
   };
 }
 
-function create(paths: DataRootPaths, dir: ByteString, cacheId: string, parent: Snapshot | undefined): Snapshot {
+function create(
+  paths: DataRootPaths,
+  dir: ByteString,
+  cacheId: string,
+  parent: Snapshot | undefined,
+  flushLater: boolean,
+): Snapshot {
+  const write = flushLater ? writeFileUnsynced : writeFileSynced;
   const lowers = parent === undefined ? [] : [parent.diff, ...parent.lowers];
   if (lowers.length > MAX_LOWERS) throw new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded');
   const link = newLinkId();
@@ -141,15 +174,15 @@ function create(paths: DataRootPaths, dir: ByteString, cacheId: string, parent: 
     ensureDir(dir, 0o710);
     ensureDir(`${dir}/diff`, 0o755);
     // In this order a kill leaves no link that nobody knows of.
-    writeFileSynced(`${dir}/link`, link, 0o644);
+    write(`${dir}/link`, link, 0o644);
     makeLink(`../${cacheId}/diff`, `${paths.links}/${link}`);
     if (parent !== undefined) {
       ensureDir(`${dir}/work`, 0o700);
       markCommitted(parent);
       const below = readSmallFile(`${parent.dir}/lower`, LOWER_LIMIT)?.toString('latin1');
       const lower = below === undefined || below === '' ? `l/${parent.link}` : `l/${parent.link}:${below}`;
-      // dockerd does not sync these two, and a power cut then leaves empty ones behind that it cannot start with.
-      writeFileSynced(`${dir}/lower`, lower, 0o644);
+      // dockerd never syncs these two, and a power cut then leaves empty ones behind that it cannot start with.
+      write(`${dir}/lower`, lower, 0o644);
     }
   } catch (error) {
     rmSync(fsPath(`${paths.links}/${link}`), { force: true });

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  forgetVolatile,
   mountOverlay,
   mountPointsBelow,
   parseMountPoints,
@@ -54,6 +55,25 @@ describe('mountOverlay', () => {
     }
     expect(lstatSync(join(overlay.upper, 'f1')).isCharacterDevice()).toBe(true);
     expect(readdirSync(overlay.merged)).toEqual([]);
+  });
+
+  it('leaves the same folders where it was volatile, and can be mounted again', () => {
+    const overlay = folders(join(folder, 'volatile'), 1);
+    for (const name of ['one', 'two']) {
+      mountOverlay({ ...overlay, volatile: true });
+      try {
+        writeFileSync(join(overlay.merged, name), name);
+      } finally {
+        unmount(overlay.merged);
+        forgetVolatile(overlay.work);
+      }
+    }
+    expect(readdirSync(overlay.upper)).toEqual(['one', 'two']);
+    expect(readdirSync(overlay.work)).toEqual(['work']);
+    expect(readdirSync(join(overlay.work, 'work'))).toEqual([]);
+    // What was not volatile has nothing to be taken away.
+    forgetVolatile(overlay.work);
+    forgetVolatile(overlay.upper);
   });
 
   it('takes 128 lowers below a long data-root', () => {

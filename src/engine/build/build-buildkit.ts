@@ -20,6 +20,7 @@ import type { BaseImages } from './base-images.ts';
 import type { CopyPool } from './copy-pool.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
 import type { VertexLog } from './progress.ts';
+import { prepareRecording } from './record-layers.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
 import { openTurns } from './turns.ts';
@@ -341,8 +342,9 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepRepo
     diffIds: target.stack.map(({ diffId }) => diffId),
     profile: build.env.profile,
   });
+  const layers = prepareRecording(build.env, target.stack);
   const id = store.lock(() => {
-    recordLayers(build.env, target.stack);
+    layers.place();
     store.lease().hold([digestOf(config)]);
     return store.images.create(config);
   });
@@ -350,18 +352,4 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepRepo
   vertex.status(`writing image ${id}`, 0, 0, true);
   for (const name of build.tag(id)) vertex.status(`naming to ${name}`, 0, 0, true);
   return id;
-}
-
-/** What layerdb has of a chain already is another build's, made of the same pending layer, or of the same bytes elsewhere. */
-function recordLayers({ store, pending }: BuildEnv, stack: LayerStack): void {
-  for (const layer of stack) {
-    if (!store.layers.has(layer.chainId)) {
-      store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
-    }
-    const kept = pending.get(layer.chainId);
-    // A snapshot that layerdb does not name is kept by its pending record: layers above may stand on it.
-    if (kept !== undefined && kept.cacheId === store.layers.require(layer.chainId).cacheId) {
-      pending.drop(layer.chainId);
-    }
-  }
 }

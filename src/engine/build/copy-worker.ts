@@ -43,6 +43,7 @@ async function openEnv(setup: CopySetup, store: Store): Promise<BuildEnv> {
     scratch: '',
     signal,
     readsHeaders: store.projected || !hostCapabilities().trustedXattrs,
+    unflushed: new Set(),
     opened: new Map(),
   };
 }

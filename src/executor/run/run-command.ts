@@ -4,7 +4,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
+import { forgetVolatile, mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
 import { removeMountStubs } from './mount-stubs.ts';
 import { prepareRoot } from './prepare-root.ts';
 import { runOnCopy } from './run-on-copy.ts';
@@ -60,7 +60,7 @@ async function runOnOverlay(spec: RunSpec, scratch: ByteString): Promise<RunResu
   try {
     const lowers = spec.lowers.length > 0 ? spec.lowers : [emptyLower(scratch)];
     try {
-      mountOverlay({ lowers, upper, work, merged });
+      mountOverlay({ lowers, upper, work, merged, volatile: spec.flushedLater === true });
     } catch (error) {
       if (NO_OVERLAY.has(errnoOf(error) ?? '')) return undefined;
       throw error;
@@ -69,6 +69,7 @@ async function runOnOverlay(spec: RunSpec, scratch: ByteString): Promise<RunResu
       return await runMounted(spec, scratch);
     } finally {
       unmount(merged);
+      if (spec.flushedLater === true) forgetVolatile(work);
     }
   } finally {
     if (made) rmdirSync(fsPath(merged));

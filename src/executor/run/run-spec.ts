@@ -42,6 +42,8 @@ export interface RunSpec {
   readonly view?: FileTree;
   /** An empty folder; afterwards it holds the change in overlay2's form. */
   readonly upper: ByteString;
+  /** Whether the caller flushes the file system of `upper` later on; else what is written is on the disk afterwards. */
+  readonly flushedLater?: boolean;
   /** An empty folder on the file system of `upper`. */
   readonly work: ByteString;
   /** Where the root file system is mounted meanwhile; made where it is missing. */

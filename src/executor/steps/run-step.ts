@@ -89,6 +89,7 @@ export function runLayer(
         lowers: [...init, ...snapshot.lowers],
         ...(view === undefined ? {} : { view }),
         upper: snapshot.diff,
+        flushedLater: !classic,
         work,
         merged: snapshot.merged,
         scratchDir,
@@ -114,6 +115,7 @@ export function runLayer(
       if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
       if (env.timestamp !== undefined) settleUpper(snapshot.diff, { latestTime: env.timestamp, asFromTar: false });
       if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
+      if (!classic) env.unflushed.add(snapshot.cacheId);
       const change = scanUpper(snapshot.diff, { dialect: env.dialect, crc: env.crc, opaques: result.opaques });
       if (classic) settleUpper(snapshot.diff, { latestTime: undefined, asFromTar: true });
       return change;

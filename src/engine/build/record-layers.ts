@@ -1,0 +1,62 @@
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
+import { syncFileSystemOf } from '../../host/syscalls.ts';
+import { MAX_LAYER_DEPTH } from '../../store/layerdb.ts';
+import { placeLayers, type StagedLayer, stageLayers } from '../../store/stage-layers.ts';
+
+/** What has to be done about the layers of an image before the lock is taken, and what under it. */
+export interface LayerRecording {
+  /** Records the layers, base first. To be called under the store's lock. */
+  place(): void;
+}
+
+/**
+ * Gets the layers of an image ready to be recorded in layerdb. Where commands filled some of them in this build, their files
+ * and all new records go to the disk in one flush of the file system: it stands for the one that the kernel would have
+ * done at the end of each command, and for one of every record. Where none did, nothing large is flushed: as with dockerd,
+ * copied files are left to the kernel.
+ *
+ * Throws LL_MAX_DEPTH, LL_IO and its like.
+ */
+export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecording {
+  const { store, pending, unflushed } = env;
+  if (stack.length > MAX_LAYER_DEPTH && stack.some(({ chainId }) => !store.layers.has(chainId))) throw tooDeep();
+  let staged: readonly StagedLayer[] = [];
+  if (unflushed.size > 0) {
+    // Whoever records a layer takes its pending one away.
+    staged = store.lock(() => {
+      const fresh = stack.filter(({ chainId }) => !store.layers.has(chainId));
+      const records = fresh.map((layer) => ({ ...layer, tarSplit: pending.tarSplit(layer.chainId) }));
+      return stageLayers(records, `${env.scratch}/records`);
+    });
+    // Not under the lock: others may have much to be written.
+    syncFileSystemOf(store.paths.root);
+  }
+  return {
+    place: () => {
+      if (staged.length > 0) placeLayers(store.paths, staged, (chain) => store.layers.has(chain));
+      recordOneByOne(env, stack);
+    },
+  };
+}
+
+/** What layerdb has of a chain already is another build's, made of the same pending layer, or of the same bytes elsewhere. */
+function recordOneByOne({ store, pending }: BuildEnv, stack: LayerStack): void {
+  for (const layer of stack) {
+    if (!store.layers.has(layer.chainId)) {
+      store.overlay.flush(layer.cacheId);
+      store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
+    }
+    const kept = pending.get(layer.chainId);
+    // A snapshot that layerdb does not name is kept by its pending record: layers above may stand on it.
+    if (kept !== undefined && kept.cacheId === store.layers.require(layer.chainId).cacheId) {
+      pending.drop(layer.chainId);
+    }
+  }
+}
+
+function tooDeep(): LayerlabError {
+  return new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded', {
+    hint: `An image may have ${MAX_LAYER_DEPTH} layers; join some RUN or COPY instructions.`,
+  });
+}
