@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
+import { type KeeperSlot, keeperSlot } from '../executor/run/keeper.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
@@ -91,6 +92,7 @@ async function buildInput(
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
+  const keeper = keeperSlot(scratch, options.runtime ?? 'auto');
   let contexts: NamedContexts = NO_CONTEXTS;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
@@ -109,7 +111,7 @@ async function buildInput(
       contexts: contexts.planned,
       resolveBase: (reference, own) => bases.resolve(reference, own),
     });
-    const env = await openEnv(options, store, input, contexts, scratch, secrets);
+    const env = await openEnv(options, store, input, contexts, scratch, secrets, keeper);
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {
       const emit = options.onEvent ?? (() => undefined);
@@ -147,6 +149,7 @@ async function buildInput(
     throw error;
   } finally {
     secrets.close();
+    await keeper.close();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
@@ -186,6 +189,7 @@ async function openEnv(
   contexts: NamedContexts,
   scratch: string,
   { secrets }: OpenSecrets,
+  keeper: KeeperSlot,
 ): Promise<BuildEnv> {
   const { timestamp } = options;
   const profile = builderProfile(options.builder ?? 'buildkit', options.compat);
@@ -203,6 +207,7 @@ async function openEnv(
     timestamp: timestamp === undefined ? undefined : BigInt(timestamp) * NS,
     noCache: options.noCache ?? false,
     runtime: options.runtime ?? 'auto',
+    keeper,
     secrets,
     scratch,
     signal: options.signal,

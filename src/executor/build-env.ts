@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { StatCache } from './cache/stat-cache.ts';
 import type { BuildSecrets } from './mounts/build-secrets.ts';
+import type { KeeperSlot } from './run/keeper.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 
 /** All that the steps of one build share. */
@@ -32,6 +33,7 @@ export interface BuildEnv {
   readonly timestamp: bigint | undefined;
   readonly noCache: boolean;
   readonly runtime: RunRuntime;
+  readonly keeper: KeeperSlot;
   /** What RUN may mount as secrets and ssh agents. */
   readonly secrets: BuildSecrets;
   /** A folder of this step's own on the file system of the snapshots; made by whoever needs it, removed at its end. */

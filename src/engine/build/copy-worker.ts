@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { BuildEnv } from '../../executor/build-env.ts';
 import { openBuildCache } from '../../executor/cache/build-cache.ts';
 import { NO_SECRETS } from '../../executor/mounts/build-secrets.ts';
+import { NO_KEEPER } from '../../executor/run/keeper.ts';
 import { copyStep } from '../../executor/steps/copy-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
 import { loadCrc64 } from '../../formats/crc64.ts';
@@ -39,6 +40,7 @@ async function openEnv(setup: CopySetup, store: Store): Promise<BuildEnv> {
     timestamp: setup.timestamp,
     noCache: false,
     runtime: 'auto',
+    keeper: NO_KEEPER,
     secrets: NO_SECRETS,
     scratch: '',
     signal,

@@ -37,7 +37,7 @@ export function gateOf(input: number | undefined): number {
 }
 
 /** One end of a pipe as a stream, the other as a file to give to a child that runs as `owner`. */
-function outputPipe(owner: ChildSpec['owner']): { readonly stream: Socket; readonly writeFd: number } {
+export function outputPipe(owner: ChildSpec['owner']): { readonly stream: Socket; readonly writeFd: number } {
   const { readFd, writeFd } = makePipe();
   // As runc does: a command that is not root may open /dev/stdout too.
   if (owner !== undefined) fchownSync(writeFd, owner.uid, owner.gid);

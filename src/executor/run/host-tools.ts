@@ -120,20 +120,17 @@ export function leashPrefix(): Promise<readonly string[]> {
   return leash;
 }
 
-async function tryLeash(): Promise<readonly string[]> {
+/** The words of a leash, but for what shows its processes in /proc; undefined without util-linux. Not tried. */
+export function leashTools(): readonly string[] | undefined {
   const [setpriv, unshare] = [findTool('setpriv'), findTool('unshare')];
-  if (setpriv === undefined || unshare === undefined) return [];
-  const prefix = [
-    setpriv,
-    '--pdeathsig=KILL',
-    unshare,
-    '--mount',
-    '--propagation=slave',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-  ];
+  if (setpriv === undefined || unshare === undefined) return undefined;
+  return [setpriv, '--pdeathsig=KILL', unshare, '--mount', '--propagation=slave', '--pid', '--fork', '--kill-child'];
+}
+
+async function tryLeash(): Promise<readonly string[]> {
+  const tools = leashTools();
+  if (tools === undefined) return [];
+  const prefix = [...tools, '--mount-proc'];
   const [command = '', ...args] = [...prefix, '/bin/sh', '-c', ':'];
   const code = await runChild({ command, args, env: HOST_ENVIRONMENT, onOutput: () => {} });
   return code === 0 ? prefix : [];

@@ -5,6 +5,7 @@ import { memoryFile } from '../../host/syscalls.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { cgroupPathOf, controlGroups, findTool, leashPrefix, removeCgroups } from './host-tools.ts';
+import type { Keeper } from './keeper.ts';
 import { noPrivatePlace, type PrivateFile, privateFilesScript, privateFolder } from './private-files.ts';
 
 /** One way to start a container. */
@@ -34,6 +35,17 @@ export function ociRuntimes(wanted: 'auto' | 'crun' | 'runc'): readonly OciRunti
   return found;
 }
 
+/** A runtime with the options that are the same for all containers. */
+export function runtimeCommand({ name, path, cgroups }: OciRuntime): readonly string[] {
+  const manager = name === 'crun' ? [`--cgroup-manager=${cgroups ? 'cgroupfs' : 'disabled'}`] : [];
+  return [path, '--log-format', 'json', ...manager];
+}
+
+/** Whether a runtime must not see the second of two versions of control groups. */
+export function hidesUnified({ name }: OciRuntime): boolean {
+  return name === 'crun' && controlGroups().layout === 'hybrid';
+}
+
 /** crun 1.8 refuses a host with both cgroup versions mounted; in its own mount namespace it need not see the second. */
 const HIDE_UNIFIED = 'umount -l /sys/fs/cgroup/unified; exec "$@"';
 
@@ -54,11 +66,13 @@ export async function runContainer(
   files: readonly PrivateFile[] | undefined,
   onOutput: (stream: 1 | 2, data: Buffer) => void,
   signal: AbortSignal | undefined,
+  keeper?: Keeper,
 ): Promise<OciOutcome> {
   const id = `layerlab-${randomBytes(8).toString('hex')}`;
   const folder = `${scratchDir}/${id}`;
   const native = fromByteString(folder);
-  const prefix = await leashPrefix();
+  const kept = keeper !== undefined && isKept(keeper, runtime, folder, files) ? keeper : undefined;
+  const prefix = kept === undefined ? await leashPrefix() : [];
   if (files !== undefined && prefix.length === 0) throw noPrivatePlace();
   mkdirSync(fsPath(folder), { mode: 0o700 });
   let clean = false;
@@ -70,27 +84,21 @@ export async function runContainer(
     const hidden = files === undefined ? undefined : hide(scratchDir, config, files);
     memory = hidden?.memory;
     const bundle = hidden?.folder ?? native;
-    const oneVersion = runtime.name === 'crun' && prefix.length > 0 && controlGroups().layout === 'hybrid';
-    const manager = runtime.name === 'crun' ? [`--cgroup-manager=${runtime.cgroups ? 'cgroupfs' : 'disabled'}`] : [];
-    const options = ['--root', `${bundle}/state`, '--log', `${native}/log`, '--log-format', 'json', ...manager];
+    const oneVersion = prefix.length > 0 && hidesUnified(runtime);
+    const options = ['--root', `${bundle}/state`, '--log', `${native}/log`];
     const [command = runtime.path, ...args] = [
       ...prefix,
       ...(hidden?.words ?? []),
       ...(oneVersion ? ['/bin/sh', '-c', HIDE_UNIFIED, 'sh'] : []),
-      runtime.path,
+      ...runtimeCommand(runtime),
       ...options,
       ...['run', '--bundle', bundle, '--pid-file', `${native}/pid`, id],
     ];
     const output = holdComplaint(onOutput, () => lastError(`${folder}/log`) !== undefined);
-    const exitCode = await runChild({
-      command,
-      args,
-      env: HOST_ENVIRONMENT,
-      owner: input.user,
-      input: memory,
-      onOutput: output.take,
-      signal,
-    });
+    const [owner, env] = [input.user, HOST_ENVIRONMENT];
+    const exitCode = await (kept === undefined
+      ? runChild({ command, args, env, owner, input: memory, onOutput: output.take, signal })
+      : kept.run({ id, folder, owner, onOutput: output.take, signal }));
     clean = exitCode < 128;
     const held = output.held();
     const failure = held === undefined ? undefined : execFailure(held);
@@ -106,11 +114,21 @@ export async function runContainer(
   } finally {
     if (memory !== undefined) closeSync(memory);
     if (!clean) {
-      if (prefix.length === 0) await forceDelete(runtime, native, id);
+      if (prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
       removeCgroups(id);
     }
     rmSync(fsPath(folder), { recursive: true, force: true });
   }
+}
+
+/** What is in the private folder has to vanish with its command: that needs namespaces of its own. */
+function isKept(
+  { runtime: { name, cgroups } }: Keeper,
+  runtime: OciRuntime,
+  folder: ByteString,
+  files: readonly PrivateFile[] | undefined,
+): boolean {
+  return files === undefined && name === runtime.name && cgroups === runtime.cgroups && !folder.includes('\n');
 }
 
 /** The private folder of a container, and the words and the open file by which it comes to hold its files. */

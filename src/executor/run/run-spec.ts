@@ -1,5 +1,6 @@
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
+import type { Keeper } from './keeper.ts';
 
 /** How a RUN is carried out; `auto` takes crun, runc and chroot in this order, the first that this host can do. */
 export type RunRuntime = 'auto' | 'runc' | 'crun' | 'chroot';
@@ -73,6 +74,8 @@ export interface RunSpec {
   /** `K=V` behind those of `env`, of which nothing may come to lie on a disk. */
   readonly secretEnv?: readonly string[];
   readonly runtime: RunRuntime;
+  /** Starts the container where it can; `merged` is below its folder then, and nothing of `mounts` is a mount of this host. */
+  readonly keeper?: Keeper;
   /**
    * What BuildKit takes away of the stubs it mounted /etc/resolv.conf and /etc/hosts on: Docker 28 folders that were not
    * there as well, restoring the times around them (the default); Docker 20.10 the files only.

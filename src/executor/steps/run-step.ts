@@ -84,6 +84,8 @@ export function runLayer(
             init.map((dir) => new DiskLayer(dir)),
           )
         : undefined;
+      // What is mounted for a command shows in new namespaces only.
+      const keeper = (opened?.mounts.length ?? 0) > 0 ? undefined : await env.keeper.open();
       const result = await runCommand({
         builder: env.builder,
         lowers: [...init, ...snapshot.lowers],
@@ -91,7 +93,9 @@ export function runLayer(
         upper: snapshot.diff,
         flushedLater: !classic,
         work,
-        merged: snapshot.merged,
+        ...(keeper === undefined
+          ? { merged: snapshot.merged }
+          : { merged: `${keeper.folder}/${snapshot.cacheId}`, keeper }),
         scratchDir,
         args: action.args,
         env: opened === undefined ? action.env : [...opened.env, ...action.env],

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createInitLayer } from '../../../src/executor/run/init-layer.ts';
+import { keeperSlot } from '../../../src/executor/run/keeper.ts';
 import { runCommand } from '../../../src/executor/run/run-command.ts';
 import { runOnCopy } from '../../../src/executor/run/run-on-copy.ts';
 import type { RunResult, RunSpec } from '../../../src/executor/run/run-spec.ts';
@@ -29,14 +30,29 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const WAYS = ['crun', 'runc', 'chroot', 'copy'] as const;
+const WAYS = ['crun', 'runc', 'kept crun', 'kept runc', 'chroot', 'copy'] as const;
 type Way = (typeof WAYS)[number];
 
-function run(way: Way, spec: RunSpec): Promise<RunResult> {
-  if (way !== 'copy') return runCommand({ ...spec, runtime: way });
+async function run(way: Way, spec: RunSpec): Promise<RunResult> {
+  if (way === 'kept crun' || way === 'kept runc') return await runKept(way === 'kept crun' ? 'crun' : 'runc', spec);
+  if (way !== 'copy') return await runCommand({ ...spec, runtime: way });
   const scratch = join(folder, 'copy');
   mkdirSync(scratch);
   return runOnCopy(spec, scratch).finally(() => rmSync(scratch, { recursive: true }));
+}
+
+/** By a shell that starts containers, for this one. */
+async function runKept(runtime: 'crun' | 'runc', spec: RunSpec): Promise<RunResult> {
+  const slot = keeperSlot(folder, runtime);
+  try {
+    const keeper = await slot.open();
+    expect(keeper?.runtime.name).toBe(runtime);
+    if (keeper === undefined) throw new Error('there is no keeper');
+    return await runCommand({ ...spec, runtime, keeper, merged: `${keeper.folder}/merged` });
+  } finally {
+    await slot.close();
+    expect(existsSync(join(folder, 'keeper'))).toBe(false);
+  }
 }
 
 /** Nothing is mounted, nothing left to clean. */
@@ -281,11 +297,11 @@ describe('an isolated RUN', () => {
     'mount -t tmpfs none /home',
   ].join('\n');
 
-  it.each(['crun', 'runc'] as const)('by %s keeps the command in', async (runtime) => {
+  it.each(['crun', 'runc', 'kept crun', 'kept runc'] as const)('by %s keeps the command in', async (way) => {
     makeRootfs(join(folder, 'base'));
-    const { spec, output, errors } = runSpec(folder, HOSTILE, { runtime });
-    const result = await runCommand(spec);
-    expect(result).toMatchObject({ ranWith: runtime });
+    const { spec, output, errors } = runSpec(folder, HOSTILE);
+    const result = await run(way, spec);
+    expect(result).toMatchObject({ ranWith: way.replace('kept ', '') });
     expect(output()).toMatch(/^buildkitsandbox\nPID .*\n +1 root .*\n/);
     const text = errors();
     expect(text).toMatch(/head: \/tmp-disk: Operation not permitted/);
@@ -295,18 +311,20 @@ describe('an isolated RUN', () => {
     expect(text).toMatch(/can't create \/proc\/sys\/kernel\/domainname: Read-only file system/);
   });
 
-  it.each(['crun', 'runc', 'chroot'] as const)('by %s ends at once when it is aborted', async (runtime) => {
-    makeRootfs(join(folder, 'base'));
-    const abort = new AbortController();
-    const { spec } = runSpec(folder, 'sleep 4242 & echo started; sleep 4242', {
-      runtime,
-      signal: abort.signal,
-      onOutput: () => abort.abort(),
-    });
-    await expect(runCommand(spec)).rejects.toMatchObject({ code: 'LL_INTERRUPTED' });
-    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toMatch(/^sleep 4242$/m);
-    expectClean();
-  });
+  it.each(['crun', 'runc', 'kept crun', 'kept runc', 'chroot'] as const)(
+    'by %s ends at once when it is aborted',
+    async (way) => {
+      makeRootfs(join(folder, 'base'));
+      const abort = new AbortController();
+      const { spec } = runSpec(folder, 'sleep 4242 & echo started; sleep 4242', {
+        signal: abort.signal,
+        onOutput: () => abort.abort(),
+      });
+      await expect(run(way, spec)).rejects.toMatchObject({ code: 'LL_INTERRUPTED' });
+      expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toMatch(/^sleep 4242$/m);
+      expectClean();
+    },
+  );
 
   it('keeps a stub cleaner inside the root, whatever the command left there', async () => {
     const outside = join(folder, 'victim');

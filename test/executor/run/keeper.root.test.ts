@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Keeper, type KeeperSlot, keeperSlot } from '../../../src/executor/run/keeper.ts';
+import { runCommand } from '../../../src/executor/run/run-command.ts';
+import { mountPointsBelow, unmountBelow } from '../../../src/host/overlay-mount.ts';
+import { freshFolder, listing, makeRootfs, type Run, runSpec } from './rootfs.ts';
+
+let folder = '';
+let slot: KeeperSlot;
+beforeEach(() => {
+  folder = freshFolder();
+  slot = keeperSlot(folder, 'auto');
+  makeRootfs(join(folder, 'base'), (root) => {
+    for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(root, name));
+  });
+});
+afterEach(async () => {
+  await slot.close();
+  unmountBelow(folder);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function openKeeper(): Promise<Keeper> {
+  const keeper = await slot.open();
+  if (keeper === undefined) throw new Error('there is no keeper');
+  return keeper;
+}
+
+/** A RUN of its own folders, on the same base. */
+function kept(keeper: Keeper, name: string, command: string, signal?: AbortSignal): Run {
+  const own = join(folder, name);
+  mkdirSync(own);
+  return runSpec(own, command, {
+    lowers: [join(folder, 'base')],
+    merged: `${keeper.folder}/${name}`,
+    keeper,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+describe('a keeper', () => {
+  it('runs one command after the other, each with its own files and output', async () => {
+    const keeper = await openKeeper();
+    for (const name of ['one', 'two', 'three']) {
+      const { spec, output, errors } = kept(keeper, name, `echo ${name} | tee /made; echo ${name} >&2; exit 7`);
+      expect(await runCommand(spec)).toMatchObject({ exitCode: 7 });
+      expect([output(), errors()]).toEqual([`${name}\n`, `${name}\n`]);
+      expect(readFileSync(join(spec.upper, 'made'), 'utf8')).toBe(`${name}\n`);
+    }
+    expect(readdirSync(keeper.folder)).toEqual([]);
+  });
+
+  it('runs several at the same time', async () => {
+    const keeper = await openKeeper();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const runs = names.map((name) => kept(keeper, name, `echo ${name}; sleep 0.3; echo ${name} > /${name}; exit 3`));
+    const started = Date.now();
+    const results = await Promise.all(runs.map(({ spec }) => runCommand(spec)));
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([3, 3, 3, 3, 3, 3]);
+    expect(runs.map(({ output }) => output())).toEqual(names.map((name) => `${name}\n`));
+    for (const [i, { spec }] of runs.entries()) expect(existsSync(join(spec.upper, names[i] ?? ''))).toBe(true);
+    // One after the other they would sleep for 1.8 seconds and take their own time in addition.
+    expect(Date.now() - started).toBeLessThan(30_000);
+  });
+
+  it('loses no byte of a long output', async () => {
+    const keeper = await openKeeper();
+    const { spec, output } = kept(keeper, 'long', 'head -c 3000000 /dev/zero');
+    expect(await runCommand(spec)).toMatchObject({ exitCode: 0 });
+    expect(output()).toHaveLength(3_000_000);
+  });
+
+  it('gives a command neither its own descriptors nor its mounts', async () => {
+    const keeper = await openKeeper();
+    const { spec, output } = kept(keeper, 'look', 'ls /proc/self/fd; cat /proc/self/mountinfo; ls -l /proc/self/fd/1');
+    await runCommand(spec);
+    expect(output().split('\n').slice(0, 4)).toEqual(['0', '1', '2', '3']);
+    expect(output()).not.toContain('keeper');
+    expect(output()).toMatch(/\/proc\/self\/fd\/1 -> pipe:/);
+  });
+
+  it('ends all that it started when one of them is aborted, and starts no more', async () => {
+    const keeper = await openKeeper();
+    const abort = new AbortController();
+    const runs = ['x', 'y'].map((name) => kept(keeper, name, 'echo up; sleep 4343', abort.signal));
+    const ends = runs.map(({ spec }) => runCommand(spec));
+    const up = async (): Promise<void> => {
+      while (!runs.every(({ output }) => output() !== '')) await new Promise((resolve) => setTimeout(resolve, 10));
+      abort.abort();
+    };
+    await Promise.all([up(), ...ends.map((end) => expect(end).rejects.toMatchObject({ code: 'LL_INTERRUPTED' }))]);
+    expect(spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout).not.toMatch(/sleep 4343$/m);
+    expect(mountPointsBelow(folder)).toEqual([keeper.folder]);
+    await slot.close();
+    expect(mountPointsBelow(folder)).toEqual([]);
+    expect(existsSync(join(folder, 'keeper'))).toBe(false);
+  });
+
+  it('holds what a command wrote exactly as without one', async () => {
+    const keeper = await openKeeper();
+    const command = 'echo x > /new; rm -r /home; mkdir /home; chmod 711 /usr';
+    const { spec } = kept(keeper, 'same', command);
+    await runCommand(spec);
+    const own = join(folder, 'plain');
+    mkdirSync(own);
+    const plain = runSpec(own, command, { lowers: [join(folder, 'base')] }).spec;
+    await runCommand(plain);
+    expect(listing(spec.upper)).toEqual(listing(plain.upper));
+  });
+
+  it('is none where nothing but chroot is wanted', async () => {
+    expect(await keeperSlot(folder, 'chroot').open()).toBeUndefined();
+  });
+});
