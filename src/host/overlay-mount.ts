@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
 import { MNT_DETACH, mount, UMOUNT_NOFOLLOW, umount } from './syscalls.ts';
@@ -56,11 +56,13 @@ export function mountOverlay(overlay: OverlayMount): void {
 export function forgetVolatile(work: ByteString): void {
   const incompat = `${work}/work/incompat`;
   try {
-    // A kernel with another idea of what it leaves has it removed as well.
-    rmSync(fsPath(`${incompat}/volatile`), { recursive: true, force: true });
+    // As ovl_create_volatile_dirty of fs/overlayfs/super.c makes it.
+    unlinkSync(fsPath(`${incompat}/volatile/dirty`));
+    rmdirSync(fsPath(`${incompat}/volatile`));
     rmdirSync(fsPath(incompat));
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw ioError(error, 'Tidying up after an overlay');
+    if (errnoOf(error) === 'ENOENT') return;
+    throw ioError(error, 'Tidying up after an overlay');
   }
 }
 

@@ -5,6 +5,7 @@ import { isCacheId } from '../formats/ids.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** The name of the folder of `layerlab/` that holds the build cache. */
 export const CACHE_FOLDER = 'cache';
@@ -40,7 +41,7 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
       }
     },
     tarSplit: (chain) => readFileSync(fsPath(`${dirOf(chain)}/tar-split.json.gz`)),
-    drop: (chain) => rmSync(fsPath(dirOf(chain)), { recursive: true, force: true }),
+    drop: (chain) => removeTree(dirOf(chain)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
@@ -16,6 +16,7 @@ import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
+import { removeTree } from '../../store/remove-tree.ts';
 import type { BaseImages } from './base-images.ts';
 import type { CopyPool } from './copy-pool.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
@@ -199,7 +200,7 @@ async function runVertex(
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
     // What the cache knows never made one, and making and removing a folder costs more than looking a step up.
-    if (existsSync(fsPath(scratch))) rmSync(fsPath(scratch), { recursive: true, force: true });
+    if (existsSync(fsPath(scratch))) removeTree(scratch);
   }
 }
 

@@ -4,9 +4,12 @@ import type { Vertex } from '../../planner/vertices.ts';
 /** Does the work of one vertex; what it needs is done. */
 export type VertexWork<T> = (vertex: Vertex, signal: AbortSignal) => Promise<T>;
 
-/** How many vertices are worked on at once: commands wait for disks and networks too, so twice the processors. */
+/**
+ * How many vertices are worked on at once. Commands wait for disks and networks, and BuildKit begins all that it can: a
+ * handful of stages must not wait for each other's downloads; hundreds must not eat all memory.
+ */
 export function workers(): number {
-  return Math.max(4, 2 * availableParallelism());
+  return Math.max(16, 4 * availableParallelism());
 }
 
 /**

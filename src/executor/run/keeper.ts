@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, readlinkSync, rmdirSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
-import { MS_BIND, MS_PRIVATE, MS_SHARED, mount } from '../../host/syscalls.ts';
+import { MS_PRIVATE, MS_SHARED, mount } from '../../host/syscalls.ts';
 import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
 import { leashTools } from './host-tools.ts';
 import { hidesUnified, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
@@ -29,7 +29,10 @@ export interface KeptRun {
 export interface Keeper {
   /** What it starts. */
   readonly runtime: OciRuntime;
-  /** Overlays that containers run in have to be mounted below this folder: only such mounts are seen by the shell. */
+  /**
+   * A folder in memory. Overlays that containers run in have to be mounted below it: only such mounts are seen by the shell.
+   * What is small, and gone at the end of a run, may be there too.
+   */
   readonly folder: ByteString;
   /** Runs a container from start to end; gives the runtime's exit code, or 128 and a signal's number. An abort ends all. */
   run(run: KeptRun): Promise<number>;
@@ -104,19 +107,23 @@ async function openKeeper(folder: ByteString, wanted: RunRuntime): Promise<OpenK
   return undefined;
 }
 
-/** Makes a folder whose mounts show in the namespaces that are made later, however the host shares its own. */
+/**
+ * Makes a folder whose mounts show in the namespaces that are made later, however the host shares its own. It is in memory:
+ * what a container needs beside its files are a dozen folders and files, and to make and remove them on a disk waits for
+ * whatever the disk's journal is at.
+ */
 function share(folder: ByteString): void {
-  for (const path of [folder, `${folder}/overlays`, `${folder}/proc`]) mkdirSync(fsPath(path), { mode: 0o700 });
-  const overlays = `${folder}/overlays`;
-  mount(overlays, overlays, null, MS_BIND, null);
-  mount('none', overlays, null, MS_PRIVATE, null);
-  mount('none', overlays, null, MS_SHARED, null);
+  for (const path of [folder, `${folder}/runs`, `${folder}/proc`]) mkdirSync(fsPath(path), { mode: 0o700 });
+  const runs = `${folder}/runs`;
+  mount('layerlab', runs, 'tmpfs', 0, 'mode=700');
+  mount('none', runs, null, MS_PRIVATE, null);
+  mount('none', runs, null, MS_SHARED, null);
 }
 
 function takeAway(folder: ByteString): void {
   try {
     unmountBelow(folder);
-    for (const path of [`${folder}/overlays`, `${folder}/proc`, folder]) rmdirSync(fsPath(path));
+    for (const path of [`${folder}/runs`, `${folder}/proc`, folder]) rmdirSync(fsPath(path));
   } catch {
     // What is left of it goes with the build's scratch folder, or with the next writer's sweep.
   }
@@ -198,7 +205,7 @@ function startShell(
     answers.stream.destroy();
     takeAway(folder);
   };
-  return { runtime, folder: `${folder}/overlays`, run, ready, close };
+  return { runtime, folder: `${folder}/runs`, run, ready, close };
 }
 
 /** How long a shell that has nothing to do any more may take to end. */

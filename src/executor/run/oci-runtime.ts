@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { memoryFile } from '../../host/syscalls.ts';
+import { removeTree } from '../../store/remove-tree.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { cgroupPathOf, controlGroups, findTool, leashPrefix, removeCgroups } from './host-tools.ts';
@@ -117,7 +118,7 @@ export async function runContainer(
       if (prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
       removeCgroups(id);
     }
-    rmSync(fsPath(folder), { recursive: true, force: true });
+    removeTree(folder);
   }
 }
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { forgetVolatile, mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
+import { removeTree } from '../../store/remove-tree.ts';
 import { removeMountStubs } from './mount-stubs.ts';
 import { prepareRoot } from './prepare-root.ts';
 import { runOnCopy } from './run-on-copy.ts';
@@ -45,11 +46,11 @@ export async function runCommand(spec: RunSpec): Promise<RunResult> {
     throwIfAborted(spec.signal);
     return result;
   } catch (error) {
+    unmountQuietly(scratch);
     throwIfAborted(spec.signal);
     throw error instanceof LayerlabError ? error : ioError(error, 'Running a command');
   } finally {
-    unmountQuietly(scratch);
-    rmSync(fsPath(scratch), { recursive: true, force: true });
+    removeTree(scratch);
   }
 }
 

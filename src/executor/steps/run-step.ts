@@ -7,6 +7,7 @@ import { goQuote } from '../../formats/go-quote.ts';
 import type { RunAction } from '../../planner/step.ts';
 import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
+import { removeTree } from '../../store/remove-tree.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer } from '../commit-layer.ts';
@@ -71,7 +72,13 @@ export function runLayer(
 ): Promise<BuiltLayer | undefined> {
   const classic = env.builder === 'classic';
   return commitLayer(env, stack, classic, async (snapshot) => {
-    const scratchDir = `${env.scratch}/run`;
+    // What is mounted for a command shows in new namespaces only.
+    const keeper = (opened?.mounts.length ?? 0) > 0 ? undefined : await env.keeper.open();
+    // Volumes are copied there, of whatever size.
+    const scratchDir =
+      keeper === undefined || (classic && action.volumes.length > 0)
+        ? `${env.scratch}/run`
+        : `${keeper.folder}/${snapshot.cacheId}-run`;
     const work = snapshot.lowers.length > 0 ? snapshot.work : `${env.scratch}/work`;
     mkdirSync(fsPath(scratchDir), { recursive: true, mode: 0o700 });
     mkdirSync(fsPath(work), { recursive: true, mode: 0o700 });
@@ -84,8 +91,6 @@ export function runLayer(
             init.map((dir) => new DiskLayer(dir)),
           )
         : undefined;
-      // What is mounted for a command shows in new namespaces only.
-      const keeper = (opened?.mounts.length ?? 0) > 0 ? undefined : await env.keeper.open();
       const result = await runCommand({
         builder: env.builder,
         lowers: [...init, ...snapshot.lowers],
@@ -125,7 +130,7 @@ export function runLayer(
       return change;
     } finally {
       for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {
-        rmSync(fsPath(dir), { recursive: true, force: true });
+        removeTree(dir);
       }
     }
   });
