@@ -34,6 +34,8 @@ export interface Keeper {
    * What is small, and gone at the end of a run, may be there too.
    */
   readonly folder: ByteString;
+  /** Whether the shell has ended, whoever ended it: then it runs nothing more. */
+  isOver(): boolean;
   /** Runs a container from start to end; gives the runtime's exit code, or 128 and a signal's number. An abort ends all. */
   run(run: KeptRun): Promise<number>;
 }
@@ -205,7 +207,7 @@ function startShell(
     answers.stream.destroy();
     takeAway(folder);
   };
-  return { runtime, folder: `${folder}/runs`, run, ready, close };
+  return { runtime, folder: `${folder}/runs`, isOver: () => over, run, ready, close };
 }
 
 /** How long a shell that has nothing to do any more may take to end. */

@@ -124,12 +124,14 @@ export async function runContainer(
 
 /** What is in the private folder has to vanish with its command: that needs namespaces of its own. */
 function isKept(
-  { runtime: { name, cgroups } }: Keeper,
+  keeper: Keeper,
   runtime: OciRuntime,
   folder: ByteString,
   files: readonly PrivateFile[] | undefined,
 ): boolean {
-  return files === undefined && name === runtime.name && cgroups === runtime.cgroups && !folder.includes('\n');
+  const { name, cgroups } = keeper.runtime;
+  if (files !== undefined || keeper.isOver() || folder.includes('\n')) return false;
+  return name === runtime.name && cgroups === runtime.cgroups;
 }
 
 /** The private folder of a container, and the words and the open file by which it comes to hold its files. */

@@ -40,6 +40,14 @@ function kept(keeper: Keeper, name: string, command: string, signal?: AbortSigna
   });
 }
 
+/** Processes that this one has started and whose words name a folder. */
+function childrenAt(path: string): readonly number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .split(' ')
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(path))
+    .map(Number);
+}
+
 describe('a keeper', () => {
   it('runs one command after the other, each with its own files and output', async () => {
     const keeper = await openKeeper();
@@ -108,6 +116,17 @@ describe('a keeper', () => {
     const plain = runSpec(own, command, { lowers: [join(folder, 'base')] }).spec;
     await runCommand(plain);
     expect(listing(spec.upper)).toEqual(listing(plain.upper));
+  });
+
+  it('is not missed once somebody has killed it', async () => {
+    const keeper = await openKeeper();
+    const { spec, output } = kept(keeper, 'first', 'echo first');
+    await runCommand(spec);
+    for (const pid of childrenAt(folder)) process.kill(pid, 'SIGKILL');
+    while (!keeper.isOver()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const second = kept(keeper, 'second', 'echo second');
+    expect(await runCommand(second.spec)).toMatchObject({ exitCode: 0, ranWith: keeper.runtime.name });
+    expect([output(), second.output()]).toEqual(['first\n', 'second\n']);
   });
 
   it('is none where nothing but chroot is wanted', async () => {
