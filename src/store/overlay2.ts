@@ -93,8 +93,16 @@ export function openOverlay2(
     if (!isFolder(files, `${dir}/diff`)) throw damaged(cacheId, 'has no diff folder');
     return describe(dir, cacheId, readLink(files, dir, cacheId), lowerDirs(cacheId));
   };
-  /** What was made here and is held: nobody else changes what it stands on, so that need not be read again. */
-  const made = new Map<string, Snapshot>();
+  const readLower = (dir: ByteString): string | undefined =>
+    readSmallFile(`${dir}/lower`, LOWER_LIMIT)?.toString('latin1');
+  /** What was made here is held, and so is what it stands on: while its records say the same, no link has to be followed. */
+  const made = new Map<string, Snapshot & { readonly lower: string | undefined }>();
+  const unchanged = (cacheId: string): Snapshot | undefined => {
+    const known = made.get(cacheId);
+    if (known === undefined || !isFolder(files, known.diff)) return undefined;
+    const link = readSmallFile(`${known.dir}/link`, 64)?.toString('latin1');
+    return link === known.link && readLower(known.dir) === known.lower ? known : undefined;
+  };
   return {
     has,
     diffPath,
@@ -103,18 +111,12 @@ export function openOverlay2(
     snapshot,
     list: () => (files.names(paths.overlay) ?? []).filter((name) => isCacheId(name)),
     createSnapshot: ({ cacheId, parentCacheId, flushLater }) => {
-      const known = parentCacheId === undefined ? undefined : made.get(parentCacheId);
-      const parent =
-        parentCacheId === undefined
-          ? undefined
-          : known !== undefined && isFolder(files, known.diff)
-            ? known
-            : snapshot(parentCacheId);
+      const parent = parentCacheId === undefined ? undefined : (unchanged(parentCacheId) ?? snapshot(parentCacheId));
       const dir = dirOf(cacheId);
       hold(cacheId);
-      const snapshotMade = lock(() => create(paths, dir, cacheId, parent, flushLater === true));
-      made.set(cacheId, snapshotMade);
-      return snapshotMade;
+      const own = lock(() => create(paths, dir, cacheId, parent, flushLater === true));
+      made.set(cacheId, { ...own, lower: readLower(dir) });
+      return own;
     },
     flush: (cacheId) => {
       const dir = dirOf(cacheId);
