@@ -240,11 +240,17 @@ async function announceSources(
   if (env === undefined) return;
   await log.run('[internal] load .dockerignore', (vertex) => vertex.status('transferring context:', 2, 0, true));
   for (const name of env.contexts.keys()) {
-    if (!usesFolder(plan, name)) continue;
+    const isBase = plan.order.some((index) => isFolderBase(plan.stages[index] as PlannedStage, name));
+    if (!isBase && !usesFolder(plan, name)) continue;
     log.start(`[context ${name}] load .dockerignore`).done();
-    log.start(`[context ${name}] load from client`).done();
+    // The files that a stage begins with are work of the build.
+    if (!isBase) log.start(`[context ${name}] load from client`).done();
   }
   if (env.context !== undefined) log.start('[internal] load build context').done();
+}
+
+function isFolderBase({ base }: PlannedStage, name: string): boolean {
+  return base.kind === 'scratch' && base.folder === name;
 }
 
 function usesFolder(plan: Plan, name: string): boolean {

@@ -20,7 +20,7 @@ import {
   type StageNode,
   stageLabel,
 } from './stage-graph.ts';
-import type { Plan, PlannedStage, Step } from './step.ts';
+import type { Plan, PlannedStage, StageBase, Step } from './step.ts';
 
 type Resolve = (reference: string, platform?: Platform) => BaseImage;
 
@@ -122,7 +122,7 @@ class BuildkitPlanner {
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));
     }
     this.#states.set(index, builder.state());
-    const counted = stage.instructions.filter(({ kind }) => COUNTED.has(kind)).length + (base.kind === 'image' ? 1 : 0);
+    const counted = stage.instructions.filter(({ kind }) => COUNTED.has(kind)).length + (startsWithFiles(base) ? 1 : 0);
     const labels = index === this.#graph.target ? options.labels : new Map<string, string>();
     const needs = new Set([...(base.kind === 'stage' ? [base.index] : []), ...builder.sources]);
     this.#planned.set(index, {
@@ -172,25 +172,23 @@ class BuildkitPlanner {
     }
   }
 
-  #start({ base, stage, folder, index }: StageNode): StageState {
-    const below = base.kind === 'stage' ? this.#graph.nodes[base.index]?.folder : undefined;
-    const isUsed = stage.instructions.length > 0 || this.#graph.target === index;
-    const name = below ?? (isUsed ? folder : undefined);
-    if (name !== undefined) throw folderAsBase(name);
-    if (base.kind === 'stage') {
-      const state = this.#states.get(base.index);
-      if (state !== undefined) return state;
-    }
+  #start({ base }: StageNode): StageState {
+    const state = base.kind === 'stage' ? this.#states.get(base.index) : undefined;
+    if (state !== undefined) return withPath(state);
     const { config, author } = base.kind === 'image' ? this.#resolve(base.reference, base.platform) : SCRATCH;
-    const oci = ociPart(config);
-    return { config: { ...oci, env: withDefaultPath(oci.env, DEFAULT_PATH) }, author, env: new Map(), declared: [] };
+    const start = { config: ociPart(config), author, env: new Map(), declared: [] };
+    if (base.kind === 'scratch' && base.whole === true) return { ...start, config: emptyContainerConfig };
+    return withPath(start);
   }
 }
 
-function folderAsBase(name: string): LayerlabError {
-  return new LayerlabError('LL_UNSUPPORTED', `FROM ${name}: the named context is a folder`, {
-    hint: `Begin with FROM scratch and \`COPY --from=${name} . /\`.`,
-  });
+/** No stage that has instructions is without a PATH. */
+function withPath(state: StageState): StageState {
+  return { ...state, config: { ...state.config, env: withDefaultPath(state.config.env, DEFAULT_PATH) } };
+}
+
+function startsWithFiles(base: StageBase): boolean {
+  return base.kind === 'image' || (base.kind === 'scratch' && base.folder !== undefined);
 }
 
 /** Instructions that progress numbers. */

@@ -17,8 +17,6 @@ export interface StageNode {
   readonly index: number;
   readonly stage: Stage;
   readonly base: StageBase;
-  /** The named context, a folder, that the stage begins with; `base` is `scratch` then. */
-  readonly folder?: string;
 }
 
 /** Names and indices of the stages, as a builder looks them up. */
@@ -59,20 +57,19 @@ export function buildStageGraph(
   );
   const names = new Map<string, number>();
   const nodes = stages.map((stage, index): StageNode => {
-    let folder: string | undefined;
     const base = atInstruction(dockerfile, stage.from.range, (): StageBase => {
       if (foldCase && stage.name !== undefined && names.has(stage.name)) {
         throw new LayerlabError('LL_PARSE', `${stage.name} stage name already used`);
       }
       const { name, platform } = expandBase(stage, globals, dockerfile, options, profile);
       const own = stage.name === undefined ? undefined : findContext(contexts, stage.name);
-      const takesContext = (context: PlannedContext & { readonly name: string }): StageBase => {
+      const takesContext = (context: PlannedContext & { readonly name: string }, whole = false): StageBase => {
         if (context.kind === 'image')
           return context.reference === 'scratch' ? { kind: 'scratch' } : contextBase(context, platform);
-        folder = context.name;
-        return { kind: 'scratch' };
+        if (whole) return { kind: 'scratch', folder: context.name, whole };
+        return { kind: 'scratch', folder: context.name, ...(platform === undefined ? {} : { platform }) };
       };
-      if (own !== undefined) return takesContext(own);
+      if (own !== undefined) return takesContext(own, true);
       const found = names.get(foldCase ? name.toLowerCase() : name);
       if (found !== undefined) {
         return { kind: 'stage', index: found, ...(platform === undefined ? {} : { platform }) };
@@ -83,7 +80,7 @@ export function buildStageGraph(
       return { kind: 'image', reference: name, ...(platform === undefined ? {} : { platform }) };
     });
     if (stage.name !== undefined) names.set(stage.name, index);
-    return { index, stage, base, ...(folder === undefined ? {} : { folder }) };
+    return { index, stage, base };
   });
   return { nodes, names, target, contexts, profile };
 }
@@ -192,8 +189,9 @@ export function findSourceBuildkit(from: string, graph: StageGraph): CopySource 
   if (source.kind !== 'stage') return source;
   const node = graph.nodes[source.index];
   // A stage that a folder stands for, or that is nothing but a name for one.
-  const isFolder = node?.folder !== undefined && node.stage.instructions.length === 0;
-  return isFolder ? { kind: 'folder', name: node.folder } : source;
+  if (node?.base.kind !== 'scratch' || node.base.folder === undefined || node.stage.instructions.length > 0)
+    return source;
+  return { kind: 'folder', name: node.base.folder };
 }
 
 function findNamedSource(from: string, { nodes, names, contexts, profile }: StageGraph): CopySource {

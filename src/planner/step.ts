@@ -212,7 +212,15 @@ export interface ClassicStep {
 
 /** What a stage stands on. */
 export type StageBase =
-  | { readonly kind: 'scratch' }
+  | {
+      readonly kind: 'scratch';
+      /** The named context whose files are there to begin with; undefined: nothing is. */
+      readonly folder?: string;
+      /** That context stands for the stage itself, not for what it is built on: there is no config then, not even an architecture. */
+      readonly whole?: boolean;
+      /** What FROM asks for: of account where there are files. */
+      readonly platform?: Platform;
+    }
   /** `platform`: what FROM asks for, which is of account to classic alone. */
   | { readonly kind: 'stage'; readonly index: number; readonly platform?: Platform }
   | {

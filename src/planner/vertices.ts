@@ -15,8 +15,10 @@ export interface Vertex {
   readonly name: string;
   readonly work:
     | { readonly kind: 'image'; readonly reference: string; readonly platform?: Platform }
+    /** A named context whose files a stage begins with. */
+    | { readonly kind: 'folder'; readonly folder: string }
     | { readonly kind: 'step'; readonly step: Step; readonly stage: PlannedStage };
-  /** The vertex whose layers it stands on; undefined for an image and on `scratch`. */
+  /** The vertex whose layers it stands on; undefined for what a stage begins with. */
   readonly below: string | undefined;
   /** Whatever else has to be done before it: what it takes files from. */
   readonly inputs: readonly string[];
@@ -117,7 +119,7 @@ export function planVertices(plan: Plan, noCache: (stage: PlannedStage) => boole
 
 function startOf(stage: PlannedStage, tops: ReadonlyMap<number, Place>): Place | undefined {
   const { base } = stage;
-  if (base.kind === 'scratch') return undefined;
+  if (base.kind === 'scratch') return base.folder === undefined ? undefined : folderPlace(base.folder);
   if (base.kind === 'stage') return tops.get(base.index);
   return imagePlace(
     base.reference,
@@ -130,6 +132,16 @@ function imagePlace(reference: string, name: string, platform?: Platform): Place
   const id = idOf(['image', progressImageName(reference), platform === undefined ? '' : formatPlatform(platform)]);
   const work = { kind: 'image', reference, ...(platform === undefined ? {} : { platform }) } as const;
   return { vertex: { id, name, work, below: undefined, inputs: [], noCache: false }, before: [] };
+}
+
+/** Other builds may find other files in it: nothing that stands on it is in the cache (buildkit source/local CacheKey). */
+function folderPlace(folder: string): Place {
+  const name = `[context ${folder}] load from client`;
+  const work = { kind: 'folder', folder } as const;
+  return {
+    vertex: { id: idOf(['folder', folder]), name, work, below: undefined, inputs: [], noCache: true },
+    before: [],
+  };
 }
 
 function label({ progressName }: PlannedStage, index: number, total: number): string {

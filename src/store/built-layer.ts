@@ -7,6 +7,6 @@ export interface BuiltLayer {
   readonly parent: Digest | undefined;
   readonly cacheId: string;
   readonly size: number;
-  /** When the step made it, RFC 3339 with nanoseconds: what the history row says. */
+  /** When the step made it, RFC 3339 with nanoseconds: what the history row says. Empty for a layer of an image that was there before. */
   readonly created: string;
 }

@@ -19,6 +19,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import type { BaseImages } from './base-images.ts';
 import type { CopyPool } from './copy-pool.ts';
+import { describeFolder, describeStep, folderLayer, NO_PLATFORM, rowsOnFolder } from './folder-base.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
 import type { VertexLog } from './progress.ts';
 import { prepareRecording } from './record-layers.ts';
@@ -35,6 +36,8 @@ interface StageResult {
   readonly stack: LayerStack;
   readonly history: readonly HistoryRow[];
   readonly config: ContainerConfig;
+  /** How the topmost layer is described, where the lowest is a folder's. */
+  readonly onFolder: string | undefined;
 }
 
 export interface BuildkitBuild {
@@ -91,9 +94,10 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const results = new Map<number, StageResult>();
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
-    let state = startStage(build, stage, results);
+    let state = startStage(build, stage, results, done.get(graph.tops.get(index) ?? ''));
     for (const step of stage.steps) {
-      state = afterStep(env, state, step, done.get(graph.ofStep.get(step) ?? '')?.layer);
+      const id = graph.ofStep.get(step) ?? '';
+      state = afterStep(env, state, step, done.get(id)?.layer, () => graph.vertices.find((one) => one.id === id)?.name);
     }
     results.set(index, state);
   }
@@ -148,7 +152,7 @@ function isHeavyCopy(
   graph: VertexGraph,
   done: ReadonlyMap<string, Done>,
 ): boolean {
-  if (work.kind === 'image') return false;
+  if (work.kind !== 'step') return false;
   const { action } = work.step;
   if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return false;
   const { env } = build;
@@ -177,8 +181,12 @@ async function runVertex(
     build.log.start(vertex.name).done('cached');
     return { stack, layer: undefined, cached: false };
   }
-  const { step, stage } = work;
   build.env.signal?.throwIfAborted();
+  if (work.kind === 'folder') {
+    const layer = await build.log.run(vertex.name, (reporter) => folderLayer(build.env, work.folder, reporter));
+    return { stack: [layer], layer, cached: false };
+  }
+  const { step, stage } = work;
   const below = vertex.below === undefined ? [] : (done.get(vertex.below) as Done).stack;
   for (let count = documentsOf(step); count > 0; count -= 1) build.log.start(INLINE_DOCUMENT).done();
   for (let count = ownedCachesOf(step); count > 0; count -= 1) build.log.start(CACHE_PERMISSIONS).done();
@@ -265,16 +273,23 @@ function ownedCachesOf({ action }: Step): number {
   return (action.mounts ?? []).filter((mount) => mount.kind === 'cache' && mount.owner !== undefined).length;
 }
 
-function startStage(build: BuildkitBuild, stage: PlannedStage, results: ReadonlyMap<number, StageResult>): StageResult {
-  const { base } = stage;
-  if (base.kind === 'stage') return { ...(results.get(base.index) as StageResult), config: stage.baseConfig };
+/** @param top what the stage ends with: on a folder, the lowest of its layers is the folder's */
+function startStage(
+  build: BuildkitBuild,
+  { base, baseConfig: config }: PlannedStage,
+  results: ReadonlyMap<number, StageResult>,
+  top: Done | undefined,
+): StageResult {
+  if (base.kind === 'stage') return { ...(results.get(base.index) as StageResult), config };
   if (base.kind === 'scratch') {
-    const { architecture, os, variant } = build.platform;
-    return { architecture, os, variant, author: '', stack: [], history: [], config: stage.baseConfig };
+    const { architecture, os, variant } = base.whole === true ? NO_PLATFORM : (base.platform ?? build.platform);
+    const empty = { architecture, os, variant, author: '', history: [], config };
+    if (base.folder === undefined) return { ...empty, stack: [], onFolder: undefined };
+    return { ...empty, stack: top?.stack.slice(0, 1) ?? [], onFolder: describeFolder(base.folder) };
   }
-  const { config, stack, history } = build.bases.require(base.reference, base.platform);
-  const { architecture, os, variant, author } = config;
-  return { architecture, os, variant, author, stack, history, config: stage.baseConfig };
+  const { config: image, stack, history } = build.bases.require(base.reference, base.platform);
+  const { architecture, os, variant, author } = image;
+  return { architecture, os, variant, author, stack, history, config, onFolder: undefined };
 }
 
 /** The layers of a stage or image that a step takes files from; undefined for a context, which is no stack of layers. */
@@ -307,7 +322,13 @@ function runLayerStep(
   return copyStep(env, stack, action as CopyAction, from, reporter);
 }
 
-function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLayer | undefined): StageResult {
+function afterStep(
+  env: BuildEnv,
+  state: StageResult,
+  step: Step,
+  layer: BuiltLayer | undefined,
+  vertexName: () => string | undefined,
+): StageResult {
   const told = env.timestamp === undefined ? undefined : shownTime(env, env.timestamp);
   const created = told ?? layer?.created;
   const row: HistoryRow | undefined =
@@ -325,6 +346,8 @@ function afterStep(env: BuildEnv, state: StageResult, step: Step, layer: BuiltLa
     history: row === undefined ? state.history : [...state.history, row],
     config: step.config,
     author: step.author,
+    onFolder:
+      state.onFolder === undefined || layer === undefined ? state.onFolder : describeStep(step, vertexName() ?? ''),
   };
 }
 
@@ -339,7 +362,8 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepRepo
     variant,
     author: target.author,
     config: target.config,
-    history: target.history,
+    history:
+      target.onFolder === undefined ? target.history : rowsOnFolder(target.history, target.stack, target.onFolder),
     diffIds: target.stack.map(({ diffId }) => diffId),
     profile: build.env.profile,
   });

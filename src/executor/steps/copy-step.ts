@@ -51,6 +51,12 @@ export function sourceTree(env: BuildEnv, from: LayerStack | undefined, source?:
   });
 }
 
+/** BuildKit takes files of an image from a new snapshot on top of it, whose root folder is one as new as that. */
+function asMounted(env: BuildEnv, tree: FileTree, from: LayerStack | undefined): FileTree {
+  const isBase = from?.at(-1)?.created === '';
+  return isBase ? new ChangeTree(tree, () => env.timestamp ?? nowNanos()) : tree;
+}
+
 /** COPY and ADD for BuildKit, through the build cache. */
 export async function copyStep(
   env: BuildEnv,
@@ -63,7 +69,7 @@ export async function copyStep(
   const base = openStack(env, stack);
   const local = action.sources.filter((word) => !action.remotes.has(word));
   // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
-  const source = local.length === 0 ? base : sourceTree(env, from, action.from);
+  const source = local.length === 0 ? base : asMounted(env, sourceTree(env, from, action.from), from);
   const readAt = nowNanos();
   const owner =
     action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);

@@ -17,6 +17,7 @@ import { ignore } from './ignore.ts';
 import { ignoreMore } from './ignore-more.ts';
 import { mounts } from './mounts.ts';
 import { multiStage } from './multi-stage.ts';
+import { namedContexts } from './named-contexts.ts';
 import { names } from './names.ts';
 import { onbuild } from './onbuild.ts';
 import { ownership } from './ownership.ts';
@@ -53,6 +54,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['heredocs', heredocs],
   ['remote', remote],
   ['contexts', contexts],
+  ['named contexts', namedContexts],
   ['words', words],
   ['projects', [...projects, ...projectsMore]],
   ['permissions', permissions],

@@ -63,6 +63,7 @@ LABEL c=$B
     dockerfile:
       'FROM scratch\nCOPY --from=conf/base /opt/data /data\nCOPY --from=conf/base /opt/tool /etc/passwd /some/\nCOPY --from=conf/base /home /home\n',
   },
+  { name: 'from-image-root', dockerfile: 'FROM scratch\nCOPY --from=conf/base / /all\n' },
   {
     name: 'from-image-symlinks',
     dockerfile:

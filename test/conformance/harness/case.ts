@@ -89,6 +89,8 @@ export interface ConformanceCase {
   /** A repository at `{web}/repo.git`: the files of each commit on `main`, the last one being its tip. */
   readonly repository?: readonly (readonly ContextEntry[])[];
   readonly refs?: readonly GitRef[];
+  /** Folders of `--build-context` by name (BuildKit); dockerd needs a client of its own version for them. */
+  readonly buildContexts?: Readonly<Record<string, readonly ContextEntry[]>>;
   /** A folder of the disk unless told. */
   readonly sendAs?: SendAs;
   readonly labels?: Readonly<Record<string, string>>;

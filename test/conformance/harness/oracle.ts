@@ -83,10 +83,25 @@ function seedTree(home: string): void {
  * to be installed now; without a network it is not, and what needs it fails by itself.
  */
 function lendGit(home: string): boolean {
+  return install(path.join(home, 'debian'), 'usr/bin/git', ['git']);
+}
+
+/**
+ * The words that start Docker 28's own client, which knows flags that an older one does not (`--build-context`): it lives with
+ * the daemon, and sees what lies below the home. Undefined where it cannot be had.
+ */
+export function modernClient({ home }: Oracle): readonly string[] | undefined {
   const tree = path.join(home, 'debian');
-  if (!fs.existsSync(path.join(tree, '.ready')) || fs.existsSync(path.join(tree, 'usr/bin/git'))) return false;
+  const plugin = 'usr/libexec/docker/cli-plugins/docker-buildx';
+  install(tree, plugin, ['docker-cli', 'docker-buildx']);
+  return fs.existsSync(path.join(tree, plugin)) ? ['chroot', tree, 'docker'] : undefined;
+}
+
+/** Whether packages were added to the daemon's distribution now. */
+function install(tree: string, file: string, packages: readonly string[]): boolean {
+  if (!fs.existsSync(path.join(tree, '.ready')) || fs.existsSync(path.join(tree, file))) return false;
   const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Acquire::Check-Valid-Until=false'];
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'git']]) {
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
     if (spawnSync('chroot', [tree, ...apt, ...args], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
       return false;
   }

@@ -35,12 +35,13 @@ export async function runCase(world: World, each: ConformanceCase, builder: Buil
     const brought = [
       ...writeSecrets(each, `${context}-secrets`),
       ...(await listen(each, `${context}-secrets`, servers)),
+      ...layOutContexts(each, `${context}-contexts`),
     ];
     const args = buildArguments(each, tag, context, brought, sent.argument);
     return await buildWithBoth(world, tag, args, builder, sent.input);
   } finally {
     for (const server of servers) server.close();
-    fs.rmSync(`${context}-secrets`, { recursive: true, force: true });
+    for (const more of ['secrets', 'contexts']) fs.rmSync(`${context}-${more}`, { recursive: true, force: true });
     fs.rmSync(context, { recursive: true, force: true });
   }
 }
@@ -50,6 +51,13 @@ function writeSecrets(each: ConformanceCase, folder: string): readonly string[] 
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, id), content);
     return ['--secret', `id=${id},src=${path.join(folder, id)}`];
+  });
+}
+
+function layOutContexts(each: ConformanceCase, folder: string): readonly string[] {
+  return Object.entries(each.buildContexts ?? {}).flatMap(([name, entries]) => {
+    materialise(path.join(folder, name), entries);
+    return ['--build-context', `${name}=${path.join(folder, name)}`];
   });
 }
 

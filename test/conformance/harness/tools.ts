@@ -82,11 +82,20 @@ function makeTool(
   };
 }
 
-/** The docker client; classic builds go through the context proxy (see context-proxy.ts). */
-export function dockerTool(host: string, classicHost: string, dataRoot: string): Tool {
+/**
+ * The docker client; classic builds go through the context proxy (see context-proxy.ts).
+ *
+ * @param modern starts the client for builds with named contexts, which Debian's own does not know
+ */
+export function dockerTool(
+  host: string,
+  classicHost: string,
+  dataRoot: string,
+  modern: readonly string[] = [dockerClient],
+): Tool {
   return makeTool('docker', dataRoot, (args, builder) => ({
-    command: dockerClient,
-    args,
+    command: args.includes('--build-context') ? (modern[0] ?? dockerClient) : dockerClient,
+    args: args.includes('--build-context') ? [...modern.slice(1), ...args] : args,
     env: {
       DOCKER_HOST: builder === 'classic' && args[0] === 'build' ? classicHost : host,
       DOCKER_BUILDKIT: builder === 'classic' ? '0' : '1',

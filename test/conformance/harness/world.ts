@@ -5,7 +5,14 @@ import path from 'node:path';
 import { makeBases } from './bases.ts';
 import { startWindow } from './build-window.ts';
 import { startContextProxy } from './context-proxy.ts';
-import { type DockerVersion, type Oracle, openOracle, oracleIsInstalled, unmountBelow } from './oracle.ts';
+import {
+  type DockerVersion,
+  modernClient,
+  type Oracle,
+  openOracle,
+  oracleIsInstalled,
+  unmountBelow,
+} from './oracle.ts';
 import { apiGet, dockerTool, layerlabTool, type Tool } from './tools.ts';
 import { openWeb, type Web } from './web.ts';
 
@@ -55,7 +62,8 @@ export async function openWorld(version: DockerVersion): Promise<World> {
   const proxied = version === '28';
   const classicSocket = proxied ? path.join(work, 'classic.sock') : socket;
   const proxy = proxied ? await startContextProxy(classicSocket, socket) : undefined;
-  const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir);
+  const modern = oracle !== undefined && version === '28' ? modernClient(oracle) : undefined;
+  const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir, modern);
   const layerlab =
     process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab'), version) : docker;
   const web = await openWeb();
