@@ -79,8 +79,8 @@ export function whiteoutEntry(node: FileNode, dir: ByteString, name: ByteString,
   return { ...entry, type: '0', mode: 0o600, devmajor: 0, devminor: 0 };
 }
 
-/** The entry behind an opaque folder's own: mode and owner of the folder, time zero. */
+/** The entry behind an opaque folder's own: permissions and owner of the folder, without its special bits; time zero. */
 export function opaqueEntry(node: FileNode, dir: ByteString, dialect: TarDialect): TarEntry {
   const entry = tarEntryOf(node, `${dir}.wh..wh..opq`, undefined, dialect);
-  return { ...entry, type: '0', mode: node.mode, mtime: 0, xattrs: NO_XATTRS };
+  return { ...entry, type: '0', mode: node.mode & 0o777, mtime: 0, xattrs: NO_XATTRS };
 }

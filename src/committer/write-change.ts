@@ -141,7 +141,9 @@ class ChangeWriter {
 
   #whiteout(node: ChangeNode, dir: ByteString, prefix: ByteString, child: ByteString): void {
     this.#layer.add(whiteoutEntry(node, prefix, child, this.#options.dialect));
-    if (this.#options.faithful) makeSpecial(`${dir}/${child}`, node, this.#handedGroup);
+    const { asFromTar, dialect, faithful } = this.#options;
+    const owned = this.#handedGroup && (!asFromTar || dialect.whiteoutsOwned);
+    if (faithful) makeSpecial(`${dir}/${child}`, node, owned);
   }
 
   #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {

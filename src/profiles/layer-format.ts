@@ -8,6 +8,8 @@ export interface LayerFormat {
   readonly trailingSegment: boolean;
   /** Go before 1.22 escapes backspace and form feed the long way. */
   readonly longEscapes: boolean;
+  /** Unpacking gives a whiteout that is root's to root; Docker 28 leaves it with the group that a set-group folder hands down. */
+  readonly whiteoutsOwned: boolean;
 }
 
 /** How a Docker version prints image configs. */
@@ -24,6 +26,7 @@ export const layers28: LayerFormat = Object.freeze({
   ownerNames: false,
   trailingSegment: false,
   longEscapes: false,
+  whiteoutsOwned: false,
 });
 
 export const layers2010: LayerFormat = Object.freeze({
@@ -31,6 +34,7 @@ export const layers2010: LayerFormat = Object.freeze({
   ownerNames: true,
   trailingSegment: true,
   longEscapes: true,
+  whiteoutsOwned: true,
 });
 
 export const configs28: ConfigFormat = Object.freeze({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,7 +6,7 @@ import { settleUpper } from '../../src/committer/settle-upper.ts';
 import { DIALECT_28 } from '../../src/committer/tar-dialect.ts';
 import { writeChange } from '../../src/committer/write-change.ts';
 import { loadCrc64 } from '../../src/formats/crc64.ts';
-import { setTimes } from '../../src/host/syscalls.ts';
+import { makeWhiteout, setTimes } from '../../src/host/syscalls.ts';
 import { ChangeTree } from '../../src/snapshot/change-tree.ts';
 import { MergedView } from '../../src/snapshot/merged-view.ts';
 
@@ -49,12 +49,32 @@ describe('a change on the disk', () => {
     expect(seen).toEqual(['s 2775 50', 's/d 755 0', 's/p 600 0', 's/f 644 0']);
   });
 
+  // Docker 28.5 leaves a whiteout that its tar gives to root with the group of the folder around it; 20.10 does not.
+  it('has whiteouts of a set-group folder with its group after their way through a tar, other names of them not', () => {
+    for (const [whiteoutsOwned, group] of [
+      [false, 50],
+      [true, 0],
+    ] as const) {
+      const diff = join(root, `diff-${group}`);
+      mkdirSync(join(diff, 's'), { recursive: true });
+      makeWhiteout(join(diff, 'x'));
+      linkSync(join(diff, 'x'), join(diff, 's/x'));
+      chownSync(join(diff, 's'), 0, 50);
+      chmodSync(join(diff, 's'), 0o2755);
+      setTimes(join(diff, 's'), 5_000_000_000n, 5_000_000_000n);
+      settleUpper(diff, { latestTime: undefined, asFromTar: true, whiteoutsOwned });
+      expect([statSync(join(diff, 'x')).gid, statSync(join(diff, 's/x')).gid]).toEqual([0, group]);
+      expect(statSync(join(diff, 's/x')).isCharacterDevice()).toBe(true);
+      expect(statSync(join(diff, 's')).mtimeMs).toBe(5000);
+    }
+  });
+
   // moby/go-archive boundTime: what classic unpacks again has no time before 1970.
   it('has no time before 1970 after its way through a tar', () => {
     const path = join(root, 'diff/f');
     writeFileSync(path, 'x');
     setTimes(path, -5_000_000_000n, -5_000_000_000n);
-    settleUpper(join(root, 'diff'), { latestTime: undefined, asFromTar: true });
+    settleUpper(join(root, 'diff'), { latestTime: undefined, asFromTar: true, whiteoutsOwned: false });
     expect(statSync(path).mtimeMs).toBe(0);
   });
 });

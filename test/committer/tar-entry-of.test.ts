@@ -50,6 +50,7 @@ describe('headers of Docker 20.10', () => {
   it('of whiteouts and opaque marks have names, but no kind', () => {
     const names = { uname: 'www-data', gname: 'disk' };
     expect(whiteoutEntry(node('char', 0), 'd/', 'x', dialect)).toMatchObject({ mode: 0o600, ...names });
-    expect(opaqueEntry(node('dir', 0o2770), 'd/', dialect)).toMatchObject({ mode: 0o2770, ...names });
+    // Both Docker versions leave the special bits out.
+    expect(opaqueEntry(node('dir', 0o2770), 'd/', dialect)).toMatchObject({ mode: 0o770, ...names });
   });
 });

@@ -181,7 +181,8 @@ export class TreeExtractor {
     }
     if (this.#projected) return;
     makeWhiteout(path);
-    lchownSync(fsPath(path), entry.uid, entry.gid);
+    // As dockerd's: one that is root's keeps the group that a set-group folder hands down.
+    if (entry.uid !== 0 || entry.gid !== 0) lchownSync(fsPath(path), entry.uid, entry.gid);
   }
 
   #markOpaque(folder: ByteString): void {

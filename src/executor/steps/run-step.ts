@@ -122,11 +122,14 @@ export function runLayer(
       });
       env.signal?.throwIfAborted();
       if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
-      if (env.timestamp !== undefined) settleUpper(snapshot.diff, { latestTime: env.timestamp, asFromTar: false });
+      const { whiteoutsOwned } = env.dialect;
+      const settle = (latestTime: bigint | undefined, asFromTar: boolean): void =>
+        settleUpper(snapshot.diff, { latestTime, asFromTar, whiteoutsOwned });
+      if (env.timestamp !== undefined) settle(env.timestamp, false);
       if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
       if (!classic) env.unflushed.add(snapshot.cacheId);
       const change = scanUpper(snapshot.diff, { dialect: env.dialect, crc: env.crc, opaques: result.opaques });
-      if (classic) settleUpper(snapshot.diff, { latestTime: undefined, asFromTar: true });
+      if (classic) settle(undefined, true);
       return change;
     } finally {
       for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {

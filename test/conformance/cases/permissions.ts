@@ -262,6 +262,17 @@ export const permissions: readonly ConformanceCase[] = [
     ],
   },
   {
+    name: 'whiteouts-in-set-group-folders',
+    compat: ['28', '20.10'],
+    dockerfile: lines(
+      'RUN mkdir -p /s/d /s/o /p && chgrp 50 /s /p && chmod 2775 /s && touch /s/f /s/g /s/d/x /s/o/y /p/f && chgrp 7 /s/o && chmod 2755 /s/o',
+      'RUN rm -r /s/f /s/d /s/o/y /p/f',
+      'RUN rm /s/g && touch /s/g && rm -r /s/o && mkdir /s/o && touch /s/o/z',
+      'RUN rm -r /s/o && chmod 755 /s',
+      'RUN chown 3:4 /s && chmod 2700 /s && rm /s/g && rmdir /p',
+    ),
+  },
+  {
     name: 'big-ids',
     dockerfile: lines(
       'COPY --chown=2097151:2097152 a /srv/a',
