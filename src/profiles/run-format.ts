@@ -9,6 +9,11 @@ export interface RunFormat {
   /** How BuildKit says that a command failed: `{}` is its words (`quoted`: as a Go string); the reason follows. */
   readonly failure: string;
   readonly failureQuoted: boolean;
+  /** How BuildKit says that a secret was not given, and that what is to be mounted is not there; `{}` is its id, its path in quotes. */
+  readonly missingSecret: string;
+  readonly missingMount: string;
+  /** How BuildKit says that a mount which is looked for late is not there: `{}` is its path. */
+  readonly lateMount: string;
   /** What classic puts before and behind the runtime's reason for not starting a command. */
   readonly startFailure: readonly [before: string, behind: string];
 }
@@ -22,6 +27,9 @@ export const runs28: RunFormat = Object.freeze({
   ownGroup: true,
   failure: 'process {} did not complete successfully',
   failureQuoted: true,
+  missingSecret: 'secret {}: not found',
+  missingMount: 'failed to compute cache key: {}: not found',
+  lateMount: 'open {}: no such file or directory',
   startFailure: Object.freeze([
     `failed to create task for container: ${CREATE_FAILED}${START_FAILED}error during container init: `,
     '',
@@ -34,5 +42,8 @@ export const runs2010: RunFormat = Object.freeze({
   ownGroup: false,
   failure: 'executor failed running [{}]',
   failureQuoted: false,
+  missingSecret: 'secret {} not found: not found',
+  missingMount: 'failed to compute cache key: {} not found: not found',
+  lateMount: 'exit code: 1',
   startFailure: Object.freeze([`${CREATE_FAILED}${START_FAILED}`, ': unknown'] as const),
 });

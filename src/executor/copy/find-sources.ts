@@ -20,17 +20,19 @@ export interface FoundSource {
   readonly downloaded?: string;
 }
 
+const HINT = 'Is the path relative to the build context, and not left out by .dockerignore?';
+
 /**
  * Finds what a source word names in a tree: a path whose links are followed inside the tree, or with `*`, `?` or `[` all
  * names that match, in bytewise order; a folder that matches is taken whole and not searched. BuildKit lets a pattern
- * match nothing.
+ * match nothing, but the folders in front of it have to be there.
  *
  * A backslash escapes in a pattern alone; in a plain path it is a part of the name. Classic (moby
  * builder/dockerfile/copy.go) looks for a pattern in real folders alone, and takes a malformed one for one that matches nothing.
  *
  * @param missing how to say that a path is not there; `{}` is the path in quotes
  * @throws LL_PARSE for a malformed pattern (BuildKit)
- * @throws LL_SOURCE_NOT_FOUND where a plain path is not there
+ * @throws LL_SOURCE_NOT_FOUND where a plain path is not there, or what stands in front of a pattern (BuildKit)
  */
 export function findSources(
   tree: FileTree,
@@ -53,7 +55,8 @@ export function findSources(
   if (classic && !patterns.every(isPattern)) return [];
   const prefix = components.slice(0, wild).join('/');
   const base = resolvePath(tree, prefix, true);
-  if (base.node === undefined || (classic && base.components.join('/') !== prefix)) return [];
+  if (classic && (base.node === undefined || base.components.join('/') !== prefix)) return [];
+  if (base.node === undefined) throw noFolder(tree, base.components);
   const found: FoundSource[] = [];
   collect(tree, base.node, patterns, base.components.join('/'), found, missing);
   return found;
@@ -84,13 +87,26 @@ function collect(
   }
 }
 
+/** In front of a pattern: in the words of the system call that BuildKit makes. */
+function noFolder(tree: FileTree, components: readonly ByteString[]): LayerlabError {
+  let node: FileNode | undefined = tree.root;
+  let depth = 0;
+  while (node?.kind === 'dir') {
+    node = tree.child(node, components[depth] as ByteString);
+    depth += 1;
+  }
+  const [path, why] =
+    node === undefined
+      ? [components, 'no such file or directory']
+      : [components.slice(0, depth + 1), 'not a directory'];
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat /${fromByteString(path.join('/'))}: ${why}`, { hint: HINT });
+}
+
 function notFound(source: string, missing: string): LayerlabError {
   const path = goQuote(`/${splitPath(source).join('/')}`);
   return new LayerlabError(
     'LL_SOURCE_NOT_FOUND',
     missing.replace('{}', () => path),
-    {
-      hint: 'Is the path relative to the build context, and not left out by .dockerignore?',
-    },
+    { hint: HINT },
   );
 }

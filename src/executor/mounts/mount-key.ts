@@ -35,7 +35,7 @@ export function mountKey(env: BuildEnv, stackOf: StackOf, mount: PlannedMount): 
 
 function sourceDigest(env: BuildEnv, stackOf: StackOf, from: MountSource, source: string): string {
   const found = findMount(env, stackOf, from, source);
-  if (found === undefined) throw missingSource(source);
+  if (found === undefined) throw missingSource(env, source);
   return contentDigest(found.tree, found.node, from.kind === 'context' && source === '/');
 }
 

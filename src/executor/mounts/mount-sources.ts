@@ -60,8 +60,9 @@ export function findMount(env: BuildEnv, stackOf: StackOf, from: MountSource, so
 }
 
 /** A mount whose source is not there, in BuildKit's words. */
-export function missingSource(source: string): LayerlabError {
-  return new LayerlabError('LL_SOURCE_NOT_FOUND', `failed to compute cache key: "${source}": not found`, {
+export function missingSource({ profile }: BuildEnv, source: string): LayerlabError {
+  const message = profile.runs.missingMount.replace('{}', () => `"${source}"`);
+  return new LayerlabError('LL_SOURCE_NOT_FOUND', message, {
     hint: 'Is the source of the mount relative to the root of what it comes from, and not left out by .dockerignore?',
   });
 }

@@ -7,6 +7,7 @@ import { unmountBelow } from '../../host/overlay-mount.ts';
 import type { PlannedBindMount, PlannedCacheMount, PlannedMount, RunAction } from '../../planner/step.ts';
 import { type CacheMount, type CacheMountRequest, cacheMountKey, openCacheMount } from '../../store/cache-mounts.ts';
 import type { BuildEnv } from '../build-env.ts';
+import { commandFailed } from '../run/command-failed.ts';
 import type { RunMountSpec } from '../run/run-spec.ts';
 import { type AgentProxy, listenForAgent } from './agent-proxy.ts';
 import type { BuildSecrets } from './build-secrets.ts';
@@ -109,7 +110,7 @@ async function openOne(work: Work, mount: PlannedMount, folder: ByteString): Pro
 function openBind({ env, stackOf }: Work, mount: PlannedBindMount, folder: ByteString): RunMountSpec {
   const { target, from, source, readonly } = mount;
   const found = findMount(env, stackOf, from, source);
-  if (found === undefined) throw missingSource(source);
+  if (found === undefined) throw missingSource(env, source);
   const { path, isFile } = placeMount(env, found, !readonly, folder);
   return { kind: 'path', target, source: path, isFile, readonly, kept: false };
 }
@@ -120,7 +121,8 @@ function secretVariable(work: Work, mount: PlannedMount): readonly string[] {
   if (data === undefined) {
     // An optional one that was not given is an empty variable, and no file.
     if (!mount.required) return mount.env === undefined ? [] : [`${mount.env}=`];
-    throw notGiven(`secret ${mount.id}: not found`, `--secret id=${mount.id},src=FILE`);
+    const message = work.env.profile.runs.missingSecret.replace('{}', () => mount.id);
+    throw notGiven(message, `--secret id=${mount.id},src=FILE`);
   }
   return mount.env === undefined ? [] : [`${mount.env}=${data.toString('utf8')}`];
 }
@@ -162,10 +164,9 @@ function fillCache(work: Work, mount: PlannedCacheMount, folder: ByteString): vo
 }
 
 /** A source that BuildKit looks for only when the command is to start. */
-function cannotOpen({ action }: Work, source: string): LayerlabError {
-  const why = `open ${source}: no such file or directory`;
-  return new LayerlabError(
-    'LL_RUN_FAILED',
-    `process ${goQuote(action.args.join(' '))} did not complete successfully: ${why}`,
-  );
+function cannotOpen({ action, env }: Work, source: string): LayerlabError {
+  const why = env.profile.runs.lateMount.replace('{}', () => source);
+  return new LayerlabError('LL_RUN_FAILED', `${commandFailed(env.profile.runs, action.args)}: ${why}`, {
+    hint: `There is no ${source} to mount.`,
+  });
 }

@@ -3,7 +3,6 @@ import { scanUpper } from '../../committer/scan-upper.ts';
 import { settleUpper } from '../../committer/settle-upper.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { fsPath } from '../../formats/bytestring.ts';
-import { goQuote } from '../../formats/go-quote.ts';
 import type { RunAction } from '../../planner/step.ts';
 import { DiskLayer } from '../../snapshot/disk-layer.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -15,6 +14,7 @@ import { mountKey } from '../mounts/mount-key.ts';
 import type { StackOf } from '../mounts/mount-sources.ts';
 import { type OpenMounts, openMounts } from '../mounts/open-mounts.ts';
 import { openStack } from '../open-stack.ts';
+import { commandFailed } from '../run/command-failed.ts';
 import { createInitLayer } from '../run/init-layer.ts';
 import { runCommand } from '../run/run-command.ts';
 import type { StepOutcome } from './copy-step.ts';
@@ -159,7 +159,5 @@ function failure(
     });
   }
   const why = result.startError ?? `exit code: ${result.exitCode}`;
-  const { failure: text, failureQuoted } = env.profile.runs;
-  const shown = text.replace('{}', () => (failureQuoted ? goQuote(words) : words));
-  return new LayerlabError('LL_RUN_FAILED', `${shown}: ${why}`);
+  return new LayerlabError('LL_RUN_FAILED', `${commandFailed(env.profile.runs, action.args)}: ${why}`);
 }

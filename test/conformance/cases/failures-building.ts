@@ -37,6 +37,40 @@ export const failuresOfBuilding: readonly ConformanceCase[] = [
     'cannot copy from stage "y", it needs to be defined before current stage "x"',
     { builders: ['buildkit'] },
   ),
+  fails('fail-pattern-below-nothing', on('COPY nodir/sub/x* /x/'), '/nodir/sub: no such file or directory', {
+    builders: ['buildkit'],
+    compat: ['28', '20.10'],
+  }),
+  fails(
+    'fail-pattern-below-nothing-in-stage',
+    'FROM conf/base AS s\nRUN ln -s nowhere /link\nFROM scratch\nCOPY --from=s /link/x/* /x/\n',
+    '/nowhere/x: no such file or directory',
+    { builders: ['buildkit'], compat: ['28', '20.10'] },
+  ),
+  fails(
+    'fail-pattern-below-file',
+    'FROM conf/base AS s\nFROM scratch\nCOPY --from=s /etc/passwd/x/* /x/\n',
+    '/etc/passwd/x: not a directory',
+    { builders: ['buildkit'], compat: ['28', '20.10'] },
+  ),
+  fails(
+    'fail-secret-not-given-2010',
+    on('RUN --mount=type=secret,id=absent,required true'),
+    'secret absent not found: not found',
+    { builders: ['buildkit'], compat: ['20.10'] },
+  ),
+  fails(
+    'fail-mount-of-nothing-2010',
+    on('RUN --mount=source=absent,target=/m true'),
+    'failed to compute cache key: "/absent" not found: not found',
+    { builders: ['buildkit'], compat: ['20.10'] },
+  ),
+  fails(
+    'fail-cache-of-nothing-2010',
+    'FROM conf/base AS s\nFROM conf/base\nRUN --mount=type=cache,from=s,source=/absent,target=/m true\n',
+    'executor failed running [/bin/sh -c true]: exit code: 1',
+    { builders: ['buildkit'], compat: ['20.10'] },
+  ),
   fails('fail-from-var', 'FROM conf/base AS x\nFROM conf/base\nCOPY --from=$x a /a\n', {
     buildkit:
       'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',

@@ -48,8 +48,13 @@ describe('findSources', () => {
     expect(() => paths('a[')).toThrow('syntax error in pattern');
   });
 
+  // The words are those of Docker 28.5.
   it('says what is missing in docker words', () => {
     expect(() => paths('missing.txt')).toThrow('"/missing.txt": not found');
+    expect(() => paths('no/sub/*')).toThrow(/^lstat \/no\/sub: no such file or directory$/);
+    expect(() => paths('to-d/no/x*/y')).toThrow(/^lstat \/d\/no: no such file or directory$/);
+    expect(() => paths('a.txt/x/y/*')).toThrow(/^lstat \/a.txt\/x: not a directory$/);
+    expect(paths('a.txt/*')).toEqual([]);
   });
 
   it('CVE-2018-15664: a link that leads out of the context is resolved inside it', () => {
