@@ -58,36 +58,19 @@ export function builderOf(flags: Pick<BuildFlags, 'builder'>, env: Environment):
   throw new LayerlabError('LL_USAGE', 'DOCKER_BUILDKIT environment variable expects boolean value');
 }
 
-/** What the engine is to build, its context a folder. Reads stdin where the Dockerfile comes from it. Throws LL_USAGE and LL_UNSUPPORTED. */
+/**
+ * What the engine is to build: of a folder, a repository, a URL, or a tar or a Dockerfile on stdin. Throws LL_USAGE, and
+ * LL_UNSUPPORTED for an archive as the Dockerfile.
+ */
 export async function readBuildOptions(
   path: string,
   flags: BuildFlags,
   context: CommandContext,
 ): Promise<BuildOptions> {
   const fromStdin = checkStdin(path, flags);
-  if (isRemoteContext(path)) {
-    throw new LayerlabError('LL_UNSUPPORTED', `the build context ${JSON.stringify(path)} is remote`, {
-      hint: 'Fetch it into a folder first and name the folder.',
-    });
-  }
-  return {
-    ...commonOptions(flags, context),
-    context: path === '-' ? undefined : path,
-    ...(path === '-' || fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {}),
-    ...(flags.file && !fromStdin ? { file: path === '-' ? flags.file : resolve(flags.file) } : {}),
-  };
-}
-
-/** What the engine is to build: as readBuildOptions, and the context may be a repository, a URL, or a tar on stdin. */
-export async function readAnyBuildOptions(
-  path: string,
-  flags: BuildFlags,
-  context: CommandContext,
-): Promise<BuildOptions> {
-  const fromStdin = checkStdin(path, flags);
-  if (path !== '-' && !isRemoteContext(path)) return readBuildOptions(path, flags, context);
   const options = commonOptions(flags, context);
-  const file = flags.file && !fromStdin ? { file: flags.file } : {};
+  const isFolder = path !== '-' && !isRemoteContext(path);
+  const file = flags.file && !fromStdin ? { file: isFolder ? resolve(flags.file) : flags.file } : {};
   if (path !== '-') {
     const text = fromStdin ? { dockerfileText: await dockerfileFromStdin(context) } : {};
     return { ...options, context: path, ...text, ...file };
@@ -106,7 +89,7 @@ function checkStdin(path: string, flags: BuildFlags): boolean {
 }
 
 /** A folder that is there is what it is, whatever it is called. */
-function isRemoteContext(path: string): boolean {
+export function isRemoteContext(path: string): boolean {
   if (!/^https?:\/\//.test(path) && parseGitUrl(path) === undefined) return false;
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
 }

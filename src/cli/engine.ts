@@ -14,10 +14,9 @@ import type * as imagesModule from '../engine/images.ts';
 import type * as importModule from '../engine/import.ts';
 import type * as inspectModule from '../engine/inspect.ts';
 import type * as layersModule from '../engine/layers.ts';
-import type * as lintModule from '../engine/lint.ts';
 import type * as loadModule from '../engine/load.ts';
+import type * as lookAnywhereModule from '../engine/look-anywhere.ts';
 import type * as lsModule from '../engine/ls.ts';
-import type * as planModule from '../engine/plan.ts';
 import type * as pruneModule from '../engine/prune.ts';
 import type * as pruneCacheModule from '../engine/prune-cache.ts';
 import type * as psModule from '../engine/ps.ts';
@@ -50,9 +49,9 @@ export interface Engine {
   readonly images: Later<typeof imagesModule.images>;
   readonly importImage: Later<typeof importModule.importImage>;
   readonly inspect: Later<typeof inspectModule.inspect>;
-  readonly lint: Later<typeof lintModule.lint>;
+  readonly lint: Later<typeof lookAnywhereModule.lintAnywhere>;
   readonly load: Later<typeof loadModule.load>;
-  readonly plan: Later<typeof planModule.plan>;
+  readonly plan: Later<typeof lookAnywhereModule.planAnywhere>;
   readonly prune: Later<typeof pruneModule.prune>;
   readonly pruneCache: Later<typeof pruneCacheModule.pruneCache>;
   readonly remove: Later<typeof removeModule.remove>;
@@ -89,9 +88,9 @@ export const engine: Engine = {
   images: async (...args) => (await import('../engine/images.ts')).images(...args),
   importImage: async (...args) => (await import('../engine/import.ts')).importImage(...args),
   inspect: async (...args) => (await import('../engine/inspect.ts')).inspect(...args),
-  lint: async (...args) => (await import('../engine/lint.ts')).lint(...args),
+  lint: async (...args) => (await import('../engine/look-anywhere.ts')).lintAnywhere(...args),
   load: async (...args) => (await import('../engine/load.ts')).load(...args),
-  plan: async (...args) => (await import('../engine/plan.ts')).plan(...args),
+  plan: async (...args) => (await import('../engine/look-anywhere.ts')).planAnywhere(...args),
   prune: async (...args) => (await import('../engine/prune.ts')).prune(...args),
   pruneCache: async (...args) => (await import('../engine/prune-cache.ts')).pruneCache(...args),
   remove: async (...args) => (await import('../engine/remove.ts')).remove(...args),

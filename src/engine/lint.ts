@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts';
 
 import { buildPlatforms } from './build/build-platforms.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
-import { readBuildInput } from './build/read-input.ts';
+import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions } from './build-options.ts';
 import { openForReading } from './open-for-reading.ts';
 import { findImage } from './resolve-image.ts';
@@ -66,6 +66,14 @@ export interface LintResult {
  */
 export function lint(options: LintOptions): LintResult {
   const input = readBuildInput(options);
+  return lintInput(options, { ...input, path: pathOf(options, input.fileName) });
+}
+
+/** As `lint`, of a Dockerfile that was read. `path`: where it is; `ignore`: what .dockerignore says, where it counts. */
+export function lintInput(
+  options: LintOptions,
+  input: Pick<BuildInput, 'fileName' | 'text' | 'ignore'> & { readonly path: string },
+): LintResult {
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
     ...frontendChoice(builderProfile('buildkit'), options.buildArgs),
@@ -87,7 +95,7 @@ export function lint(options: LintOptions): LintResult {
     });
     return {
       file: input.fileName,
-      path: pathOf(options, input.fileName),
+      path: input.path,
       source: dockerfile.source,
       findings: findings.map(plainFinding),
       error,

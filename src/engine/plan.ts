@@ -9,10 +9,10 @@ import { type VariableOrigin, variableOrigins } from '../planner/variable-origin
 import { builderProfile } from '../profiles/builder-profile.ts';
 import { frontendChoice } from './build/frontend-choice.ts';
 import { hostPlatform } from './build/host-platform.ts';
-import { readBuildInput } from './build/read-input.ts';
+import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import { type BaseFacts, openBaseFacts } from './plan/base-facts.ts';
 import { cacheLosses } from './plan/cache-loss.ts';
-import { findChangedFiles } from './plan/changed-files.ts';
+import { type ChangedTree, findChangedFiles } from './plan/changed-files.ts';
 import { unbuiltSteps } from './plan/unbuilt-steps.ts';
 import type {
   CacheLoss,
@@ -32,7 +32,15 @@ import type {
  * @throws LL_PARSE, LL_REFERENCE and LL_CONTEXT as `build` does
  */
 export function plan(request: PlanRequest): PlanResult {
-  const input = readBuildInput(request);
+  return planInput(request, readBuildInput(request), request.context);
+}
+
+/** As `plan`, of a Dockerfile that was read. `place`: where the context lies; `/` for one that is no folder of this host. */
+export function planInput(
+  request: PlanRequest,
+  input: Pick<BuildInput, 'fileName' | 'text'> & { readonly context: ChangedTree | undefined },
+  place: string | undefined,
+): PlanResult {
   const profile = builderProfile(request.builder ?? 'buildkit', request.compat);
   const { builder } = profile;
   const dockerfile = parseDockerfile(input.text, {
@@ -53,13 +61,7 @@ export function plan(request: PlanRequest): PlanResult {
   };
   const planned = planBuild(dockerfile, options);
   const origins = variableOrigins(dockerfile, planned, options);
-  const { changes, takers } = findChangedFiles(
-    dockerfile,
-    planned,
-    request.changed ?? [],
-    request.context,
-    input.context,
-  );
+  const { changes, takers } = findChangedFiles(dockerfile, planned, request.changed ?? [], place, input.context);
   const losses = cacheLosses(planned, takers);
   const stages = describeStages(dockerfile, planned, bases, origins.steps, losses);
   const steps = stages.filter(({ built }) => built).flatMap((stage) => stage.steps);

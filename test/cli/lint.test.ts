@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { engine } from '../../src/cli/engine.ts';
 import { main } from '../../src/cli/main.ts';
+import { tarEntry, wholeTar } from '../executor/context/make-tar.ts';
+import { localServer } from '../transports/http/local-server.ts';
 import { fakeOutput } from './fake-output.ts';
 
 let folder: string;
@@ -15,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(argv: readonly string[], stdin?: string) {
+async function run(argv: readonly string[], stdin?: string | Buffer) {
   const [stdout, stderr] = [fakeOutput(), fakeOutput()];
   const code = await main(argv, {
     engine,
@@ -141,5 +143,69 @@ describe('layerlab lint', () => {
         },
       ],
     });
+  });
+});
+
+// Docker 28.5 takes the same for docker build --check, and there too a .dockerignore in a tar does not count.
+describe('what is no folder', () => {
+  const IGNORED = 'FROM scratch\nENV A 1\nCOPY ign /x\n';
+  const ALL = ['--build-arg', 'BUILDKIT_DOCKERFILE_CHECK=experimental=all'];
+  const sent = wholeTar(
+    tarEntry('Dockerfile', { content: IGNORED }),
+    tarEntry('sub/D2', { content: 'FROM scratch\n' }),
+    tarEntry('.dockerignore', { content: 'ign\n' }),
+    tarEntry('ign', { content: 'x' }),
+  );
+  const warnings = (out: string) => out.match(/WARNING: \w+/g);
+
+  it('is checked as a tar on stdin, with -f in it', async () => {
+    write(IGNORED);
+    write('ign\n', '.dockerignore');
+    expect(warnings((await run(['lint', ...ALL, folder])).out)).toEqual([
+      'WARNING: LegacyKeyValueFormat',
+      'WARNING: CopyIgnoredFile',
+    ]);
+    for (const argv of [
+      ['lint', ...ALL, '-'],
+      ['build', '--check', ...ALL, '-'],
+    ]) {
+      const { code, out } = await run(argv, sent);
+      expect(warnings(out)).toEqual(['WARNING: LegacyKeyValueFormat']);
+      expect(code).toBe(1);
+    }
+    expect(await run(['lint', '-f', 'sub/D2', '-'], sent)).toMatchObject({ code: 0 });
+    expect((await run(['lint', '-f', 'none', '-'], sent)).err).toContain(
+      'failed to read dockerfile: open none: no such file',
+    );
+    expect((await run(['lint', '-f', 'x', '-'], 'FROM scratch\n')).err).toContain('ambiguous Dockerfile source');
+  });
+
+  it('is checked and planned from a URL, and nothing of it stays', async () => {
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = folder;
+    const server = await localServer((request, response) => {
+      response.writeHead(request.url === '/c.tar' ? 200 : 404).end(sent);
+    });
+    try {
+      const url = `${server.url}/c.tar`;
+      expect(warnings((await run(['build', '--check', url])).out)).toEqual(['WARNING: LegacyKeyValueFormat']);
+      const { out, err } = await run(['plan', '--changed', 'ign', url]);
+      expect(out).toContain('ign is taken by line 3');
+      expect(err).toContain('[internal] load remote build context');
+      expect((await run(['lint', `${server.url}/none`])).err).toContain(
+        'failed to solve: failed to read downloaded context: failed to load cache key: invalid response status 404',
+      );
+    } finally {
+      await server.close();
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is planned as a tar on stdin', async () => {
+    expect((await run(['plan', '--format', '{{.Line}} {{.Kind}}', '-'], sent)).out).toBe(
+      '1 stage\n2 config\n3 layer\n',
+    );
   });
 });

@@ -496,12 +496,6 @@ describe('build', () => {
     }
   });
 
-  it('lints and checks folders alone', async () => {
-    for (const args of [['lint'], ['build', '--check']]) {
-      expect((await run([...args, 'https://example.com/x.git'])).err).toContain('LL_UNSUPPORTED');
-    }
-  });
-
   it('prints the id with -q, and writes it to a file', async () => {
     const file = join(folder, 'id');
     writeFileSync(file, 'stale');

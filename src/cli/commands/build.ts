@@ -4,9 +4,10 @@ import type { BuildResult } from '../../engine/build-options.ts';
 import { solveError } from '../../engine/solve-error.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
-import { type BuildFlags, builderOf, buildFlags, readAnyBuildOptions, readBuildOptions } from '../build-flags.ts';
+import { type BuildFlags, builderOf, buildFlags, readBuildOptions } from '../build-flags.ts';
 import { stageWarnings } from '../build-stage-flags.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { following } from '../following.ts';
 import { printLint } from '../lint-report/print-lint.ts';
 import { prepareMetadataFile, writeMetadataFile } from '../metadata-file.ts';
 import { chooseProgress, PROGRESS_MODES, type ProgressMode } from '../progress/choose-progress.ts';
@@ -27,11 +28,13 @@ export const build = defineCommand({
     ['layerlab build https://example.org/app.git#v1:docker', 'A folder of a git repository, at a tag'],
   ],
   async run([path = ''], flags, context) {
-    if (flags.check)
-      return printLint(await context.engine.lint(await readBuildOptions(path, flags, context)), 'text', context);
+    if (flags.check) {
+      const checked = await readBuildOptions(path, flags, context);
+      return printLint(await following(checked, context, (options) => context.engine.lint(options)), 'text', context);
+    }
     const builder = builderOf(flags, context.env);
     const progress = chooseProgress(progressMode(flags, context), builder, context);
-    const options = await readAnyBuildOptions(path, flags, context);
+    const options = await readBuildOptions(path, flags, context);
     if (flags.iidfile) prepareIdFile(flags.iidfile);
     if (flags['metadata-file']) prepareMetadataFile(flags['metadata-file']);
     for (const text of stageWarnings(flags, builder)) progress.event({ kind: 'warning', text });

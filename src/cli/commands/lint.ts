@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { buildFlags, readBuildOptions } from '../build-flags.ts';
 import { NO_STAGE_FLAGS } from '../build-stage-flags.ts';
 import { defineCommand } from '../command.ts';
+import { following } from '../following.ts';
 import { type LintFormat, printLint } from '../lint-report/print-lint.ts';
 
 /** `layerlab lint`: docker's build checks on a Dockerfile, without a build. */
 export const lint = defineCommand({
   name: 'lint',
-  usage: '[OPTIONS] [PATH | DOCKERFILE | -]',
+  usage: '[OPTIONS] [PATH | DOCKERFILE | URL | -]',
   describe: 'Check a Dockerfile as docker build --check does; exit code 1 if something is found',
   arguments: [0, 1],
   options: {
@@ -31,7 +32,8 @@ export const lint = defineCommand({
     );
     // What is shown and written to reports is the path as it was given.
     const shown = isFile && flags.file === undefined ? { file: path } : {};
-    return printLint(await context.engine.lint({ ...options, ...shown }), readFormat(flags.format), context);
+    const result = await following({ ...options, ...shown }, context, (one) => context.engine.lint(one));
+    return printLint(result, readFormat(flags.format), context);
   },
 });
 

@@ -1,17 +1,19 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { CompatName } from '../../engine/build-options.ts';
+import type { BuildOptions, CompatName } from '../../engine/build-options.ts';
 import type { PlanRequest } from '../../engine/plan-result.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { ioError } from '../../host/io-error.ts';
-import { builderOf, buildFlags, readBuildArgs } from '../build-flags.ts';
+import { builderOf, buildFlags, isRemoteContext, readBuildArgs } from '../build-flags.ts';
 import { type CommandContext, defineCommand, type OptionTable, type OptionValues } from '../command.ts';
 import { dockerfileFromStdin } from '../dockerfile-from-stdin.ts';
+import { following } from '../following.ts';
 import { writeList } from '../list-format.ts';
 import { comparePlans } from '../plan/compare-plans.ts';
 import { drawPlan } from '../plan/draw-plan.ts';
 import { choosePaint } from '../plan/paint.ts';
 import { PLAN_HEADERS, planRows } from '../plan/plan-rows.ts';
+import { contextFromStdin } from '../stdin-context.ts';
 
 const TABLE = 'table {{.Stage}}\\t{{.Line}}\\t{{.Kind}}\\t{{.Layers}}\\t{{.Cache}}\\t{{.Step}}';
 
@@ -26,11 +28,12 @@ const flags = {
 } as const satisfies OptionTable;
 
 type Flags = OptionValues<typeof flags>;
+type Request = PlanRequest & Pick<BuildOptions, 'contextArchive' | 'signal' | 'onEvent'>;
 
 /** `layerlab plan`: what a build would do, drawn; nothing is built. */
 export const plan = defineCommand({
   name: 'plan',
-  usage: '[OPTIONS] [PATH | DOCKERFILE | -]...',
+  usage: '[OPTIONS] [PATH | DOCKERFILE | URL | -]...',
   describe: 'Show the stages, layers and variables of a Dockerfile without building it',
   arguments: [0, Number.MAX_SAFE_INTEGER],
   options: flags,
@@ -43,7 +46,7 @@ export const plan = defineCommand({
     const { engine, stdout, env } = context;
     const requests = await readRequests(args.length === 0 ? ['.'] : args, options, context);
     const plans = [];
-    for (const request of requests) plans.push(await engine.plan(request));
+    for (const request of requests) plans.push(await following(request, context, (one) => engine.plan(one)));
     const { format } = options;
     if (format) {
       const rows = plans.flatMap(planRows);
@@ -68,7 +71,7 @@ async function readRequests(
   paths: readonly string[],
   options: Flags,
   context: CommandContext,
-): Promise<readonly PlanRequest[]> {
+): Promise<readonly Request[]> {
   const wantsFile = options.file !== undefined && options.file !== '';
   if (paths.length > 1 && (wantsFile || paths.includes('-'))) {
     throw new LayerlabError(
@@ -85,19 +88,24 @@ async function readRequests(
     ...(options.target ? { target: options.target } : {}),
   };
   const [path = '.'] = paths;
-  if (path === '-' || options.file === '-') {
-    if (path === '-' && wantsFile) {
+  if (path === '-') {
+    const given = await contextFromStdin(context);
+    if (given.dockerfileText !== undefined && wantsFile) {
       throw new LayerlabError('LL_USAGE', '- is a Dockerfile on stdin, and -f names another');
     }
-    const dockerfileText = await dockerfileFromStdin(context);
-    return [{ ...common, context: path === '-' ? undefined : path, dockerfileText }];
+    return [{ ...common, context: undefined, ...given, ...(wantsFile ? { file: options.file } : {}) }];
   }
+  if (options.file === '-') {
+    return [{ ...common, context: path, dockerfileText: await dockerfileFromStdin(context) }];
+  }
+  if (wantsFile && isRemoteContext(path)) return [{ ...common, context: path, file: options.file }];
   if (wantsFile && options.file !== undefined) return [{ ...common, context: path, file: resolve(options.file) }];
   return paths.map((one) => ({ ...common, ...placeOf(one, paths.length > 1) }));
 }
 
 /** A folder is a context with a Dockerfile in it; a file is a Dockerfile whose folder is the context. */
 function placeOf(path: string, several: boolean): Pick<PlanRequest, 'context' | 'file' | 'shownAs'> {
+  if (isRemoteContext(path)) return { context: path, ...(several ? { shownAs: path } : {}) };
   const isFile = isRegularFile(path);
   return {
     context: isFile ? dirname(path) : path,

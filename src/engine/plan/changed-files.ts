@@ -1,12 +1,13 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import type { ContextTree } from '../../executor/context/context-tree.ts';
-import { takesFile } from '../../executor/copy/takes-file.ts';
+import { type ChangedTree, takesFile } from '../../executor/copy/takes-file.ts';
 import { toByteString } from '../../formats/bytestring.ts';
 import type { SourceFile } from '../../parser/parse-error.ts';
 import { sourcePlace } from '../../planner/copy-filter.ts';
 import { atInstruction } from '../../planner/plan-error.ts';
 import type { Plan, PlannedStage, Step } from '../../planner/step.ts';
 import type { PlanChange } from '../plan-result.ts';
+
+export type { ChangedTree };
 
 /** What is known of changed files: each with the lines that take it, and the steps at these lines. */
 export interface ChangedFiles {
@@ -23,14 +24,14 @@ export function findChangedFiles(
   plan: Plan,
   files: readonly string[],
   context: string | undefined,
-  tree: ContextTree | undefined,
+  tree: ChangedTree | undefined,
 ): ChangedFiles {
   const takers = new Set<Step>();
   const stages = plan.order.map((index) => plan.stages[index] as PlannedStage);
   const changes = files.map((changed): PlanChange => {
     const path = context === undefined ? undefined : pathInContext(changed, context);
     if (path === undefined || tree === undefined) return { file: changed, place: 'outside', lines: [] };
-    if (tree.hides(path)) return { file: changed, place: 'ignored', lines: [] };
+    if (tree.hides?.(path)) return { file: changed, place: 'ignored', lines: [] };
     const lines: number[] = [];
     for (const stage of stages) {
       for (const step of stage.steps) {
@@ -45,7 +46,7 @@ export function findChangedFiles(
   return { changes, takers };
 }
 
-function takes({ action }: Step, tree: ContextTree, path: string): boolean {
+function takes({ action }: Step, tree: ChangedTree, path: string): boolean {
   if (action.kind === 'run') {
     return (action.mounts ?? []).some(
       (mount) =>

@@ -1,10 +1,15 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import type { SourcePlace } from '../../planner/copy-filter.ts';
+import type { FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
-import type { ContextTree } from '../context/context-tree.ts';
 import { findSources } from './find-sources.ts';
 import { matchName } from './match-name.ts';
+
+/** A build context; `hides`: whether .dockerignore leaves a path out, where one counts. */
+export interface ChangedTree extends FileTree {
+  hides?(path: ByteString): boolean;
+}
 
 /**
  * Whether a source of COPY or ADD takes a path of the context: the path itself, something in it, or a folder it
@@ -13,8 +18,8 @@ import { matchName } from './match-name.ts';
  *
  * @param path relative to the context's root, clean
  */
-export function takesFile(tree: ContextTree, place: SourcePlace, path: ByteString): boolean {
-  if (tree.hides(path)) return false;
+export function takesFile(tree: ChangedTree, place: SourcePlace, path: ByteString): boolean {
+  if (tree.hides?.(path)) return false;
   const isDir = resolvePath(tree, path, false).node?.kind === 'dir';
   if (matchesText(place, path, isDir)) return true;
   try {
