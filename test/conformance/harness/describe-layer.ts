@@ -26,10 +26,19 @@ export function hasBuildTime(layer: StoredLayer, window: BuildWindow): boolean {
   return parseRawTar(layer.tar).entries.some((entry) => holdsSecond(window, entry.mtime));
 }
 
+/** Whether something was made on top of the layer, be it still there or not. */
+export function isCommitted({ overlayDir }: StoredLayer): boolean {
+  return fs.existsSync(path.join(overlayDir, COMMITTED));
+}
+
+const COMMITTED = 'committed';
+
+/** @param anyChild whether it does not count that something was made on top of the layer */
 export function describeLayer(
   layer: StoredLayer,
   below: readonly StoredLayer[],
   window: BuildWindow,
+  anyChild = false,
 ): LayerDescription {
   const tar = parseRawTar(layer.tar);
   return {
@@ -38,7 +47,7 @@ export function describeLayer(
     tarSplit: describeTarSplit(layer.tarSplit),
     size: fs.readFileSync(path.join(layer.layerDir, 'size'), 'utf8'),
     layerdb: describeFolder(layer.layerDir),
-    overlay: [...describeFolder(layer.overlayDir), ...describeLinks(layer, below)],
+    overlay: [...describeFolder(layer.overlayDir, anyChild ? COMMITTED : ''), ...describeLinks(layer, below)],
     tree: describeTree(path.join(layer.overlayDir, 'diff'), window),
   };
 }
@@ -87,9 +96,10 @@ function describeTarSplit(text: string): readonly string[] {
   ];
 }
 
-function describeFolder(folder: string): readonly string[] {
+function describeFolder(folder: string, without = ''): readonly string[] {
   return fs
     .readdirSync(folder)
+    .filter((name) => name !== without)
     .sort()
     .map((name) => {
       const stat = fs.lstatSync(path.join(folder, name));

@@ -45,6 +45,12 @@ export function allImageIds(dataRoot: string): readonly string[] {
     .sort();
 }
 
+/** What the config of an image says of its layers. */
+export function diffIdsOf(dataRoot: string, id: string): readonly string[] {
+  const config = fs.readFileSync(path.join(imageDb(dataRoot), 'content/sha256', hex(id)), 'utf8');
+  return (JSON.parse(config) as { rootfs: { diff_ids?: string[] | null } }).rootfs.diff_ids ?? [];
+}
+
 /** Reads an image and proves on the way that names, chain ids and tars fit their digests. */
 export function readStoredImage(dataRoot: string, id: string): StoredImage {
   const config = fs.readFileSync(path.join(imageDb(dataRoot), 'content/sha256', hex(id)), 'utf8');
