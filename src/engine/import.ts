@@ -16,17 +16,18 @@ import { folderTar } from '../transports/folder-tar.ts';
 import { openInput, readChunks } from '../transports/open-input.ts';
 import { hostPlatform } from './build/host-platform.ts';
 import { configFromChanges } from './import-changes.ts';
+import { importedFrom, isUrl, withDownload } from './import-from-url.ts';
 import { tagImage } from './tag.ts';
 
 export interface ImportOptions {
   readonly dataRoot: string;
-  /** A tar of a root file system, perhaps compressed; a folder; or `-` for a tar on standard input. */
+  /** A tar of a root file system, perhaps compressed; the http(s) URL of one; a folder; or `-` for a tar on standard input. */
   readonly source: string;
   /** The name to give to the image. */
   readonly reference?: string;
   /** Dockerfile instructions that change its config. */
   readonly changes?: readonly string[];
-  /** Stands in the history; `Imported from -` unless told. */
+  /** Stands in the history; `Imported from -`, or from the URL, unless told. */
   readonly message?: string;
   /** `linux/arm64/v8`; this host's unless told. */
   readonly platform?: string;
@@ -40,12 +41,19 @@ export interface ImportResult {
 
 /**
  * Makes an image of one layer from a root file system, as `docker import` does (moby daemon/images/image_import.go). Throws
- * LL_TAR and more for the tar, LL_PARSE for a change, LL_REFERENCE, LL_USAGE for a platform.
+ * LL_TAR and more for the tar, LL_FETCH for a URL, LL_PARSE for a change, LL_REFERENCE, LL_USAGE for a platform.
  */
 export async function importImage(options: ImportOptions): Promise<ImportResult> {
   const platform = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform);
   const reference = options.reference === undefined ? undefined : parseName(options.reference);
   const config = configFromChanges(options.changes ?? [], platform);
+  if (isUrl(options.source)) {
+    const { dataRoot, source: url, onProgress } = options;
+    const message = options.message || importedFrom(url);
+    return withDownload({ dataRoot, url, ...(onProgress === undefined ? {} : { onProgress }) }, (path) =>
+      importImage({ ...options, source: path, message }),
+    );
+  }
   const source = openSource(options.source);
   try {
     const store = openStore(options.dataRoot, { mode: 'write' });
@@ -94,11 +102,6 @@ interface Source {
 }
 
 function openSource(source: string): Source {
-  if (/^https?:\/\//.test(source)) {
-    throw new LayerlabError('LL_UNSUPPORTED', 'importing from a URL is not supported', {
-      hint: 'Download it first: `curl ... | layerlab import -`.',
-    });
-  }
   if (source !== '-' && statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) {
     return { chunks: folderTar(toByteString(resolve(source))), close: () => {} };
   }

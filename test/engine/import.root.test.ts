@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { importImage } from '../../src/engine/import.ts';
@@ -7,6 +7,7 @@ import { DOCKER_VERSION } from '../../src/profiles/docker-version.ts';
 import { openStore } from '../../src/store/store.ts';
 import { daemonCase } from '../committer/apply-tar/daemon-cases.ts';
 import { removeTempFolders, tempFolder } from '../temp-root.ts';
+import { localServer } from '../transports/http/local-server.ts';
 
 afterEach(removeTempFolders);
 
@@ -119,4 +120,40 @@ describe('import', () => {
       expect(openStore(dataRoot, { mode: 'read' }).layers.list()).toEqual([]);
     });
   }
+});
+
+// What Docker 28.5 makes of the same, but that it keeps the password in the comment.
+describe('import of a URL', () => {
+  it('makes the image of what is there, says where it was, and leaves nothing of it behind', async () => {
+    const server = await localServer((_request, response) => void response.end(gzipSync(tar)));
+    try {
+      const { config, store } = await imported({ source: `${server.url}/root.tgz?a=b` });
+      expect(config).toBe(golden('', `Imported from ${server.url}/root.tgz?a=b`));
+      expect(readdirSync(store.paths.tmp)).toEqual([]);
+      const secret = await imported({ source: server.url.replace('//', '//user:secret@') });
+      expect(secret.config).toContain('"comment":"Imported from http://xxxxx:xxxxx@127.0.0.1');
+      expect((await imported({ source: server.url, message: 'own' })).config).toBe(golden('', 'own'));
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('fails in the words of docker', async () => {
+    const server = await localServer((request, response) => {
+      response.writeHead(request.url === '/none' ? 404 : 200).end('no tar');
+    });
+    try {
+      await expect(imported({ source: `${server.url}/none` })).rejects.toMatchObject({
+        code: 'LL_FETCH',
+        message: `failed to GET ${server.url}/none with status 404 Not Found: no tar`,
+      });
+      await expect(imported({ source: `${server.url}/x` })).rejects.toMatchObject({ code: 'LL_TAR' });
+    } finally {
+      await server.close();
+    }
+    await expect(imported({ source: `${server.url}/x` })).rejects.toMatchObject({
+      code: 'LL_FETCH',
+      message: expect.stringMatching(/^Get "http:.*": dial tcp 127.0.0.1:\d+: connect: connection refused$/),
+    });
+  });
 });

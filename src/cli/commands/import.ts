@@ -4,7 +4,7 @@ import { withByteProgress } from '../progress/byte-progress.ts';
 /** `layerlab import`: an image of one layer from a tar archive or a folder. Prints the image's id. */
 export const importCommand = defineCommand({
   name: 'import',
-  usage: '[OPTIONS] FILE|FOLDER|- [REPOSITORY[:TAG]]',
+  usage: '[OPTIONS] FILE|FOLDER|URL|- [REPOSITORY[:TAG]]',
   describe: 'Make an image of one layer from a tar archive or a folder',
   arguments: [1, 2],
   writes: true,
@@ -13,7 +13,10 @@ export const importCommand = defineCommand({
     message: { type: 'string', alias: 'm', describe: 'Comment of the image (default: Imported from ...)' },
     platform: { type: 'string', describe: 'Platform of the image, e.g. linux/arm64' },
   },
-  examples: [['layerlab import -c \'CMD ["sh"]\' rootfs.tar base:latest', 'A base image from a root filesystem']],
+  examples: [
+    ['layerlab import -c \'CMD ["sh"]\' rootfs.tar base:latest', 'A base image from a root filesystem'],
+    ['layerlab import https://example.org/rootfs.tar.gz base', 'The same, from a web server'],
+  ],
   async run([source = '', reference], options, { engine, dataRoot, stdout, stderr }) {
     const { id } = await withByteProgress(stderr, 'Importing', (update) =>
       engine.importImage({
