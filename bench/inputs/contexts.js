@@ -13,7 +13,8 @@ function generator(seed) {
   };
 }
 
-function context(folder, dockerfile) {
+/** A folder with a Dockerfile. */
+export function context(folder, dockerfile) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'Dockerfile'), dockerfile);
   return folder;
@@ -33,13 +34,13 @@ export function oneFile(folder, mebibytes) {
 }
 
 /** An image of three layers, of big files and small ones. */
-export function mixedImage(folder, mebibytes) {
+export function mixedImage(folder, mebibytes, files = 3000) {
   context(folder, 'FROM scratch\nCOPY large /large\nCOPY files /files\nCOPY more /more\nCMD ["/none"]\n');
   mkdirSync(join(folder, 'large'));
   mkdirSync(join(folder, 'more'));
   writeRandom(join(folder, 'large/a.bin'), Math.ceil(mebibytes / 2));
-  writeRandom(join(folder, 'more/b.bin'), Math.ceil(mebibytes / 2) - 9);
-  writeSmall(join(folder, 'files'), 3000);
+  writeRandom(join(folder, 'more/b.bin'), Math.ceil(mebibytes / 2));
+  writeSmall(join(folder, 'files'), files);
   return folder;
 }
 
@@ -59,11 +60,14 @@ export function manyRuns(folder, base, count) {
   return context(folder, `FROM ${base}\n${lines.join('\n')}\n`);
 }
 
-/** `count` stages on their own, each of `files` copied files and a command that works on them, and one that collects. */
-export function manyStages(folder, base, count, files) {
+/**
+ * `count` stages on their own, each of `files` copied files and a command that works on them, and one that collects.
+ * `more` is shell text behind the command.
+ */
+export function manyStages(folder, base, count, files, more = '') {
   const numbers = Array.from({ length: count }, (_, i) => i);
   const stages = numbers.map(
-    (i) => `FROM ${base} AS s${i}\nCOPY d${i} /src\nRUN cat $(find /src -type f) | sha256sum > /out && sleep 0.2\n`,
+    (i) => `FROM ${base} AS s${i}\nCOPY d${i} /src\nRUN cat $(find /src -type f) | sha256sum > /out${more}\n`,
   );
   const collected = numbers.map((i) => `COPY --from=s${i} /out /out-${i}\n`);
   context(folder, `${stages.join('')}FROM scratch\n${collected.join('')}`);

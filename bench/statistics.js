@@ -1,0 +1,15 @@
+/**
+ * The middle of some numbers, or the mean of the two in the middle.
+ *
+ * @param {readonly number[]} values at least one
+ */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** As many digits as a reader makes use of: three. */
+export function round(value) {
+  return Number(value.toPrecision(3));
+}
