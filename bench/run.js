@@ -56,13 +56,14 @@ async function measureAll(options) {
     progress.tell(`left out: ${name}: ${reason}`, true);
   };
   const work = workFolder();
-  progress.tell('looking for peers');
+  progress.begin('looking for peers ...');
   const { peers, close } = openPeers(options.peers, work, leave);
   process.once('exit', close);
   const bench = openBench(options, work, peers, leave);
   const rows = [];
   for (const workload of workloads.filter(({ name }) => options.only.includes(name))) {
     for await (const row of workload.rows(bench)) {
+      progress.begin(`${row.title} ...`);
       const result = await measureRow(row, bench, rows, progress.tell);
       rows.push(result);
       progress.tell(oneLine(result), true);

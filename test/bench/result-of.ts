@@ -1,0 +1,19 @@
+import type { Result } from '../../bench/row.js';
+
+/** A row that took us `ours` milliseconds and others what is given. */
+export function resultOf(
+  id: string,
+  ours: number,
+  peers: Readonly<Record<string, number>> = {},
+  rest: { readonly floor?: number; readonly peakMiB?: number; readonly against?: string } = {},
+): Result {
+  const summary = (ms: number) => ({ ms, cpuMs: ms, runs: 5 });
+  return {
+    id,
+    title: `work ${id}`,
+    against: rest.against ?? 'buildkit-28',
+    ours: { ...summary(ours), peakMiB: rest.peakMiB ?? 50 },
+    peers: Object.fromEntries(Object.entries(peers).map(([name, ms]) => [name, summary(ms)])),
+    ...(rest.floor === undefined ? {} : { floor: summary(rest.floor) }),
+  };
+}
