@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { measure } from './measure.js';
 
@@ -31,15 +30,15 @@ export const library = join(dirname(dirname(launcher)), 'dist/index.cjs');
 
 /** @typedef {import('./measure.js').Measured} Measured */
 
-/** A folder for one run of the bench; it goes when the process does. */
-export function workFolder() {
-  const work = mkdtempSync(join(tmpdir(), 'layerlab-bench-'));
-  process.once('exit', () => {
+/** A folder for one run of the bench. */
+export function workFolder(place) {
+  const path = mkdtempSync(join(place, 'layerlab-bench-'));
+  const remove = () => {
     // What a peer left mounted there must not keep the rest.
-    spawnSync('bash', ['-c', `grep -o ' ${work}/[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`]);
-    rmSync(work, { recursive: true, force: true });
-  });
-  return work;
+    spawnSync('bash', ['-c', `grep -o ' ${path}/[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`]);
+    rmSync(path, { recursive: true, force: true });
+  };
+  return { path, remove };
 }
 
 /**

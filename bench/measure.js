@@ -5,6 +5,13 @@ import { ownPeak, treeMemory } from './memory.js';
 const SAMPLE_EVERY_MS = 10;
 const MS_PER_TICK = 10;
 
+let running;
+
+/** Ends what is being timed, when the bench itself has to end. */
+export function stopRunning() {
+  running?.kill();
+}
+
 /**
  * What one run took.
  *
@@ -30,6 +37,7 @@ export async function measure(command, args, options = {}) {
   const spentBefore = childrenTime();
   const started = process.hrtime.bigint();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...inherited, ...options.env } });
+  running = child;
   const words = [];
   child.stdout.on('data', (chunk) => words.push(chunk));
   child.stderr.on('data', (chunk) => words.push(chunk));
@@ -44,6 +52,7 @@ export async function measure(command, args, options = {}) {
   });
   const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
   clearInterval(sampler);
+  running = undefined;
   if (code !== 0)
     throw new Error(`${command} ${args.join(' ')} exited with ${code}:\n${Buffer.concat(words).toString().trim()}`);
   return { milliseconds, cpuMs: childrenTime() - spentBefore, peakMiB: peak };

@@ -13,6 +13,7 @@
  * @property {string} model
  * @property {string} kernel
  * @property {string} node
+ * @property {string} disk where everything was read and written
  * @property {string} sha256
  * @property {Record<string, string>} peers titles by name
  * @property {Record<string, string>} leftOut reasons by name

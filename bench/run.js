@@ -3,7 +3,9 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { readArguments, USAGE, UsageError } from './arguments.js';
 import { checkRatios } from './check.js';
+import { home, openDisk } from './disk.js';
 import { openBench, workFolder } from './environment.js';
+import { stopRunning } from './measure.js';
 import { openPeers, PEERS } from './peers/index.js';
 import { openProgress } from './progress.js';
 import { publish } from './publish.js';
@@ -19,7 +21,11 @@ const RATIOS = join(import.meta.dirname, 'ratios.json');
 const RESULTS = join(import.meta.dirname, 'results.json');
 
 const progress = openProgress();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => {
+    stopRunning();
+    process.exit(130);
+  });
 
 try {
   await main(readArguments(process.argv.slice(2), { workloads: workloads.map(({ name }) => name), peers: PEERS }));
@@ -55,11 +61,14 @@ async function measureAll(options) {
     leftOut[name] = reason;
     progress.tell(`left out: ${name}: ${reason}`, true);
   };
-  const work = workFolder();
+  const disk = openDisk((reason) => leave('a fresh disk', reason));
+  process.once('exit', disk.close);
+  const work = workFolder(disk.path);
+  process.prependOnceListener('exit', work.remove);
   progress.begin('looking for peers ...');
-  const { peers, close } = openPeers(options.peers, work, leave);
-  process.once('exit', close);
-  const bench = openBench(options, work, peers, leave);
+  const { peers, close } = openPeers(options.peers, { work: work.path, roots: disk.own ? disk.path : home }, leave);
+  process.prependOnceListener('exit', close);
+  const bench = openBench(options, work.path, peers, leave);
   const rows = [];
   for (const workload of workloads.filter(({ name }) => options.only.includes(name))) {
     for await (const row of workload.rows(bench)) {
@@ -75,6 +84,7 @@ async function measureAll(options) {
       model: cpus()[0]?.model.trim() ?? 'unknown',
       kernel: release(),
       node: process.versions.node,
+      disk: disk.about,
       sha256: bench.sha256,
       peers: Object.fromEntries(peers.map(({ name, title }) => [name, title])),
       leftOut,

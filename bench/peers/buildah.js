@@ -9,10 +9,10 @@ export const names = ['buildah'];
 /**
  * buildah, with its images in the bench's own folder: overlay where that works, else vfs. RUN by chroot, its lightest way.
  *
- * @param {string} work
+ * @param {{ work: string }} places for its images
  * @returns {import('./peer.js').Peer[] | string} in words why there is none
  */
-export function open(work) {
+export function open({ work }) {
   const asked = spawnSync('buildah', ['--version'], { encoding: 'utf8' });
   if (asked.status !== 0) return 'it is not installed';
   const version = /\d[\d.]*/.exec(asked.stdout)?.[0] ?? '';

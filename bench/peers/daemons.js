@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { home } from '../disk.js';
 import { daemonVersion } from './docker.js';
 
 const script = process.env.LAYERLAB_ORACLE ?? resolve(import.meta.dirname, '../../../shared/oracle/dockerd');
-const home = process.env.ORACLE_HOME ?? '/var/tmp/layerlab-bench';
 
 /**
  * A daemon to time.
@@ -21,9 +21,10 @@ const home = process.env.ORACLE_HOME ?? '/var/tmp/layerlab-bench';
  *
  * @param {string} version `28` or `20.10`
  * @param {string | undefined} host
+ * @param {string} roots where to put a data-root, below ORACLE_HOME
  * @returns {Daemon | string} in words why there is none
  */
-export function openDaemon(version, host) {
+export function openDaemon(version, host, roots) {
   if (host !== undefined) {
     const found = daemonVersion(host);
     if (found === undefined) return `no daemon answers at ${host}`;
@@ -31,7 +32,7 @@ export function openDaemon(version, host) {
     return { host, version: found, own: false, close: () => {} };
   }
   if (!existsSync(script)) return 'no DOCKER_HOST, and no script to start a daemon with';
-  const dataRoot = join(home, version, 'bench-root');
+  const dataRoot = join(roots, `docker-${version}`);
   oracle('stop', version);
   rmSync(dataRoot, { recursive: true, force: true });
   mkdirSync(dataRoot, { recursive: true });

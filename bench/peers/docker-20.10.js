@@ -6,10 +6,11 @@ export const names = ['buildkit-20.10', 'classic-20.10'];
 /**
  * Docker 20.10 with both of its builders.
  *
+ * @param {{ roots: string }} places for a data-root
  * @returns {import('./peer.js').Peer[] | string} in words why there are none
  */
-export function open() {
-  const daemon = openDaemon('20.10', process.env.LAYERLAB_BENCH_DOCKER_2010);
+export function open({ roots }) {
+  const daemon = openDaemon('20.10', process.env.LAYERLAB_BENCH_DOCKER_2010, roots);
   if (typeof daemon === 'string') return daemon;
   const { host, version, own } = daemon;
   return [

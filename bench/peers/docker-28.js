@@ -6,10 +6,11 @@ export const names = ['buildkit-28', 'classic-28'];
 /**
  * Docker 28 with both of its builders.
  *
+ * @param {{ roots: string }} places for a data-root
  * @returns {import('./peer.js').Peer[] | string} in words why there are none
  */
-export function open() {
-  const daemon = openDaemon('28', process.env.DOCKER_HOST);
+export function open({ roots }) {
+  const daemon = openDaemon('28', process.env.DOCKER_HOST, roots);
   if (typeof daemon === 'string') return daemon;
   const { host, version, own } = daemon;
   return [

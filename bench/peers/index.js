@@ -11,17 +11,17 @@ export const PEERS = all.flatMap(({ names }) => names);
  * Finds the peers of this machine, and starts those that have to be started.
  *
  * @param {readonly string[] | undefined} wanted names; undefined for all
- * @param {string} work a folder for what they keep
+ * @param {{ work: string, roots: string }} places folders for what they keep; daemons see `roots` only
  * @param {(name: string, reason: string) => void} leftOut
  * @returns {{ peers: import('./peer.js').Peer[], close: () => void }}
  */
-export function openPeers(wanted, work, leftOut) {
+export function openPeers(wanted, places, leftOut) {
   const isWanted = (name) => wanted?.includes(name) ?? true;
   const opened = [];
   for (const { names, open } of all) {
     const asked = names.filter(isWanted);
     if (asked.length === 0) continue;
-    const found = open(work);
+    const found = open(places);
     if (typeof found === 'string') for (const name of asked) leftOut(name, found);
     else opened.push(...found);
   }

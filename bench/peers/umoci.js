@@ -8,10 +8,10 @@ export const names = ['umoci'];
 /**
  * umoci builds nothing; it puts files or a tar into an image, and unpacks one. Its layers are compressed, always.
  *
- * @param {string} work
+ * @param {{ work: string }} places for its images
  * @returns {import('./peer.js').Peer[] | string} in words why there is none
  */
-export function open(work) {
+export function open({ work }) {
   const asked = spawnSync('umoci', ['--version'], { encoding: 'utf8' });
   if (asked.status !== 0) return 'it is not installed';
   const version = /\d+\.\d+[\d.]*/.exec(asked.stdout)?.[0] ?? '';

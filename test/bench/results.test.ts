@@ -3,7 +3,7 @@ import { mergeResults, type Results } from '../../bench/results.js';
 import { resultOf } from './result-of.ts';
 
 function results(rows: Results['rows'], peers = {}, leftOut = {}): Results {
-  const machine = { cpus: 4, model: 'm', kernel: '6', node: '20', sha256: 'sha256sum', peers, leftOut };
+  const machine = { cpus: 4, model: 'm', kernel: '6', node: '20', sha256: 'sha256sum', disk: 'd', peers, leftOut };
   return { machine, runs: 5, peerSeconds: 5, quick: false, rows };
 }
 

@@ -7,6 +7,7 @@ const machine = {
   model: 'm',
   kernel: '6',
   node: '20',
+  disk: 'd',
   sha256: 'sha256sum',
   peers: { 'buildkit-28': 'BuildKit 28.5.2', buildah: 'buildah 1.28', umoci: 'umoci 0.4' },
   leftOut: {},
