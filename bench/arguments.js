@@ -20,7 +20,7 @@ export const USAGE = `Usage: npm run bench -- [OPTIONS]
   --runs N           how often each thing is timed (5); the median counts
   --only NAMES       these workloads, by comma
   --peers NAMES      these peers, by comma, or none (all that are found)
-  --peer-seconds N   peers other than those that goals name are timed no more in a row once they took this long (5)
+  --peer-seconds N   peers other than those that goals name are timed no more in a row once they took this long (3)
   --quick            inputs of a twentieth: to try the bench, not to quote it
   --json, --markdown one JSON document, or the tables of docs/PERFORMANCE.md, on stdout
   --check            compare with bench/ratios.json; exit code 1 when a ratio is worse by half
@@ -45,7 +45,7 @@ export function readArguments(args, known) {
     runs: 5,
     only: [...known.workloads],
     peers: /** @type {string[] | undefined} */ (undefined),
-    peerSeconds: 5,
+    peerSeconds: 3,
     quick: false,
     output: /** @type {Options['output']} */ ('table'),
     check: false,

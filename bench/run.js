@@ -43,6 +43,9 @@ async function main(options) {
   }
   const results = options.from === undefined ? await measureAll(options) : readJson(options.from);
   progress.end();
+  if (results === undefined) throw new UsageError(`there is no ${options.from}`);
+  if (results.quick && (options.check || options.save || options.publish))
+    throw new UsageError(`${options.from} holds times of inputs of a twentieth`);
   if (options.publish) {
     const whole = mergeResults(readJson(RESULTS), results);
     writeJson(RESULTS, whole);

@@ -68,7 +68,7 @@ export function caption({ machine, runs, peerSeconds }) {
   const left = Object.entries(machine.leftOut).map(([name, reason]) => `${name} (${reason})`);
   return [
     `${machine.cpus} CPUs (${machine.model}), Linux ${machine.kernel}, Node ${machine.node}, everything on ${machine.disk}, sha256 of the floor by ${machine.sha256}.`,
-    `Medians of ${runs} runs; (n) marks a peer that was timed n times only, because it took more than ${peerSeconds} s.`,
+    `Medians of ${runs} runs, of 3 in some rows without a goal; (n) marks a peer that was timed n times only, because it took more than ${peerSeconds} s.`,
     ...(left.length === 0 ? [] : [`Left out: ${left.join(', ')}.`]),
   ];
 }

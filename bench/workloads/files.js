@@ -13,6 +13,9 @@ export async function* rows(bench) {
   const build = (root, context, flags, memory) =>
     bench.layerlab(root, ['build', '--network', 'none', '-q', '-t', TAG, ...flags, context], memory);
 
+  /** Rows that no goal is about. */
+  const aside = Math.min(3, bench.options.runs);
+
   // docker's client sends a context that it has sent before only where it changed: each cold round has a folder of its own.
   const fresh = (round) => ({
     context: smallFiles(bench.path(`files-${round}`), files),
@@ -39,6 +42,7 @@ export async function* rows(bench) {
     id: 'files-cold-classic',
     title: `${what}, cold, classic builder`,
     prepare: fresh,
+    runs: aside,
     ours: ({ root, context }, memory) => build(root, context, ['--builder', 'classic'], memory),
     floor,
     after: drop,
@@ -52,6 +56,7 @@ export async function* rows(bench) {
     id: 'files-known',
     title: `${what}, --no-cache, context seen before`,
     warm: true,
+    runs: aside,
     ours: (_, memory) => build(root, context, ['--no-cache'], memory),
     theirs: (peer) => (peer.name === MAIN_PEER ? peer.build({ context, noCache: true }) : undefined),
     floor: () => copyAndHash(bench, `${context}/files`, copy),
@@ -71,7 +76,7 @@ export async function* rows(bench) {
     warm: true,
     prepare: (round) => appendFileSync(`${context}/files/d0/file-7.dat`, `round ${round}`),
     ours: (_, memory) => build(root, context, [], memory),
-    theirs: (peer) => peer.build?.({ context }),
+    theirs: (peer) => (peer.name === MAIN_PEER ? peer.build({ context }) : undefined),
     floor: () => copyAndHash(bench, `${context}/files`, copy),
     after: () => rmSync(copy, { recursive: true, force: true }),
   };

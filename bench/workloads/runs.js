@@ -56,6 +56,7 @@ export async function* rows(bench) {
   yield {
     id: 'runs-classic',
     title: `${what}, classic builder`,
+    runs: Math.min(3, bench.options.runs),
     ours: (_, memory) => build(['--no-cache', '--builder', 'classic'], memory),
     peersOf,
     against: 'classic-28',
