@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,21 @@ import { join } from 'node:path';
 export const home = process.env.ORACLE_HOME ?? '/var/tmp/layerlab-bench';
 
 const GIB = 2 ** 30;
+
+/**
+ * Makes sure that no other bench works below the same folder.
+ *
+ * @returns {() => void} gives it free
+ * @throws {Error} when one does
+ */
+export function claimHome() {
+  const claim = join(home, 'bench.pid');
+  mkdirSync(home, { recursive: true });
+  const other = existsSync(claim) ? Number(readFileSync(claim, 'utf8')) : 0;
+  if (other > 0 && existsSync(`/proc/${other}`)) throw new Error(`another bench (process ${other}) works in ${home}`);
+  writeFileSync(claim, `${process.pid}\n`);
+  return () => rmSync(claim, { force: true });
+}
 
 /**
  * Where everything that is timed reads and writes.
@@ -28,14 +43,14 @@ export function openDisk(leftOut) {
   const path = join(home, 'disk');
   const close = () => {
     spawnSync('umount', ['-l', path], { stdio: 'ignore' });
-    rmSync(image, { force: true });
+    for (const each of [image, path]) rmSync(each, { recursive: true, force: true });
   };
   if (process.geteuid?.() !== 0) {
     leftOut('only root can make one');
     return { path: tmpdir(), own: false, about: 'the temporary folder', close: () => {} };
   }
-  mkdirSync(path, { recursive: true });
   close();
+  mkdirSync(path, { recursive: true });
   writeFileSync(image, '');
   truncateSync(image, 40 * GIB);
   // No thread of the kernel must go on making inode tables while others are timed.

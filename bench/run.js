@@ -3,7 +3,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { readArguments, USAGE, UsageError } from './arguments.js';
 import { checkRatios } from './check.js';
-import { home, openDisk } from './disk.js';
+import { claimHome, home, openDisk } from './disk.js';
 import { openBench, workFolder } from './environment.js';
 import { stopRunning } from './measure.js';
 import { openPeers, PEERS } from './peers/index.js';
@@ -64,6 +64,7 @@ async function measureAll(options) {
     leftOut[name] = reason;
     progress.tell(`left out: ${name}: ${reason}`, true);
   };
+  process.once('exit', claimHome());
   const disk = openDisk((reason) => leave('a fresh disk', reason));
   process.once('exit', disk.close);
   const work = workFolder(disk.path);

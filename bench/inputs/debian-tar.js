@@ -3,6 +3,10 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MB = 1_000_000;
+/** Of each entry of a tar; contents fill up to a multiple of it. */
+const HEADER = 512;
+/** As near to the size as it has to be, bytes. */
+const NEARLY = 100_000;
 
 /** What a distribution's image is made of, and how much of it: documents and data, programs, libraries. */
 const PARTS = [
@@ -17,25 +21,27 @@ const LARGEST = 20 * MB;
 /**
  * Lists files of this host as they lie in a distribution's image: the same on every run, in the order of their names.
  *
- * @param {number} megabytes of all parts together
+ * @param {number} megabytes that a tar of all parts takes
  * @returns {string[][]} for each part paths relative to `/`
  */
 export function hostFiles(megabytes) {
   return PARTS.map(({ folders, share }) => {
     const paths = [];
     let room = megabytes * MB * share;
+    const put = (path, bytes) => {
+      paths.push(path.slice(1));
+      room -= HEADER + Math.ceil(bytes / HEADER) * HEADER;
+    };
     const walk = (folder) => {
       for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
-        if (room <= 0) return;
+        if (room < NEARLY) return;
         const path = join(folder, entry.name);
         const { size } = lstatSync(path);
         if (entry.isDirectory()) {
-          paths.push(path.slice(1));
+          put(path, 0);
           walk(path);
-        } else if (entry.isSymbolicLink() || (entry.isFile() && size <= LARGEST)) {
-          paths.push(path.slice(1));
-          room -= size;
-        }
+        } else if (entry.isSymbolicLink()) put(path, 0);
+        else if (entry.isFile() && size <= Math.min(LARGEST, room)) put(path, size);
       }
     };
     for (const folder of folders) {
