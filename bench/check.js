@@ -5,7 +5,7 @@ import { compareRatios } from './ratios.js';
  *
  * @param {import('./ratios.js').Ratios} committed
  * @param {import('./ratios.js').Ratios} now
- * @returns {{ readonly text: string, readonly failed: boolean }}
+ * @returns {{ readonly text: string, readonly worse: readonly string[], readonly failed: boolean }} `worse`: ids of rows
  */
 export function checkRatios(committed, now) {
   const compared = compareRatios(committed, now);
@@ -19,5 +19,9 @@ export function checkRatios(committed, now) {
       ? 'No row could be compared: the committed ratios know none of what was measured.'
       : `${rows} compared, ${worse.length === 0 ? 'none' : worse.length} worse by half.`,
   );
-  return { text: `${lines.join('\n')}\n`, failed: worse.length > 0 || compared.length === 0 };
+  return {
+    text: `${lines.join('\n')}\n`,
+    worse: worse.map(({ row }) => row),
+    failed: worse.length > 0 || compared.length === 0,
+  };
 }

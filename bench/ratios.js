@@ -58,12 +58,35 @@ export function compareRatios(committed, now) {
   });
 }
 
-/** Older ratios with newer ones put over them, in the order of the rows' names. */
+/**
+ * Older ratios with newer ones put over them, in the order of the rows' names.
+ *
+ * @param {Ratios} older
+ * @param {Ratios} newer
+ * @returns {Ratios}
+ */
 export function mergeRatios(older, newer) {
   const merged = { ...older, ...newer };
   return Object.fromEntries(
     Object.keys(merged)
       .sort()
       .map((row) => [row, merged[row]]),
+  );
+}
+
+/**
+ * The better of two measurements of the same rows, ratio by ratio; a row of one of them alone is taken as it is.
+ *
+ * @param {Ratios} first
+ * @param {Ratios} second
+ * @returns {Ratios}
+ */
+export function smallerRatios(first, second) {
+  return Object.fromEntries(
+    Object.entries(first).map(([row, ratios]) => {
+      const others = second[row] ?? {};
+      const smaller = Object.entries(ratios).map(([of, ratio]) => [of, Math.min(ratio, others[of] ?? ratio)]);
+      return [row, Object.fromEntries(smaller)];
+    }),
   );
 }

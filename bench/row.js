@@ -91,6 +91,7 @@ export async function measureRow(row, { peers, options }, earlier, tell) {
  * @typedef {object} Result
  * @property {string} id
  * @property {string} title
+ * @property {string} [workload] its name
  * @property {string} against
  * @property {Summary & { readonly peakMiB: number }} ours
  * @property {Record<string, Summary>} peers

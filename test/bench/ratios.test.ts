@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkRatios } from '../../bench/check.js';
-import { compareRatios, mergeRatios, ratiosOf } from '../../bench/ratios.js';
+import { compareRatios, mergeRatios, ratiosOf, smallerRatios } from '../../bench/ratios.js';
 import { resultOf } from './result-of.ts';
 
 describe('ratiosOf', () => {
@@ -48,14 +48,16 @@ describe('compareRatios', () => {
 
 describe('checkRatios', () => {
   it('fails and names each row that is worse, with both figures', () => {
-    const { text, failed } = checkRatios({ 'files-cold': { floor: 1.2 } }, { 'files-cold': { floor: 2.4 } });
+    const { text, worse, failed } = checkRatios({ 'files-cold': { floor: 1.2 } }, { 'files-cold': { floor: 2.4 } });
     expect(failed).toBe(true);
+    expect(worse).toEqual(['files-cold']);
     expect(text).toBe('worse: files-cold: 2.4 of floor, was 1.2 (2.00 times)\n1 ratio compared, 1 worse by half.\n');
   });
 
   it('passes when nothing is worse', () => {
     expect(checkRatios({ a: { floor: 2 }, b: { floor: 1 } }, { a: { floor: 1 }, b: { floor: 1.4 } })).toEqual({
       text: '2 ratios compared, none worse by half.\n',
+      worse: [],
       failed: false,
     });
   });
@@ -73,5 +75,15 @@ describe('mergeRatios', () => {
       ['b', { floor: 1 }],
       ['c', {}],
     ]);
+  });
+});
+
+describe('smallerRatios', () => {
+  it('lets a second, quieter measurement take back what looked worse, and no other row', () => {
+    const first = { a: { 'buildkit-28': 0.9, floor: 3 }, b: { floor: 2 } };
+    expect(smallerRatios(first, { a: { 'buildkit-28': 0.3, floor: 4 }, c: { floor: 1 } })).toEqual({
+      a: { 'buildkit-28': 0.3, floor: 3 },
+      b: { floor: 2 },
+    });
   });
 });
