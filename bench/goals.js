@@ -33,4 +33,4 @@ export const GOALS = [
 ];
 
 /** The goal of every row: memory of layerlab and all it starts. */
-export const PEAK_MIB = 200;
+export const PEAK_MB = 200;

@@ -1,4 +1,5 @@
-import { GOALS, PEAK_MIB } from './goals.js';
+import { GOALS, PEAK_MB } from './goals.js';
+import { megabytes } from './statistics.js';
 
 /** @typedef {import('./row.js').Result} Result */
 
@@ -28,8 +29,8 @@ export function judge(result, all, goals = GOALS) {
         met: value === undefined ? undefined : value <= atMost,
       };
     });
-  const { peakMiB } = result.ours;
-  if (peakMiB > PEAK_MIB) verdicts.push({ goal: `< ${PEAK_MIB} MiB`, value: `${peakMiB} MiB`, met: false });
+  const peak = megabytes(result.ours.peakMiB);
+  if (peak >= PEAK_MB) verdicts.push({ goal: `< ${PEAK_MB} MB`, value: `${peak} MB`, met: false });
   return verdicts;
 }
 

@@ -9,6 +9,11 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** MB, of a million bytes each, of MiB. */
+export function megabytes(mebibytes) {
+  return Math.round(mebibytes * 1.048576);
+}
+
 /** As many digits as a reader makes use of: three. */
 export function round(value) {
   return Number(value.toPrecision(3));

@@ -1,4 +1,5 @@
 import { judge } from './judge.js';
+import { megabytes } from './statistics.js';
 
 /** @typedef {import('./results.js').Results} Results */
 
@@ -19,7 +20,7 @@ export function tableOf({ machine, rows }, kept = () => true) {
       return [
         row.title,
         time(row.ours.ms),
-        row.ours.peakMiB > 0 ? `${Math.round(row.ours.peakMiB)} MiB` : '-',
+        row.ours.peakMiB > 0 ? `${megabytes(row.ours.peakMiB)} MB` : '-',
         ...peers.map(([name]) => peerTime(row.peers[name], row.ours.runs)),
         against === undefined ? '-' : `${(against.ms / row.ours.ms).toFixed(1)}x`,
         row.floor === undefined ? '-' : time(row.floor.ms),

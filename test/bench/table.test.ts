@@ -29,7 +29,7 @@ describe('the table', () => {
       '× floor',
       'goal',
     ]);
-    expect(rows[0]).toEqual(['work row', '400 ms', '50 MiB', '2.00 s', '40 ms', '5.0x', '320 ms', '1.25', '-']);
+    expect(rows[0]).toEqual(['work row', '400 ms', '52 MB', '2.00 s', '40 ms', '5.0x', '320 ms', '1.25', '-']);
     expect(rows[1]?.[4]).toBe('12.34 s (1)');
   });
 
