@@ -26,7 +26,7 @@ export async function* rows(bench) {
         return { context, root: bench.path(`${id}-root-${round}`), copy: bench.path(`${id}-copy-${round}`) };
       },
       ours: ({ root, context }, memory) =>
-        bench.layerlab(root, ['build', '--network', 'none', '-q', '-t', TAG, context], memory),
+        bench.layerlab(root, ['build', '--network', 'none', '-q', '-t', TAG, '--no-cache', context], memory),
       theirs: (peer, { context }) => peer.build?.({ context, noCache: true }) ?? peer.addLayer?.(`${context}/${file}`),
       floor: ({ context, copy }) => unpackAndHash(bench, `${context}/${file}`, copy),
       after: ({ context, root, copy }) => {

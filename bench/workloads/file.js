@@ -25,7 +25,7 @@ export async function* rows(bench) {
     id: 'file-cold',
     title: `${what}, cold`,
     prepare: fresh,
-    ours: ({ root, context }, memory) => build(root, context, [], memory),
+    ours: ({ root, context }, memory) => build(root, context, ['--no-cache'], memory),
     theirs: (peer, { context }) =>
       peer.build?.({ context, noCache: true }) ?? peer.insert?.(`${context}/big.bin`, '/big.bin'),
     floor: ({ context, copy }) => copyAndHash(bench, `${context}/big.bin`, copy),
