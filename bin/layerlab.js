@@ -1,12 +1,23 @@
 #!/usr/bin/env node
 'use strict';
 // CommonJS, as package.json beside it says: starting Node's ES modules takes as long as all of `--version`.
-const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
 const nodeModule = require('node:module');
 const { dirname, join } = require('node:path');
 
 /** Two digests in hexadecimal digits. */
 const HEAD = 128;
+/** More than there are commands: a word that is none, as a flag's value, must not fill the disk. */
+const MOST_KEPT = 64;
 const args = process.argv.slice(2);
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {
@@ -84,6 +95,7 @@ function keep(cache, build, script) {
     const { uid } = statSync(dirname(dirname(dirname(cache))));
     if (process.geteuid !== undefined && process.geteuid() !== uid) return;
     mkdirSync(dirname(cache), { recursive: true, mode: 0o755 });
+    if (readdirSync(dirname(cache)).length >= MOST_KEPT) return;
     const form = script.createCachedData();
     writeFileSync(temporary, Buffer.concat([Buffer.from(build + digest(form), 'latin1'), form]), { flag: 'wx' });
     renameSync(temporary, cache);

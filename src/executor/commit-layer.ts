@@ -62,7 +62,7 @@ export async function commitLayer(
       // The classic builder's images stand on recorded layers only: a failed build of BuildKit may have left this one pending.
       const known = env.builder === 'buildkit' || store.layers.has(chain) ? findLayer(env, chain) : undefined;
       if (known !== undefined) return known;
-      if (env.builder === 'buildkit') pending.put(layer, result.tarSplit);
+      if (env.builder === 'buildkit') pending.put(layer, result.tarSplit, !env.unflushed.has(cacheId));
       else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;
     });

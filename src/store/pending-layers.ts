@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
+import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
@@ -15,8 +16,13 @@ export const CACHE_FOLDER = 'cache';
  * record of such layers in layerdb either; they become layers there with the first image that stands on them.
  */
 export interface PendingLayers {
+  /** A layer that was not flushed is none after the host was started anew: a power cut may have taken its files. */
   get(chain: Digest): BuiltLayer | undefined;
-  put(layer: BuiltLayer, tarSplit: Buffer): void;
+  /** @param flushed false: its files need not be on the disk, until `settle` says so */
+  put(layer: BuiltLayer, tarSplit: Buffer, flushed?: boolean): void;
+  isFlushed(chain: Digest): boolean;
+  /** Says of layers that the files of these cache-ids were flushed. */
+  settle(cacheIds: ReadonlySet<string>): void;
   tarSplit(chain: Digest): Buffer;
   drop(chain: Digest): void;
 }
@@ -24,15 +30,33 @@ export interface PendingLayers {
 export function openPendingLayers(paths: DataRootPaths): PendingLayers {
   const root: ByteString = `${paths.own}/${CACHE_FOLDER}/layers`;
   const dirOf = (chain: Digest): ByteString => `${root}/${hexOf(chain)}`;
+  const recordOf = (chain: Digest): ByteString => `${dirOf(chain)}/layer.json`;
   return {
-    get: (chain) => parse(chain, `${dirOf(chain)}/layer.json`),
-    put: (layer, tarSplit) => {
+    get: (chain) => {
+      const record = parse(chain, recordOf(chain));
+      return record === undefined || isLost(record) ? undefined : record.layer;
+    },
+    isFlushed: (chain) => parse(chain, recordOf(chain))?.boot === undefined,
+    settle: (cacheIds) => {
+      for (const chain of chainsIn(root)) {
+        const record = parse(chain, recordOf(chain));
+        if (record?.boot === undefined || isLost(record) || !cacheIds.has(record.layer.cacheId)) continue;
+        rewrite(recordOf(chain), JSON.stringify(record.layer));
+      }
+    },
+    put: (layer, tarSplit, flushed = true) => {
       const dir = dirOf(layer.chainId);
       const temporary = `${dir}.${process.pid}`;
       try {
         mkdirSync(fsPath(temporary), { recursive: true, mode: 0o700 });
         writeFileSync(fsPath(`${temporary}/tar-split.json.gz`), tarSplit, { mode: 0o600 });
-        writeFileSync(fsPath(`${temporary}/layer.json`), JSON.stringify(layer), { mode: 0o600 });
+        writeFileSync(
+          fsPath(`${temporary}/layer.json`),
+          JSON.stringify(flushed ? layer : { ...layer, boot: bootId() }),
+          {
+            mode: 0o600,
+          },
+        );
         rmSync(fsPath(dir), { recursive: true, force: true });
         renameSync(fsPath(temporary), fsPath(dir));
       } catch (error) {
@@ -48,20 +72,31 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
 /** Cache-ids of all pending layers: snapshots that are needed though layerdb does not name them. */
 export function pendingCacheIds(paths: DataRootPaths): string[] {
   const root = `${paths.own}/${CACHE_FOLDER}/layers`;
-  let names: string[];
+  return chainsIn(root).flatMap((chain) => parse(chain, `${root}/${hexOf(chain)}/layer.json`)?.layer.cacheId ?? []);
+}
+
+function chainsIn(root: ByteString): Digest[] {
   try {
-    names = readdirSync(fsPath(root));
+    const names = readdirSync(fsPath(root));
+    return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name): Digest => `sha256:${name}`);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw ioError(error, 'listing the layers of the build cache');
   }
-  return names
-    .filter((name) => /^[0-9a-f]{64}$/.test(name))
-    .flatMap((name) => parse(`sha256:${name}`, `${root}/${name}/layer.json`)?.cacheId ?? []);
+}
+
+interface PendingRecord {
+  readonly layer: BuiltLayer;
+  /** The start of the host in which the layer was made, where its files were not flushed. */
+  readonly boot: string | undefined;
+}
+
+function isLost({ boot }: PendingRecord): boolean {
+  return boot !== undefined && boot !== bootId();
 }
 
 /** A record that a killed process left half-written, or that somebody changed, is no record. */
-function parse(chain: Digest, path: ByteString): BuiltLayer | undefined {
+function parse(chain: Digest, path: ByteString): PendingRecord | undefined {
   let text: string;
   try {
     text = readFileSync(fsPath(path), 'utf8');
@@ -69,7 +104,21 @@ function parse(chain: Digest, path: ByteString): BuiltLayer | undefined {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading the build cache');
   }
-  return parseBuiltLayer(chain, text);
+  const layer = parseBuiltLayer(chain, text);
+  if (layer === undefined) return undefined;
+  const { boot } = JSON.parse(text) as { readonly boot?: unknown };
+  return { layer, boot: boot === undefined ? undefined : String(boot) };
+}
+
+/** The layer may be recorded, and its folder gone, by now. */
+function rewrite(path: ByteString, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeFileSync(fsPath(temporary), text, { mode: 0o600 });
+    renameSync(fsPath(temporary), fsPath(path));
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw ioError(error, 'keeping a layer of the build');
+  }
 }
 
 export function parseBuiltLayer(chain: Digest, text: string): BuiltLayer | undefined {

@@ -67,6 +67,17 @@ describe('the compiled form of the bundle', () => {
 
   const NONE = /^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\n$/;
 
+  it('is kept of so many words only: not every word is a command', () => {
+    const copy = packageCopy('many-words');
+    const forms = join(copy, kept, '..');
+    if (!keeps) mkdirSync(forms, { recursive: true });
+    for (let word = readdirSync(forms).length; word < 64; word++) writeFileSync(join(forms, `word-${word}.bin`), '');
+    rmSync(join(copy, kept), { force: true });
+    writeFileSync(join(forms, 'one-more.bin'), '');
+    expect(images(copy)).toMatch(NONE);
+    expect(readdirSync(forms)).toHaveLength(64);
+  });
+
   it('is not used for a bundle of another build', () => {
     const copy = packageCopy('other-build');
     const { length } = readFileSync('dist/cli.cjs', 'utf8');

@@ -22,7 +22,8 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
   const { store, pending, unflushed } = env;
   if (stack.length > MAX_LAYER_DEPTH && stack.some(({ chainId }) => !store.layers.has(chainId))) throw tooDeep();
   let staged: readonly StagedLayer[] = [];
-  if (unflushed.size > 0) {
+  // Another build may have made them, and not have come to its end yet.
+  if (unflushed.size > 0 || stack.some(({ chainId }) => !pending.isFlushed(chainId))) {
     // Whoever records a layer takes its pending one away.
     staged = store.lock(() => {
       const fresh = stack.filter(({ chainId }) => !store.layers.has(chainId));
@@ -31,6 +32,7 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
     });
     // Not under the lock: others may have much to be written.
     syncFileSystemOf(store.paths.root);
+    pending.settle(new Set([...unflushed, ...stack.map(({ cacheId }) => cacheId)]));
   }
   return {
     place: () => {
