@@ -17,7 +17,6 @@ export const GOALS = [
   { row: 'add-tar-gz', atMost: 1 / 4, of: 'buildkit-28' },
   { row: 'runs-runc', atMost: 1 / 3, of: 'buildkit-28' },
   { row: 'runs-crun', atMost: 1 / 6, of: 'buildkit-28' },
-  { row: 'runs-chroot', atMost: 1 / 6, of: 'buildkit-28' },
   { row: 'runs-cached', atMost: 1, of: 'buildkit-28' },
   { row: 'stages', atMost: 1 / 4, of: 'buildkit-28' },
   { row: 'load', atMost: 1 / 2, of: 'buildkit-28' },
