@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { expandWord, processWord, processWords } from '../../src/parser/expand-word.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 const env = new Map([
   ['v', 'value'],
@@ -85,9 +86,9 @@ describe('processWord', () => {
 
   it('ends soon for patterns made to take long', () => {
     const values = new Map([['a', 'a'.repeat(20_000)]]);
-    const started = performance.now();
+    const started = cpuTime();
     expect(processWord(`\${a##${'*a'.repeat(20)}b}`, values)).toBe('a'.repeat(20_000));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTime() - started).toBeLessThan(3000);
   });
 
   it('throws nothing but LayerlabError', () => {

@@ -10,6 +10,7 @@ import { sharpenLocation } from '../../src/parser/sharpen-location.ts';
 import { sourcePlace } from '../../src/planner/copy-filter.ts';
 import { planBuild } from '../../src/planner/plan-build.ts';
 import { variableOrigins } from '../../src/planner/variable-origins.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { defaultOptions } from './fixtures.ts';
 
 const resolveBase = () => defaultOptions.resolveBase('bb');
@@ -88,9 +89,9 @@ describe('hostile Dockerfiles are read in little time', () => {
     ['a line of 65,536 bytes', `FROM bb\nRUN ${'x'.repeat(65_532)}\n`],
     ['a line of megabytes', `FROM bb\nRUN ${'x'.repeat(5_000_000)}\n`],
   ])('%s', async (_, text) => {
-    const started = performance.now();
+    const started = cpuTime();
     await readEverything(text);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuTime() - started).toBeLessThan(10_000);
   });
 });
 

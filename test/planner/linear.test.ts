@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Step } from '../../src/planner/step.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { plan } from './fixtures.ts';
 
 function steps(text: string, builder: 'buildkit' | 'classic'): readonly Step[] {
@@ -24,9 +25,9 @@ describe.each(['buildkit', 'classic'] as const)('planning thousands of lines wit
     ['ENV and COPY', (i: number) => (i % 2 === 0 ? `ENV A${i}=1` : `COPY a $A${i - 1}/`)],
   ])('takes a time that grows with their number: %s', (_, line) => {
     const text = `FROM bb\n${Array.from({ length: LINES }, (_line, i) => line(i)).join('\n')}\n`;
-    const start = performance.now();
+    const start = cpuTime();
     plan(text, { builder });
-    expect(performance.now() - start).toBeLessThan(SECONDS * 1000);
+    expect(cpuTime() - start).toBeLessThan(SECONDS * 1000);
   });
 
   it('gives every step the lists of its own place, in whatever order they are read', () => {
