@@ -4,6 +4,7 @@ import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.t
 import { cleanName } from '../formats/tar-clean-name.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { readRootFile } from '../host/read-root-file.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { folderInDiff } from './folder-in-diff.ts';
 import { InRootFolders } from './in-root-folders.ts';
@@ -32,16 +33,7 @@ function packedReader(diff: ByteString, files: RootFiles): (name: ByteString) =>
     const folder = folderInDiff(files, diff, slash < 0 ? '' : clean.slice(0, slash));
     const file = files.open(`${folder}/${clean.slice(slash + 1)}`);
     if (file === undefined) throw lost(name, undefined);
-    try {
-      for (let at = 0; ; ) {
-        const count = file.read(buffer, at);
-        if (count === 0) return;
-        at += count;
-        yield buffer.subarray(0, count);
-      }
-    } finally {
-      file.close();
-    }
+    yield* readRootFile(file, buffer);
   };
 }
 

@@ -2,6 +2,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { encodeRestoredImage, type HistoryRow, type ImageConfig } from '../../formats/image-config.ts';
+import { sameHistoryRow } from '../../formats/same-history-row.ts';
 import type { BuilderProfile } from '../../profiles/builder-profile.ts';
 import type { Store } from '../../store/store.ts';
 import { findImage } from '../resolve-image.ts';
@@ -77,19 +78,8 @@ function isBelow(parent: ImageConfig | undefined, image: ImageConfig): boolean {
   return (
     parent.history.length < image.history.length &&
     parent.diffIds.length <= image.diffIds.length &&
-    parent.history.every((row, index) => sameRow(row, image.history[index])) &&
+    parent.history.every((row, index) => sameHistoryRow(row, image.history[index])) &&
     parent.diffIds.every((diffId, index) => diffId === image.diffIds[index])
-  );
-}
-
-function sameRow(a: HistoryRow, b: HistoryRow | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.created === b.created &&
-    a.createdBy === b.createdBy &&
-    a.author === b.author &&
-    a.comment === b.comment &&
-    a.emptyLayer === b.emptyLayer
   );
 }
 

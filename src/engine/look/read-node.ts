@@ -1,5 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { fromByteString } from '../../formats/bytestring.ts';
+import { readRootFile } from '../../host/read-root-file.ts';
 import type { FileNode } from '../../snapshot/file-tree.ts';
 import { folderInDiff } from '../../store/folder-in-diff.ts';
 import type { Store } from '../../store/store.ts';
@@ -19,17 +20,7 @@ export function* readNode(store: Store, node: FileNode): Generator<Buffer> {
   const folder = folderInDiff(store.files, `${overlay}/${diff}`, slash < 0 ? '' : name.slice(0, slash));
   const file = store.files.open(`${folder}/${name.slice(slash + 1)}`);
   if (file === undefined) throw lost(node);
-  try {
-    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, file.size)));
-    for (let at = 0; ; ) {
-      const count = file.read(buffer, at);
-      if (count === 0) return;
-      at += count;
-      yield buffer.subarray(0, count);
-    }
-  } finally {
-    file.close();
-  }
+  yield* readRootFile(file, Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, file.size))));
 }
 
 function lost(node: FileNode): LayerlabError {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type ByteString, fsPath, toByteString } from '../../formats/bytestring.ts';
 import { ioError } from '../../host/io-error.ts';
 import type { InlineDocument } from '../../planner/step.ts';
-import { noXattrs } from '../../snapshot/file-tree.ts';
+import { madeFileNode } from '../../snapshot/made-file-node.ts';
 import type { FoundSource } from './find-sources.ts';
 
 /**
@@ -22,22 +22,7 @@ export function stageDocuments(
     } catch (error) {
       throw ioError(error, 'Writing an inline document');
     }
-    const time = now();
-    const node = {
-      kind: 'file',
-      mode: 0o644,
-      uid: 0,
-      gid: 0,
-      size: bytes.length,
-      mtime: time,
-      atime: time,
-      major: 0,
-      minor: 0,
-      target: '',
-      inode: '',
-      path,
-      xattrs: () => noXattrs,
-    } as const;
+    const node = madeFileNode({ path, size: bytes.length, mode: 0o644, time: now() });
     const shown = toByteString(name);
     return { name: shown, node, path: shown, realPath: shown };
   });

@@ -1,8 +1,9 @@
 import { applyTar } from '../../committer/apply-tar.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { chainId, type Digest, digestOf, hexOf } from '../../formats/digest.ts';
-import { type HistoryRow, type ImageConfig, parseImageConfig } from '../../formats/image-config.ts';
+import { type ImageConfig, parseImageConfig } from '../../formats/image-config.ts';
 import { familiarString, parseReference, type Reference } from '../../formats/reference.ts';
+import { sameHistoryRow } from '../../formats/same-history-row.ts';
 import type { Store } from '../../store/store.ts';
 import { decompress } from '../decompress.ts';
 import { type ArchiveIndex, indexArchive } from './archive-index.ts';
@@ -116,16 +117,5 @@ function linkParents(store: Store, manifest: readonly ArchiveImage[], loaded: re
 function isParent(parent: ImageConfig, child: ImageConfig): boolean {
   if (parent.history.length === 0 && child.history.length === 0) return true;
   if (child.history.length - parent.history.length !== 1) return false;
-  return parent.history.every((row, index) => sameRow(row, child.history[index]));
-}
-
-function sameRow(a: HistoryRow, b: HistoryRow | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.created === b.created &&
-    a.createdBy === b.createdBy &&
-    a.author === b.author &&
-    a.comment === b.comment &&
-    a.emptyLayer === b.emptyLayer
-  );
+  return parent.history.every((row, index) => sameHistoryRow(row, child.history[index]));
 }
