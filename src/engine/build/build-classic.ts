@@ -1,11 +1,11 @@
-import { normalize } from 'node:path/posix';
 import { classicImage } from '../../committer/classic-image.ts';
 import { mergeConfig } from '../../committer/merge-config.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
 import { stepKey } from '../../executor/cache/step-key.ts';
 import { buildTime, shownTime } from '../../executor/commit-layer.ts';
-import { type FoundSource, findSources } from '../../executor/copy/find-sources.ts';
+import { findClassicSources } from '../../executor/copy/find-classic-sources.ts';
+import type { FoundSource } from '../../executor/copy/find-sources.ts';
 import { hashSources } from '../../executor/copy/hash-sources.ts';
 import { downloadClassic } from '../../executor/remote/download-classic.ts';
 import { copyClassicStep, sourceTree } from '../../executor/steps/copy-step.ts';
@@ -358,30 +358,4 @@ const SOURCE_HASH = /\$\{HASH\}/;
 
 function withHash(cmd: readonly string[], hash: string): string[] {
   return cmd.map((word, index) => (index === cmd.length - 1 ? word.replace(SOURCE_HASH, () => hash) : word));
-}
-
-function findClassicSources(tree: FileTree, word: string, action: CopyAction): FoundSource[] {
-  const instruction = action.kind.toUpperCase();
-  if (/^\/*\.\.(\/|$)/.test(normalize(word))) {
-    throw outside(instruction, word);
-  }
-  try {
-    return findSources(tree, word, 'classic');
-  } catch (error) {
-    if (error instanceof LayerlabError && error.code === 'LL_BREAKOUT') throw outside(instruction, word);
-    if (!(error instanceof LayerlabError) || error.code !== 'LL_SOURCE_NOT_FOUND') throw error;
-    const path = word.replace(/^\/+/, '');
-    throw new LayerlabError(
-      'LL_SOURCE_NOT_FOUND',
-      action.from.kind === 'context'
-        ? `${instruction} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`
-        : `${instruction} failed: stat ${path}: file does not exist`,
-      error.hint === undefined ? {} : { hint: error.hint },
-    );
-  }
-}
-
-/** Docker says so of links that run in a circle too. */
-function outside(instruction: string, word: string): LayerlabError {
-  return new LayerlabError('LL_CONTEXT', `${instruction} failed: forbidden path outside the build context: ${word} ()`);
 }
