@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { closeWindow } from '../harness/build-window.ts';
@@ -33,6 +34,42 @@ export function describeImport(world: () => World): void {
         }),
       );
       expect(ours).toEqual(theirs);
+    });
+
+    it.each(['none', 'gzip'] as const)(
+      'import makes the same image of a tar on the web, compression %s',
+      async (compression) => {
+        const { docker, layerlab, scratch, since, web } = world();
+        const page = `import-${compression}`;
+        const folder = path.join(scratch, page);
+        materialise(folder, [archive('a.tar', compression, [dir('etc'), file('etc/passwd', 'root')])]);
+        web.publish(page, [{ path: 'a tar', body: fs.readFileSync(path.join(folder, 'a.tar')) }]);
+        const [theirs, ours] = await Promise.all(
+          [docker, layerlab].map(async (tool) => {
+            await tool.runOrThrow(['import', '-c', 'ENV A=b', `${web.url}/${page}/a%20tar?x=y`, `conf/${page}`]);
+            return describeImage(
+              tool.dataRoot,
+              resolveTag(tool.dataRoot, `conf/${page}`),
+              new Set(),
+              closeWindow(since),
+            );
+          }),
+        );
+        expect(ours).toEqual(theirs);
+      },
+    );
+
+    it('import says the same of a page that is not there', async () => {
+      const { docker, layerlab, web } = world();
+      const [theirs, ours] = await Promise.all(
+        [docker, layerlab].map(async (tool) => {
+          const { code, stderr } = await tool.run(['import', `${web.url}/import-nothing/x`, 'conf/none']);
+          expect(code).not.toBe(0);
+          return /failed to GET .*/.exec(stderr)?.[0];
+        }),
+      );
+      expect(theirs).toContain('404 Not Found');
+      expect(ours).toBe(theirs);
     });
 
     it('load gives every image the id that docker gave it', () => {
