@@ -33,6 +33,16 @@ const ownAssert = {
   },
 };
 
+/** The parser's entry for Node loads modules of Node that only its files of options need. */
+const plainParser = {
+  name: 'plain-parser',
+  setup(context) {
+    context.onResolve({ filter: /^yargs-parser$/ }, () => ({
+      path: join(root, 'node_modules/yargs-parser/browser.js'),
+    }));
+  },
+};
+
 const APART = ['seek-bzip', 'xz-decompress', 'zstddec', 'dockerfile-ast', 'yaml'];
 
 /** What is large and seldom needed is a file of its own beside the bundle. */
@@ -70,7 +80,7 @@ const shared = {
   supported: { 'dynamic-import': false },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
-  plugins: [ownStringWidth, ownAssert, seldomNeeded, bufferAlloc],
+  plugins: [ownStringWidth, ownAssert, plainParser, seldomNeeded, bufferAlloc],
   logLevel: 'warning',
 };
 

@@ -7,6 +7,8 @@ import { transform } from 'esbuild';
  * Chunks do not import each other in circles: esbuild makes them of what is reached from the same entry points.
  * A chunk that is a CommonJS module has but a `default`: its names are exports too, as with Node's own import().
  *
+ * Beside the exports of the entry there is `partsTaken()`: a 1 for each chunk that has run, a 0 for each other, in their order.
+ *
  * @param {readonly { readonly name: string, readonly text: string }[]} chunks each imports the others as `./<name>`
  * @param {string} entry the name of the chunk whose exports are those of the file
  * @param {import('esbuild').TransformOptions} options
@@ -37,6 +39,6 @@ return made;
 const __parts={
 ${parts.join(',\n')}
 };
-module.exports=__take(${JSON.stringify(`./${entry}`)});
+module.exports={...__take(${JSON.stringify(`./${entry}`)}),partsTaken:()=>Object.keys(__parts).map((name)=>__made.has(name)?"1":"0").join("")};
 `;
 }

@@ -17,7 +17,7 @@ const INTERRUPTED = 128;
 export async function main(argv: readonly string[], context: MainContext): Promise<number> {
   let failsWith: number | undefined;
   try {
-    const parsed = await parseArguments(argv, context.stdout.size().columns);
+    const parsed = await parseArguments(argv, () => context.stdout.size().columns);
     if (parsed.kind === 'text') {
       context.stdout.write(parsed.text);
       return 0;

@@ -1,23 +1,19 @@
-import { isatty } from 'node:tty';
 import { engine } from './engine.ts';
 import { main } from './main.ts';
-import { streamOutput } from './output.ts';
+import { mayBeTerminal, standardOutput } from './standard-output.ts';
 
 /** How long a build that was told to stop may take to clean up. */
 const GRACE_MS = 10_000;
 
 /** Runs the command line of this process and sets its exit code. A reader that went away (EPIPE) ends it quietly. */
 export async function run(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  }
   const code = await main(argv, {
     engine,
-    stdout: streamOutput(process.stdout),
-    stderr: streamOutput(process.stderr),
-    stdoutStream: () => process.stdout,
-    // process.stdin costs some milliseconds when it is first touched.
-    stdinIsTTY: isatty(0),
+    stdout: standardOutput(1, stdout),
+    stderr: standardOutput(2, stderr),
+    stdoutStream: stdout,
+    // Each of Node's three streams costs some milliseconds when it is first touched.
+    stdinIsTTY: mayBeTerminal(0) && (await import('node:tty')).isatty(0),
     readStdin,
     stdinChunks: () => {
       stdinIsOpen = true;
@@ -31,6 +27,23 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (stdinIsOpen) process.stdin.destroy();
   // A build that ended well before it heard of the signal has ended well.
   process.exitCode = code === 0 ? 0 : (exitBySignal ?? code);
+  // Where Node would end by itself now, it would first take all of its heap apart.
+  if (process.getActiveResourcesInfo().length === 0) process.exit();
+}
+
+const stdout = once(() => watched(process.stdout));
+const stderr = once(() => watched(process.stderr));
+
+function watched(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 let exitBySignal: number | undefined;

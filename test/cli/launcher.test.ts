@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { crc64Module } from '../../src/formats/crc64-module.ts';
 
 // These run dist/cli.cjs, which `npm test` builds first.
 const launcher = join(process.cwd(), 'bin/layerlab.js');
@@ -100,6 +101,29 @@ describe('the compiled form of the bundle', () => {
     if (keeps) writeFileSync(join(copy, kept), damage(readFileSync(join(copy, kept))));
     expect(images(copy)).toMatch(NONE);
     expect(images(copy)).toMatch(NONE);
+  });
+
+  it('is made anew when a command has used more than there is in it', () => {
+    const copy = packageCopy('more');
+    const form = keeps ? readFileSync(join(copy, kept)) : undefined;
+    images(copy);
+    if (form !== undefined) expect(readFileSync(join(copy, kept)).equals(form)).toBe(true);
+    cpSync('dist/dockerfile-ast.cjs', join(copy, 'dist/dockerfile-ast.cjs'));
+    const build = join(copy, kept, '../build.bin');
+    const sizes = [['--check'], []].map((flags) => {
+      const args = ['build', ...flags, '-', '--data-root', join(folder, 'built')];
+      const ran = spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), ...args], {
+        input: 'FROM scratch\nLABEL a=b\n',
+      });
+      expect(ran.status).toBe(0);
+      return keeps ? readFileSync(build).length : flags.length;
+    });
+    expect(sizes[1]).not.toBe(sizes[0]);
+  });
+
+  it('is guarded by the CRC-64 of tar-split', () => {
+    const module = Buffer.from(crc64Module(false)).toString('base64');
+    expect(readFileSync('bin/layerlab.js', 'latin1')).toContain(`'${module}'`);
   });
 
   it('is done without where it cannot be kept', () => {
