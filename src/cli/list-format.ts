@@ -41,5 +41,5 @@ export function writeList(rows: readonly ListRow[], list: ListFormat, output: Ou
 // docker's rows write themselves as a map, keys sorted and HTML escaped.
 function rowValue(row: ListRow, typeName: string): TemplateStruct {
   const fields = Object.entries(row).map(([name, value]) => ({ name, value }));
-  return new TemplateStruct(typeName, fields, encodeGoJson(new Map(Object.entries(row))));
+  return new TemplateStruct(typeName, fields, () => encodeGoJson(new Map(Object.entries(row))));
 }

@@ -1,5 +1,6 @@
 import { isWide } from './text-width.ts';
 
+const ASCII = /^[ -~]*$/;
 const MIN_WIDTH = 10;
 const PADDING = 3;
 
@@ -72,6 +73,7 @@ function pad(cell: Cell, width: number | undefined): string {
 
 // docker/cli's tabwriter counts wide characters as two and every other one as one.
 function cellWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
   return width;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 
 /** A sha256 digest as Docker writes it: `sha256:` and 64 lower-case hexadecimal digits. */
@@ -29,7 +29,14 @@ export function hexOf(digest: Digest): string {
 
 /** The sha256 of some bytes (of a text: its UTF-8 bytes). */
 export function digestOf(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${sha256(bytes)}`;
+}
+
+// Node before 20.12 has it not; without an object for each it takes a third of the time.
+const inOneGo: typeof hash | undefined = hash;
+
+function sha256(bytes: Uint8Array | string): string {
+  return inOneGo === undefined ? createHash('sha256').update(bytes).digest('hex') : inOneGo('sha256', bytes, 'hex');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { parsePlainJson } from './plain-json.ts';
 
 /** A JSON object: its keys in the order of the document, the last of two equal keys counting (as in Go). */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
@@ -30,7 +31,10 @@ const MAX_DIGITS = 400;
 export function parseGoJson(input: string | Buffer, limits: JsonLimits = {}): JsonValue {
   const { maxLength = 64 << 20, maxDepth = 200 } = limits;
   if (input.length > maxLength) throw new LayerlabError('LL_LIMIT', `a JSON document is over ${maxLength} bytes long`);
-  const cursor: Cursor = { text: typeof input === 'string' ? input : input.toString('utf8'), maxDepth, at: 0 };
+  const text = typeof input === 'string' ? input : input.toString('utf8');
+  const plain = parsePlainJson(text, maxDepth);
+  if (plain !== undefined) return plain;
+  const cursor: Cursor = { text, maxDepth, at: 0 };
   const value = parseValue(cursor, 0);
   skipSpace(cursor);
   if (cursor.at < cursor.text.length) throw unexpected(cursor);

@@ -24,66 +24,108 @@ export interface JsonFields {
 /** Wraps a parsed document for reading fields. `path` shows in errors. Throws LL_JSON where it is no object. */
 export function jsonFields(value: JsonValue, path: string): JsonFields {
   if (!isObject(value)) throw wrongType(path, 'an object');
-  const folded = new Map<string, JsonValue>();
-  for (const [key, member] of value) folded.set(key.toLowerCase(), member);
-  const get = (name: string): JsonValue => folded.get(name.toLowerCase()) ?? null;
-  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
-
-  const optionalText = (name: string): string | undefined => {
-    const member = get(name);
-    if (member === null) return undefined;
-    if (typeof member !== 'string') throw wrongType(at(name), 'a string');
-    return member;
-  };
-  const list = (name: string): readonly JsonValue[] | null => {
-    const member = get(name);
-    if (member === null) return null;
-    if (!isList(member)) throw wrongType(at(name), 'a list');
-    return member;
-  };
-  const object = (name: string): JsonObject | undefined => {
-    const member = get(name);
-    if (member === null) return undefined;
-    if (!isObject(member)) throw wrongType(at(name), 'an object');
-    return member;
-  };
-  const textOf = (member: JsonValue, where: string): string => {
-    if (member === null) return '';
-    if (typeof member !== 'string') throw wrongType(where, 'a string');
-    return member;
-  };
-
-  return {
-    optionalText,
-    text: (name) => optionalText(name) ?? '',
-    flag: (name) => {
-      const member = get(name) ?? false;
-      if (typeof member !== 'boolean') throw wrongType(at(name), 'true or false');
-      return member;
-    },
-    integer: (name) => {
-      const member = get(name);
-      if (member === null) return undefined;
-      if (typeof member === 'bigint' || Number.isInteger(member)) return BigInt.asIntN(64, BigInt(String(member)));
-      throw wrongType(at(name), 'a whole number');
-    },
-    texts: (name) => list(name)?.map((member) => textOf(member, at(name))) ?? null,
-    keys: (name) => {
-      const members = object(name);
-      return members === undefined ? null : new Set(members.keys());
-    },
-    textMap: (name) => {
-      const members = object(name);
-      if (members === undefined) return null;
-      return new Map([...members].map(([key, member]) => [key, textOf(member, at(name))]));
-    },
-    object: (name) => {
-      const member = object(name);
-      return member === undefined ? undefined : jsonFields(member, at(name));
-    },
-    objects: (name) => (list(name) ?? []).map((member) => jsonFields(member ?? new Map(), at(name))),
-  };
+  return new Fields(folded(value), path);
 }
+
+/** With keys in lower case, the last of two that are then equal counting. Most objects have no others. */
+function folded(members: JsonObject): JsonObject {
+  for (const key of members.keys()) {
+    if (key !== key.toLowerCase()) return new Map([...members].map(([name, member]) => [name.toLowerCase(), member]));
+  }
+  return members;
+}
+
+/** A class, because a listing makes thousands of these: closures for each took longer than the parser. */
+class Fields implements JsonFields {
+  readonly #members: JsonObject;
+  readonly #path: string;
+
+  constructor(members: JsonObject, path: string) {
+    this.#members = members;
+    this.#path = path;
+  }
+
+  text(name: string): string {
+    return this.optionalText(name) ?? '';
+  }
+
+  flag(name: string): boolean {
+    const member = this.#get(name) ?? false;
+    if (typeof member !== 'boolean') throw this.#wrong(name, 'true or false');
+    return member;
+  }
+
+  integer(name: string): bigint | undefined {
+    const member = this.#get(name);
+    if (member === null) return undefined;
+    if (typeof member === 'bigint' || Number.isInteger(member)) return BigInt.asIntN(64, BigInt(String(member)));
+    throw this.#wrong(name, 'a whole number');
+  }
+
+  texts(name: string): readonly string[] | null {
+    return this.#list(name)?.map((member) => this.#textOf(member, name)) ?? null;
+  }
+
+  keys(name: string): ReadonlySet<string> | null {
+    const members = this.#object(name);
+    return members === undefined ? null : new Set(members.keys());
+  }
+
+  textMap(name: string): ReadonlyMap<string, string> | null {
+    const members = this.#object(name);
+    if (members === undefined) return null;
+    return new Map([...members].map(([key, member]) => [key, this.#textOf(member, name)]));
+  }
+
+  object(name: string): JsonFields | undefined {
+    const member = this.#object(name);
+    return member === undefined ? undefined : jsonFields(member, this.#at(name));
+  }
+
+  objects(name: string): readonly JsonFields[] {
+    const path = this.#at(name);
+    return (this.#list(name) ?? []).map((member) => jsonFields(member ?? NONE, path));
+  }
+
+  optionalText(name: string): string | undefined {
+    const member = this.#get(name);
+    if (member === null) return undefined;
+    if (typeof member !== 'string') throw this.#wrong(name, 'a string');
+    return member;
+  }
+
+  #get(name: string): JsonValue {
+    return this.#members.get(name.toLowerCase()) ?? null;
+  }
+
+  #list(name: string): readonly JsonValue[] | null {
+    const member = this.#get(name);
+    if (member !== null && !isList(member)) throw this.#wrong(name, 'a list');
+    return member;
+  }
+
+  #object(name: string): JsonObject | undefined {
+    const member = this.#get(name);
+    if (member !== null && !isObject(member)) throw this.#wrong(name, 'an object');
+    return member ?? undefined;
+  }
+
+  #textOf(member: JsonValue, name: string): string {
+    if (member === null) return '';
+    if (typeof member !== 'string') throw this.#wrong(name, 'a string');
+    return member;
+  }
+
+  #at(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+
+  #wrong(name: string, expected: string): LayerlabError {
+    return wrongType(this.#at(name), expected);
+  }
+}
+
+const NONE: JsonObject = new Map();
 
 function isObject(value: JsonValue): value is JsonObject {
   return value instanceof Map;

@@ -9,7 +9,7 @@ import type { RootFiles } from '../host/root-files.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { chainOf, type LayerDb } from './layerdb.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
-import { readSeldomFile, readSmallFile } from './read-small-file.ts';
+import { readSeldomText, readSmallFile } from './read-small-file.ts';
 
 /** The images of a data-root (moby image/fs.go, image/store.go). */
 export interface ImageDb {
@@ -60,7 +60,7 @@ export function openImageDb(
     return bytes;
   };
   const metadata = (id: Digest, name: string): string | undefined =>
-    readSeldomFile(`${metadataOf(id)}/${name}`, 1024, files)?.toString('latin1');
+    readSeldomText(`${metadataOf(id)}/${name}`, 1024, files);
   const setMetadata = (id: Digest, name: string, data: string): void =>
     lock(() => {
       ensureDir(metadataOf(id), 0o700);

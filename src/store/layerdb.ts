@@ -10,7 +10,7 @@ import { ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { syncFolder, writeFileSynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
-import { readSeldomFile, readSmallFile } from './read-small-file.ts';
+import { readSeldomFile, readSeldomText, readSmallText } from './read-small-file.ts';
 
 /** A committed layer as `image/overlay2/layerdb/sha256/<chain>/` records it. */
 export interface LayerRecord {
@@ -106,11 +106,13 @@ export function openLayerDb(
   };
   const read = (chain: Digest): LayerRecord => {
     const dir = dirOf(chain);
-    const diff = readSmallFile(`${dir}/diff`, SMALL, files)?.toString('latin1');
+    const diff = readSmallText(`${dir}/diff`, SMALL, files);
     if (diff === undefined) throw damaged(chain, 'has no diff file');
-    const cacheId = readSmallFile(`${dir}/cache-id`, SMALL, files)?.toString('latin1') ?? '';
-    const size = readSmallFile(`${dir}/size`, SMALL, files)?.toString('latin1') ?? '';
-    const parent = readSmallFile(`${dir}/parent`, SMALL, files)?.toString('latin1');
+    const cacheId = readSmallText(`${dir}/cache-id`, SMALL, files) ?? '';
+    const size = readSmallText(`${dir}/size`, SMALL, files) ?? '';
+    // The lowest layer has none.
+    const readParent = diff === chain ? readSeldomText : readSmallText;
+    const parent = readParent(`${dir}/parent`, SMALL, files);
     if (!isDigest(diff)) throw damaged(chain, 'has no valid diff id');
     if (!isCacheId(cacheId)) throw damaged(chain, 'has no valid cache-id');
     if (!SIZE.test(size)) throw damaged(chain, 'has no valid size');
@@ -153,7 +155,7 @@ export function openLayerDb(
         try {
           renameSync(fsPath(dir), fsPath(grave));
           syncFolder(paths.layers);
-          const cacheId = readSmallFile(`${grave}/cache-id`, SMALL)?.toString('latin1') ?? '';
+          const cacheId = readSmallText(`${grave}/cache-id`, SMALL) ?? '';
           if (isCacheId(cacheId)) removeFiles(cacheId);
           rmSync(fsPath(grave), { recursive: true, force: true });
         } catch (error) {

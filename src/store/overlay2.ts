@@ -8,7 +8,7 @@ import { errnoOf, ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { syncFile, writeFileSynced, writeFileUnsynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
-import { readSmallFile } from './read-small-file.ts';
+import { readSmallFile, readSmallText } from './read-small-file.ts';
 import { removeTree } from './remove-tree.ts';
 import { detachMerged } from './stale-mount.ts';
 
@@ -100,7 +100,7 @@ export function openOverlay2(
   const unchanged = (cacheId: string): Snapshot | undefined => {
     const known = made.get(cacheId);
     if (known === undefined || !isFolder(files, known.diff)) return undefined;
-    const link = readSmallFile(`${known.dir}/link`, 64)?.toString('latin1');
+    const link = readSmallText(`${known.dir}/link`, 64);
     return link === known.link && readLower(known.dir) === known.lower ? known : undefined;
   };
   return {
@@ -128,7 +128,7 @@ export function openOverlay2(
       if (!has(cacheId)) return;
       const dir = dirOf(cacheId);
       detachMerged(dir);
-      const link = readSmallFile(`${dir}/link`, 64)?.toString('latin1') ?? '';
+      const link = readSmallText(`${dir}/link`, 64) ?? '';
       // Out of the driver's sight in one step; what a kill leaves in tmp/ is swept by the next writer.
       const grave = `${paths.tmp}/removing-${cacheId}-${randomBytes(4).toString('hex')}`;
       try {
@@ -219,7 +219,7 @@ function makeLink(target: string, path: ByteString): void {
 }
 
 function readLink(files: RootFiles, dir: ByteString, cacheId: string): string {
-  const link = readSmallFile(`${dir}/link`, 64, files)?.toString('latin1') ?? '';
+  const link = readSmallText(`${dir}/link`, 64, files) ?? '';
   if (!isLinkId(link)) throw damaged(cacheId, 'has no valid link');
   return link;
 }
@@ -235,12 +235,11 @@ function parseLower(cacheId: string, text: string): string[] {
 function resolveLink(files: RootFiles, paths: DataRootPaths, link: string): string {
   const path = `${paths.links}/${link}`;
   // Hosts that keep symbolic links from ordinary users have the link's text as a file.
-  const target = files.readlink(path) ?? readSmallFile(path, 128, files)?.toString('latin1');
+  const target = files.readlink(path) ?? readSmallText(path, 128, files);
   const cacheId =
     target === undefined
       ? (files.names(paths.overlay) ?? []).find(
-          (name) =>
-            isCacheId(name) && readSmallFile(`${paths.overlay}/${name}/link`, 64, files)?.toString('latin1') === link,
+          (name) => isCacheId(name) && readSmallText(`${paths.overlay}/${name}/link`, 64, files) === link,
         )
       : LINK_TARGET.exec(target)?.[1];
   if (cacheId === undefined || !isCacheId(cacheId) || !isFolder(files, `${paths.overlay}/${cacheId}/diff`)) {

@@ -8,12 +8,30 @@ import type { RootFiles } from '../host/root-files.ts';
 /** Never wait for a writer of a fifo that stands where a file should. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
+/** Never handed out: what is read into it is a text before the next is. */
+const scratch = Buffer.alloc(1025);
+
 /**
  * The bytes of a file of the data-root, or undefined where it is not there. Throws LL_CORRUPT where it is no regular file
  * and LL_LIMIT where it is larger than `limit` bytes, before reading it.
  */
 export function readSmallFile(path: ByteString, limit: number, files: RootFiles = diskRootFiles): Buffer | undefined {
   return files === diskRootFiles ? readFromDisk(path, limit) : readFrom(files, path, limit);
+}
+
+/**
+ * The bytes of such a file as a byte string. A chain of layers has hundreds of them: all are read into one buffer.
+ * Throws as `readSmallFile`; `limit` is at most 1024.
+ */
+export function readSmallText(path: ByteString, limit: number, files: RootFiles = diskRootFiles): string | undefined {
+  if (files !== diskRootFiles) return readFrom(files, path, limit)?.toString('latin1');
+  const text = readAtOnce(path, limit);
+  return text === '' ? readFromDisk(path, limit)?.toString('latin1') : text;
+}
+
+/** As `readSmallText`, of a file that is mostly not there. */
+export function readSeldomText(path: ByteString, limit: number, files: RootFiles = diskRootFiles): string | undefined {
+  return files === diskRootFiles && isAbsent(path) ? undefined : readSmallText(path, limit, files);
 }
 
 /** As `readSmallFile`, of a file that is mostly not there: looking first costs a fraction of an open that fails. */
@@ -49,13 +67,35 @@ function readFrom(files: RootFiles, path: ByteString, limit: number): Buffer | u
   }
 }
 
+/** What one call reads of a small file; empty where that may not be all, or it is no file: then it has to be looked at. */
+function readAtOnce(path: ByteString, limit: number): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(fsPath(path), FLAGS | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    return isAbsence(error) ? undefined : '';
+  }
+  try {
+    const count = readSync(fd, scratch, 0, scratch.length, null);
+    return count > limit || count === scratch.length ? '' : scratch.toString('latin1', 0, count);
+  } catch {
+    return '';
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'ENOENT' || errno === 'ENOTDIR';
+}
+
 function readFromDisk(path: ByteString, limit: number): Buffer | undefined {
   let fd: number;
   try {
     fd = openSync(fsPath(path), FLAGS);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    if (isAbsence(error)) return undefined;
     throw ioError(error, `opening ${fromByteString(path)}`);
   }
   try {

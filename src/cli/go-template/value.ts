@@ -14,10 +14,10 @@ export interface TemplateField {
 export class TemplateStruct {
   readonly typeName: string;
   readonly fields: readonly TemplateField[];
-  /** The JSON that the type writes of itself, where it has a MarshalJSON. */
-  readonly json: string | undefined;
+  /** Gives the JSON that the type writes of itself, where it has a MarshalJSON. */
+  readonly json: (() => string) | undefined;
 
-  constructor(typeName: string, fields: readonly TemplateField[], json?: string) {
+  constructor(typeName: string, fields: readonly TemplateField[], json?: () => string) {
     this.typeName = typeName;
     this.fields = fields;
     this.json = json;
@@ -124,7 +124,7 @@ export function templateJson(value: TemplateValue): string {
   if (value === undefined || value === null || value === NIL_LIST || value === NIL_MAP) return 'null';
   if (value instanceof JsonNumber) return value.text;
   if (value instanceof TemplateTime) return encodeGoJson(value.rfc3339);
-  if (value instanceof TemplateStruct) return value.json ?? `{${structMembers(value).join(',')}}`;
+  if (value instanceof TemplateStruct) return value.json?.() ?? `{${structMembers(value).join(',')}}`;
   if (isList(value)) return `[${value.map(templateJson).join(',')}]`;
   if (isMap(value))
     return `{${sortedEntries(value)
