@@ -1,5 +1,20 @@
 import { transform } from 'esbuild';
 
+const LATER = [
+  'child_process',
+  'crypto',
+  'http',
+  'https',
+  'module',
+  'net',
+  'os',
+  'stream',
+  'stream/promises',
+  'tls',
+  'worker_threads',
+  'zlib',
+].map((name) => `node:${name}`);
+
 /**
  * Packs the chunks that esbuild split a program into, as ES modules, into one CommonJS file. Each chunk is a function that runs
  * when it is first asked for: what a command does not use is neither run nor compiled, and takes no place in a code cache.
@@ -7,6 +22,8 @@ import { transform } from 'esbuild';
  * Chunks do not import each other in circles: esbuild makes them of what is reached from the same entry points.
  * A chunk that is a CommonJS module has but a `default`: its names are exports too, as with Node's own import().
  *
+ * Modules of Node that take long to load are loaded when a name of theirs is first used: many a chunk that imports one does not get
+ * there. Such a module has to be imported by its names or its default (a test holds src/ to it too).
  * Beside the exports of the entry there is `partsTaken()`: a 1 for each chunk that has run, a 0 for each other, in their order.
  *
  * @param {readonly { readonly name: string, readonly text: string }[]} chunks each imports the others as `./<name>`
@@ -24,8 +41,12 @@ export async function packChunks(chunks, entry, options) {
   return `"use strict";
 const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;
 const __made=new Map();
+const __later=new Map(${JSON.stringify(LATER)}.map((name)=>{
+let whole;
+return[name,new Proxy({},{get:(_,key)=>key==="__esModule"?undefined:(whole??=require(name))[key]})];
+}));
 const __take=(name)=>{
-if(!Object.hasOwn(__parts,name))return require(name);
+if(!Object.hasOwn(__parts,name))return __later.get(name)??require(name);
 let made=__made.get(name);
 if(made===undefined){
 const module={exports:{}};

@@ -60,6 +60,12 @@ describe('the rooms of src', () => {
     expect(files.filter((file) => /^export (?:let|var) /m.test(readFileSync(join(src, file), 'utf8')))).toEqual([]);
   });
 
+  it('import what they need of a module of Node by name: scripts/pack.js loads it when a name is first used', () => {
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const whole = /^import \* as \w+ from '(?:node:|(?:crypto|http|https|net|os|stream|zlib)')/m;
+    expect(files.filter((file) => whole.test(readFileSync(join(src, file), 'utf8')))).toEqual([]);
+  });
+
   it('that are pure touch no file system and start no process', () => {
     const wrong = imports().filter(
       ({ room, target }) => pure.includes(room) && /^node:(fs|child_process|http|https|os|worker_threads)/.test(target),

@@ -29,8 +29,19 @@ declare const WebAssembly: {
 
 let factory: Crc64Factory | undefined;
 
-/** Loads the WebAssembly engine, once for the process; the factory it gives is synchronous from there on. */
+/** A factory whose engine is compiled, once for the process, when the first file begins: a build from the cache has none. */
 export async function loadCrc64(): Promise<Crc64Factory> {
+  return () => {
+    let made: Crc64 | undefined;
+    const crc = (): Crc64 => {
+      made ??= engine()();
+      return made;
+    };
+    return { init: () => crc().init(), update: (bytes) => crc().update(bytes), digest: () => crc().digest() };
+  };
+}
+
+function engine(): Crc64Factory {
   factory ??= crc64Factory(crc64Module(true)) ?? crc64Factory(crc64Module(false));
   if (factory === undefined) throw new Error('WebAssembly is not there');
   return factory;
