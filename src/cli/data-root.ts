@@ -11,13 +11,13 @@ export function dataRootOf(
   flag: string | undefined,
   env: Environment,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
+  home?: string,
 ): string {
   const given = flag || env.LAYERLAB_DATA_ROOT;
   return given ? resolve(given) : join(platformData(env, platform, home), 'layerlab');
 }
 
-function platformData(env: Environment, platform: NodeJS.Platform, home: string): string {
+function platformData(env: Environment, platform: NodeJS.Platform, home = homedir()): string {
   if (platform === 'win32') return env.LOCALAPPDATA || join(home, 'AppData', 'Local');
   if (platform === 'darwin') return join(home, 'Library', 'Application Support');
   // The XDG base directory specification has relative paths ignored.
