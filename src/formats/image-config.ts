@@ -99,15 +99,19 @@ export function parseImageConfig(bytes: Buffer | string): ImageConfig {
   };
 }
 
+// Thousands of rows in a listing: objects that are spread into one another took as long as reading the files.
 function parseHistoryRow(row: JsonFields): HistoryRow {
+  const parsed: { -readonly [Key in keyof HistoryRow]: HistoryRow[Key] } = {};
   const created = row.optionalText('created');
-  return {
-    ...(created === undefined ? {} : { created }),
-    ...present('createdBy', row.text('created_by')),
-    ...present('author', row.text('author')),
-    ...present('comment', row.text('comment')),
-    ...(row.flag('empty_layer') ? { emptyLayer: true } : {}),
-  };
+  const createdBy = row.text('created_by');
+  const author = row.text('author');
+  const comment = row.text('comment');
+  if (created !== undefined) parsed.created = created;
+  if (createdBy !== '') parsed.createdBy = createdBy;
+  if (author !== '') parsed.author = author;
+  if (comment !== '') parsed.comment = comment;
+  if (row.flag('empty_layer')) parsed.emptyLayer = true;
+  return parsed;
 }
 
 function parseDiffId(text: string): Digest {

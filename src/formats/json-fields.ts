@@ -74,7 +74,9 @@ class Fields implements JsonFields {
   textMap(name: string): ReadonlyMap<string, string> | null {
     const members = this.#object(name);
     if (members === undefined) return null;
-    return new Map([...members].map(([key, member]) => [key, this.#textOf(member, name)]));
+    const texts = new Map<string, string>();
+    for (const [key, member] of members) texts.set(key, this.#textOf(member, name));
+    return texts;
   }
 
   object(name: string): JsonFields | undefined {
