@@ -27,8 +27,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (stdinIsOpen) process.stdin.destroy();
   // A build that ended well before it heard of the signal has ended well.
   process.exitCode = code === 0 ? 0 : (exitBySignal ?? code);
-  // Where Node would end by itself now, it would first take all of its heap apart.
-  if (process.getActiveResourcesInfo().length === 0) process.exit();
+  // Where Node would end by itself now, it would first take all of its heap apart. What failed to be written is heard of before that.
+  setImmediate(() => {
+    if (process.getActiveResourcesInfo().length === 0) process.exit();
+  });
 }
 
 const stdout = once(() => watched(process.stdout));

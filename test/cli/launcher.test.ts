@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import vm from 'node:vm';
@@ -163,6 +174,19 @@ describe('exit codes', () => {
     const ended = await new Promise((done) => child.on('close', (_code, by) => done(by)));
     clearTimeout(timer);
     expect(ended).toBe(signal);
+  });
+
+  it.each([
+    ['a full disk', '/dev/full', 'w'],
+    ['a file that is open for reading only', 'package.json', 'r'],
+  ] as const)('is 1 when stdout is %s', (_what, path, flags) => {
+    if (!existsSync(path)) return;
+    const fd = openSync(path, flags);
+    const ran = spawnSync(process.execPath, [launcher, 'images', '--data-root', folder], {
+      stdio: ['ignore', fd, 'pipe'],
+    });
+    closeSync(fd);
+    expect(ran.status).toBe(1);
   });
 
   it('is 0 when the reader of stdout goes away', async () => {
