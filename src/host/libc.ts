@@ -11,6 +11,7 @@ type Native = (...args: Argument[]) => number | bigint;
 interface Koffi {
   load(path: string | null): { func(name: string, result: string, args: string[]): Native };
   errno(): number;
+  address(memory: Buffer): bigint;
 }
 
 interface Libc {
@@ -36,12 +37,20 @@ const SIGNATURES = {
   syncfs: ['int'],
   pipe2: ['void *', 'int'],
   memfd_create: ['const void *', 'uint'],
+  // Addresses as numbers (see addressOf): making an object for each of many names costs more than the call.
+  getdents64: ['int', 'uint64', 'size_t'],
+  statx: ['int', 'uint64', 'int', 'uint', 'uint64'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;
 
 /** These give a size (ssize_t), the others an int. */
-const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>(['lgetxattr', 'llistxattr', 'flistxattr']);
+const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>([
+  'lgetxattr',
+  'llistxattr',
+  'flistxattr',
+  'getdents64',
+]);
 
 const MUSL_LOADER: ReadonlyMap<string, string> = new Map([
   ['linux-x64', '/lib/ld-musl-x86_64.so.1'],
@@ -106,6 +115,14 @@ export function libcHas(name: LibcFunction): boolean {
 export function cString(text: ByteString): Buffer {
   if (text.includes('\0')) throw new LayerlabError('LL_IO', 'A name holds a NUL byte');
   return Buffer.from(`${text}\0`, 'latin1');
+}
+
+/**
+ * Where the memory of a buffer lies, for the functions that take addresses as numbers. It stays there as long as the buffer is
+ * held, which is the caller's business; a buffer made by `Buffer.allocUnsafeSlow` shares its memory with no other.
+ */
+export function addressOf(memory: Buffer): number {
+  return Number(libc().koffi.address(memory));
 }
 
 /** The result of a libc call that has not failed, or the negative errno of one that has. */

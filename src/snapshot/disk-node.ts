@@ -15,6 +15,11 @@ const kinds: ReadonlyMap<number, FileKind> = new Map([
   [0o140000, 'socket'],
 ]);
 
+/** The kind that the bits of a type in a mode stand for. */
+export function kindOfMode(mode: number): FileKind {
+  return kinds.get(mode & S_IFMT) ?? 'socket';
+}
+
 /** A file on this host's disk, as one `lstat` saw it. */
 export class DiskNode implements FileNode {
   readonly kind: FileKind;
@@ -38,7 +43,7 @@ export class DiskNode implements FileNode {
     this.#device = stat.dev;
     this.#number = stat.ino;
     this.#changed = stat.ctimeNs;
-    const kind = kinds.get(Number(stat.mode) & S_IFMT) ?? 'socket';
+    const kind = kindOfMode(Number(stat.mode));
     this.kind = kind;
     this.mode = Number(stat.mode) & 0o7777;
     this.uid = Number(stat.uid);

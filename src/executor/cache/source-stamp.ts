@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ByteString } from '../../formats/bytestring.ts';
+import {
+  CTIME,
+  DEVICE,
+  type FileFacts,
+  INO,
+  isFolder,
+  MODE,
+  MTIME,
+  SIZE,
+  secondsFact,
+  timeFact,
+} from '../../host/file-facts.ts';
 import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction } from '../../planner/step.ts';
 import type { CopyFormat } from '../../profiles/copy-format.ts';
-import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { entriesOf, type FileNode, type FileTree } from '../../snapshot/file-tree.ts';
 import { findPlace } from '../copy/find-place.ts';
 import type { FoundSource } from '../copy/find-sources.ts';
 import { COARSEST_CLOCK } from './manifest.ts';
@@ -27,46 +39,104 @@ export interface StampRecorder {
   source(word: string, found: FoundSource): void;
   /** @param path below the source; empty for the source itself */
   node(node: FileNode, path: ByteString): void;
+  /** As `node`, of what is known of a node. */
+  file(path: ByteString, facts: FileFacts): void;
   /** Undefined where a file told nothing of itself that could be kept. */
   finish(): SourceStamp | undefined;
 }
 
-/** Lines that are hashed in one go, characters. */
-const PIECE = 16 * 1024;
+/** What a stamp holds of each file's facts: fields and how many words they have. */
+const STAMPED: readonly (readonly [field: number, count: number])[] = [
+  [MODE, 1],
+  [DEVICE, 2],
+  [INO, 2],
+  [SIZE, 2],
+  [MTIME, 3],
+  [CTIME, 3],
+];
+const WORDS = STAMPED.reduce((sum, [, count]) => sum + count, 0);
+/** A bit in the length in front of each text: it is a source, no file. */
+const SOURCE = 0x80000000;
+/** Bytes that are hashed in one go. */
+const PIECE = 64 * 1024;
+
+/** Hashes files, each by its path and its facts. */
+interface StampHash {
+  source(text: ByteString): void;
+  file(path: ByteString, facts: FileFacts): void;
+  finish(): SourceStamp;
+}
+
+function openStampHash(many: number, onMany: (() => void) | undefined): StampHash {
+  const hash = createHash('sha256').update('layerlab stamp 2\n');
+  const piece = Buffer.allocUnsafe(PIECE);
+  let size = 0;
+  let files = 0;
+  let [newestSeconds, newestNanos] = [0, 0];
+  let newest: FileFacts | undefined;
+  const flush = (): void => {
+    hash.update(piece.subarray(0, size));
+    size = 0;
+  };
+  const word = (value: number): void => {
+    piece[size++] = value;
+    piece[size++] = value >>> 8;
+    piece[size++] = value >>> 16;
+    piece[size++] = value >>> 24;
+  };
+  const text = (kind: number, bytes: ByteString): void => {
+    if (size + 4 + bytes.length > PIECE) flush();
+    word((kind | bytes.length) >>> 0);
+    if (bytes.length > PIECE - 4) {
+      flush();
+      hash.update(bytes, 'latin1');
+    } else size += piece.write(bytes, size, 'latin1');
+  };
+  return {
+    source: (bytes) => text(SOURCE, bytes),
+    file: (path, facts) => {
+      files += 1;
+      if (files === many) onMany?.();
+      const { words, at } = facts;
+      text(0, path);
+      if (size + WORDS * 4 > PIECE) flush();
+      for (const [field, count] of STAMPED) {
+        for (let next = at + field; next < at + field + count; next++) word(words[next] as number);
+      }
+      const seconds = secondsFact(facts, CTIME);
+      const nanos = words[at + CTIME + 2] as number;
+      if (seconds < newestSeconds || (seconds === newestSeconds && nanos <= newestNanos)) return;
+      [newestSeconds, newestNanos, newest] = [seconds, nanos, facts];
+    },
+    finish: () => {
+      flush();
+      return { digest: hash.digest('hex'), newest: newest === undefined ? 0n : timeFact(newest, CTIME), files };
+    },
+  };
+}
 
 /**
  * @param many how many files are many
  * @param onMany called once when there are that many
  */
 export function openStampRecorder(many = Number.POSITIVE_INFINITY, onMany?: () => void): StampRecorder {
-  let files = 0;
-  const hash = createHash('sha256').update('layerlab stamp 1\n');
-  let text = '';
-  let newest = 0n;
+  const hash = openStampHash(many, onMany);
   let isWhole = true;
-  // No name and no number holds a zero byte.
-  const take = (fields: readonly (ByteString | number)[]): void => {
-    text += `${fields.join('\0')}\0\n`;
-    if (text.length < PIECE) return;
-    hash.update(text, 'latin1');
-    text = '';
-  };
   return {
-    source: (word, { name, path, realPath }) =>
-      take(['source', Buffer.from(word, 'utf8').toString('latin1'), name, path, realPath]),
-    node: ({ kind, mode, size, signature }, path) => {
-      files += 1;
-      if (files === many) onMany?.();
-      if (signature === undefined) {
-        isWhole = false;
-        return;
-      }
-      const changed = BigInt(signature.slice(signature.lastIndexOf(':') + 1));
-      if (changed > newest) newest = changed;
-      take([kind, path, mode, size, signature]);
+    source: (word, found) => hash.source(sourceText(word, found)),
+    node: (node, path) => {
+      const facts = node.facts?.();
+      if (facts === undefined) isWhole = false;
+      else hash.file(path, facts);
     },
-    finish: () => (isWhole ? { digest: hash.update(text, 'latin1').digest('hex'), newest, files } : undefined),
+    file: hash.file,
+    finish: () => (isWhole ? hash.finish() : undefined),
   };
+}
+
+/** No name holds a zero byte. */
+function sourceText(word: string, { name, path, realPath }: FoundSource): ByteString {
+  return [Buffer.from(word, 'utf8').toString('latin1'), name, path, realPath].join('\0');
 }
 
 /** The stamp of what a COPY would look at now. Throws as finding the sources does. */
@@ -96,9 +166,19 @@ function stampBelow(
   recorder.node(node, path);
   if (node.kind !== 'dir') return;
   if (path !== '' && filter?.takes(path, true) === false && !filter.mayTakeBelow(path)) return;
-  for (const name of source.names(node)) {
-    const child = source.child(node, name);
-    if (child !== undefined) stampBelow(recorder, source, child, path === '' ? name : `${path}/${name}`, filter);
+  const prefix = path === '' ? '' : `${path}/`;
+  const listing = source.list?.(node);
+  if (listing === undefined) {
+    for (const [name, child] of entriesOf(source, node)) stampBelow(recorder, source, child, prefix + name, filter);
+    return;
+  }
+  const { names } = listing;
+  // Of a file nothing but its facts is asked: it becomes no node.
+  for (let index = 0; index < names.length; index++) {
+    const facts = listing.facts(index);
+    const below = prefix + names[index];
+    if (isFolder(facts)) stampBelow(recorder, source, listing.node(index), below, filter);
+    else recorder.file(below, facts);
   }
 }
 

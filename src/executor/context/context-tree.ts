@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { type ByteString, compareBytes, fsPath } from '../../formats/bytestring.ts';
-import { type DiskNode, lstatNode } from '../../snapshot/disk-node.ts';
-import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { FACT_WORDS, type FileFacts } from '../../host/file-facts.ts';
+import { statFolder, TYPE_DIR, TYPE_SOCKET } from '../../host/stat-folder.ts';
+import type { FileKind, FileNode, FileTree, FolderListing } from '../../snapshot/file-tree.ts';
+import { ListedNode, lookAtNode } from '../../snapshot/listed-node.ts';
 import type { SentFile } from './sent-file.ts';
 
 /** Says what of a context is left out (see parser/dockerignore). */
@@ -18,7 +20,7 @@ class ContextNode implements FileNode, SentFile {
   readonly uid = 0;
   readonly gid = 0;
   readonly sharesXattrs = true;
-  readonly #disk: DiskNode;
+  readonly #disk: ListedNode;
   readonly relative: ByteString;
   readonly mtime: bigint;
   readonly implied: boolean;
@@ -27,7 +29,7 @@ class ContextNode implements FileNode, SentFile {
    * @param madeAt nanoseconds: set where the folder has not the time it was sent with
    * @param implied set where the folder is not sent but made anew
    */
-  constructor(disk: DiskNode, relative: ByteString, madeAt?: bigint, implied = false) {
+  constructor(disk: ListedNode, relative: ByteString, madeAt?: bigint, implied = false) {
     this.#disk = disk;
     this.relative = relative;
     this.mtime = madeAt ?? disk.mtime;
@@ -62,6 +64,9 @@ class ContextNode implements FileNode, SentFile {
   }
   get path(): ByteString {
     return this.#disk.path;
+  }
+  facts(): FileFacts {
+    return this.#disk.facts();
   }
   /** Neither builder's way of sending a context keeps file capabilities: the change of owner that follows drops them. */
   xattrs(): ReadonlyMap<string, Buffer> {
@@ -99,7 +104,7 @@ export class ContextTree implements FileTree {
     this.#openedAt = openedAt;
     this.#impliesFolders = builder === 'classic';
     this.#keepsFolderTimes = keepsFolderTimes || this.#impliesFolders;
-    const disk = lstatNode(`${folder}/.`);
+    const disk = lookAtNode(`${folder}/.`);
     if (disk === undefined) throw new Error(`no such folder: ${folder}`);
     this.root = new ContextNode(disk, '', openedAt);
     this.#filter = filter;
@@ -108,9 +113,33 @@ export class ContextTree implements FileTree {
   child(dir: FileNode, name: ByteString): FileNode | undefined {
     if (!(dir instanceof ContextNode)) return undefined;
     const relative = dir.relative === '' ? name : `${dir.relative}/${name}`;
-    const disk = lstatNode(`${dir.path}/${name}`);
+    const disk = lookAtNode(`${dir.path}/${name}`);
     if (disk === undefined || (disk.kind === 'socket' && this.#impliesFolders)) return undefined;
-    if (this.#isHidden(relative, disk.kind === 'dir')) return undefined;
+    return this.#isHidden(relative, disk.kind === 'dir') ? undefined : this.#nodeOf(disk, relative);
+  }
+
+  list(dir: FileNode): FolderListing | undefined {
+    if (!(dir instanceof ContextNode)) return undefined;
+    const prefix = dir.relative === '' ? '' : `${dir.relative}/`;
+    const found = statFolder(
+      dir.path,
+      (name, type) =>
+        !(type === TYPE_SOCKET && this.#impliesFolders) && !this.#isHidden(prefix + name, type === TYPE_DIR),
+    );
+    if (found === undefined) return undefined;
+    const { names, words } = found;
+    const factsAt = (index: number): FileFacts => ({ words, at: index * FACT_WORDS });
+    return {
+      names,
+      facts: factsAt,
+      node: (index) => {
+        const name = names[index] as ByteString;
+        return this.#nodeOf(new ListedNode(`${dir.path}/${name}`, factsAt(index)), prefix + name);
+      },
+    };
+  }
+
+  #nodeOf(disk: ListedNode, relative: ByteString): FileNode {
     const isImplied = this.#impliesFolders && this.#filter?.ignores(relative, disk.kind === 'dir') === true;
     if (isImplied) return new ContextNode(disk, relative, this.#openedAt, true);
     const node = new ContextNode(disk, relative);
@@ -120,7 +149,7 @@ export class ContextTree implements FileTree {
 
   /** Whether .dockerignore leaves a path out, be it there (any more) or not. */
   hides(path: ByteString): boolean {
-    return this.#isHidden(path, lstatNode(`${this.root.path}/${path}`)?.kind === 'dir');
+    return this.#isHidden(path, lookAtNode(`${this.root.path}/${path}`)?.kind === 'dir');
   }
 
   /** The name under which a hard-linked file was sent; its other names were sent as links to it. */

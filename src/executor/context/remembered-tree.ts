@@ -1,8 +1,10 @@
 import type { ByteString } from '../../formats/bytestring.ts';
-import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import type { FileNode, FileTree, FolderListing } from '../../snapshot/file-tree.ts';
 
 interface Folder {
   names: readonly ByteString[] | undefined;
+  /** Null: there is none. */
+  listing: FolderListing | null | undefined;
   readonly children: Map<ByteString, FileNode | undefined>;
 }
 
@@ -10,7 +12,8 @@ interface Folder {
 export class RememberedTree implements FileTree {
   readonly root: FileNode;
   readonly #tree: FileTree;
-  readonly #folders = new Map<FileNode, Folder>();
+  /** By the folders' places on this host: a listing makes its nodes anew. */
+  readonly #folders = new Map<ByteString, Folder>();
 
   constructor(tree: FileTree) {
     this.#tree = tree;
@@ -32,11 +35,17 @@ export class RememberedTree implements FileTree {
     return folder.names;
   }
 
-  #folder(dir: FileNode): Folder {
-    let folder = this.#folders.get(dir);
+  list(dir: FileNode): FolderListing | undefined {
+    const folder = this.#folder(dir);
+    if (folder.listing === undefined) folder.listing = this.#tree.list?.(dir) ?? null;
+    return folder.listing ?? undefined;
+  }
+
+  #folder({ path }: FileNode): Folder {
+    let folder = this.#folders.get(path);
     if (folder === undefined) {
-      folder = { names: undefined, children: new Map() };
-      this.#folders.set(dir, folder);
+      folder = { names: undefined, listing: undefined, children: new Map() };
+      this.#folders.set(path, folder);
     }
     return folder;
   }

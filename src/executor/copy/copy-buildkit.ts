@@ -4,7 +4,7 @@ import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
-import type { FileKind, FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { entriesOf, type FileKind, type FileNode, type FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import type { StampRecorder } from '../cache/source-stamp.ts';
 import type { FetchedSource } from '../remote/remote-source.ts';
@@ -144,10 +144,7 @@ class Copier {
   }
 
   #copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): void {
-    const source = this.#request.source;
-    for (const name of source.names(node)) {
-      const child = source.child(node, name);
-      if (child === undefined) continue;
+    for (const [name, child] of entriesOf(this.#request.source, node)) {
       this.copy(child, [...to, name], path === '' ? name : `${path}/${name}`, true);
     }
   }

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { provesSame, type SourceStamp, stampOf } from '../../../src/executor/cache/source-stamp.ts';
 import { ContextTree } from '../../../src/executor/context/context-tree.ts';
+import { RememberedTree } from '../../../src/executor/context/remembered-tree.ts';
+import type { FileNode } from '../../../src/snapshot/file-tree.ts';
 
 const HOUR = 3_600_000_000_000n;
 
@@ -89,6 +91,22 @@ describe('the stamp of what a copy takes', () => {
       return digest;
     });
     expect(new Set(digests).size).toBe(2);
+  });
+
+  it('is the same on a host where a folder cannot be listed in one go', () => {
+    symlinkSync('a', join(root, 'd/link'));
+    const tree = new ContextTree(root, undefined, 0n, 'buildkit');
+    const slow = {
+      root: tree.root,
+      child: (dir: FileNode, name: string) => tree.child(dir, name),
+      names: (dir: FileNode) => tree.names(dir),
+    };
+    const action = { sources: ['d', 'outside'], excludes: ['e/b'], parents: false };
+    const found = stampOf(slow, action, { missingSource: '{}' });
+    expect(found).toEqual(stampOf(tree, action, { missingSource: '{}' }));
+    expect(found?.files).toBe(7);
+    const remembered = new RememberedTree(tree);
+    expect(stampOf(remembered, action, { missingSource: '{}' })).toEqual(found);
   });
 
   it('does not look into what is left out', () => {

@@ -1,0 +1,152 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { ATIME, CTIME, DEVICE, FACT_WORDS, INO, MODE, MTIME, NLINK, RDEV, SIZE } from './file-facts.ts';
+import { addressOf, libcHas, rawCall } from './libc.ts';
+
+/** The files of a folder, names bytewise sorted; FACT_WORDS numbers each. */
+export interface FolderFacts {
+  readonly names: readonly ByteString[];
+  readonly words: Uint32Array;
+}
+
+/** The bits of a type in a mode, moved down: the kernel's numbers for the types of names. */
+export const [TYPE_DIR, TYPE_SOCKET] = [4, 12] as const;
+const TYPE_UNKNOWN = 0;
+
+/** Whether a name is looked at at all; `type` is TYPE_DIR, TYPE_SOCKET or another. */
+export type WantsFile = (name: ByteString, type: number) => boolean;
+
+/** struct linux_dirent64: a length of 16 bits, a type, a name that ends with a zero byte. */
+const [RECORD_LENGTH, RECORD_TYPE, RECORD_NAME] = [16, 18, 19] as const;
+const FIRST_MEMORY = 64 * 1024;
+
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const STATX_BASIC_STATS = 0x7ff;
+const STATX_SIZE = 256;
+const ENOENT = -2;
+
+/** Words of struct statx (the kernel's own, the same on all processors) that follow each other, and where they go. */
+const COPIED: readonly (readonly [from: number, to: number, count: number])[] = [
+  [4, NLINK, 3],
+  [8, INO, 2],
+  [10, SIZE, 2],
+  [16, ATIME, 3],
+  [24, CTIME, 3],
+  [28, MTIME, 3],
+  [32, RDEV, 2],
+  [34, DEVICE, 2],
+];
+const MODE_WORD = 7;
+
+interface Memory {
+  names: Buffer;
+  namesAt: number;
+  readonly stat: Uint32Array;
+  readonly statAt: number;
+}
+
+let memory: Memory | undefined;
+let usable: boolean | undefined;
+
+/**
+ * Looks at all files of a folder, never through a link: a third of the time of `readdir` and `lstat`, because names stay where the
+ * kernel put them, and no path is looked up more than once.
+ *
+ * @returns undefined where the host has not the calls, or any of them failed: `readdir` and `lstat` tell what the matter is
+ */
+export function statFolder(path: ByteString, wants: WantsFile): FolderFacts | undefined {
+  usable ??= process.platform === 'linux' && endianness() === 'LE' && libcHas('getdents64') && libcHas('statx');
+  if (!usable) return undefined;
+  memory ??= openMemory();
+  let fd: number;
+  try {
+    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    return undefined;
+  }
+  try {
+    const size = readNames(fd, memory);
+    return size === undefined ? undefined : lookAt(fd, memory, listed(memory.names, size, wants), wants);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openMemory(): Memory {
+  const names = Buffer.allocUnsafeSlow(FIRST_MEMORY);
+  const stat = Buffer.allocUnsafeSlow(STATX_SIZE);
+  return {
+    names,
+    namesAt: addressOf(names),
+    stat: new Uint32Array(stat.buffer, stat.byteOffset, STATX_SIZE / 4),
+    statAt: addressOf(stat),
+  };
+}
+
+/** Reads the records of a folder one behind the other, and says how many bytes they take. */
+function readNames(fd: number, into: Memory): number | undefined {
+  for (let size = 0; ; ) {
+    if (into.names.length - size < FIRST_MEMORY / 2) {
+      const larger = Buffer.allocUnsafeSlow(into.names.length * 2);
+      into.names.copy(larger, 0, 0, size);
+      into.names = larger;
+      into.namesAt = addressOf(larger);
+    }
+    const count = rawCall('getdents64', fd, into.namesAt + size, into.names.length - size);
+    if (count < 0) return undefined;
+    if (count === 0) return size;
+    size += count;
+  }
+}
+
+interface Listed {
+  readonly name: ByteString;
+  /** Where the name stands among the records. */
+  readonly at: number;
+  readonly type: number;
+}
+
+function listed(records: Buffer, size: number, wants: WantsFile): Listed[] {
+  const found: Listed[] = [];
+  for (let at = 0; at < size; ) {
+    const start = at + RECORD_NAME;
+    const length = records.readUInt16LE(at + RECORD_LENGTH);
+    const type = records[at + RECORD_TYPE] as number;
+    // Up to seven zero bytes fill a record up.
+    let end = Math.max(start, at + length - 8);
+    while (records[end] !== 0) end++;
+    const name = records.toString('latin1', start, end);
+    if (name !== '.' && name !== '..' && (type === TYPE_UNKNOWN || wants(name, type))) {
+      found.push({ name, at: start, type });
+    }
+    at += length;
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function lookAt(
+  fd: number,
+  { namesAt, stat, statAt }: Memory,
+  files: readonly Listed[],
+  wants: WantsFile,
+): FolderFacts | undefined {
+  const names: ByteString[] = [];
+  const words = new Uint32Array(files.length * FACT_WORDS);
+  let to = 0;
+  for (const { name, at, type } of files) {
+    const result = rawCall('statx', fd, namesAt + at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statAt);
+    // It went between the two looks.
+    if (result === ENOENT) continue;
+    if (result < 0) return undefined;
+    const mode = (stat[MODE_WORD] as number) & 0xffff;
+    if (mode >> 12 !== type && !wants(name, mode >> 12)) continue;
+    words[to + MODE] = mode;
+    for (const [from, field, count] of COPIED) {
+      for (let word = 0; word < count; word++) words[to + field + word] = stat[from + word] as number;
+    }
+    names.push(name);
+    to += FACT_WORDS;
+  }
+  return { names, words };
+}

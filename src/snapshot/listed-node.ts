@@ -1,0 +1,94 @@
+import { lstatSync, readlinkSync } from 'node:fs';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import {
+  ATIME,
+  bigFact,
+  CTIME,
+  DEVICE,
+  type FileFacts,
+  factsOf,
+  GID,
+  INO,
+  MODE,
+  MTIME,
+  NLINK,
+  RDEV,
+  SIZE,
+  timeFact,
+  UID,
+  wideFact,
+} from '../host/file-facts.ts';
+import { makeDevice } from '../host/syscalls.ts';
+import { kindOfMode } from './disk-node.ts';
+import { type FileKind, type FileNode, noXattrs } from './file-tree.ts';
+import { readXattrs } from './read-xattrs.ts';
+
+/** A file on this host's disk, as it was seen with all of its folder; the same as a DiskNode. */
+export class ListedNode implements FileNode {
+  readonly kind: FileKind;
+  readonly path: ByteString;
+  readonly #facts: FileFacts;
+
+  constructor(path: ByteString, facts: FileFacts) {
+    this.path = path;
+    this.#facts = facts;
+    this.kind = kindOfMode(this.#word(MODE));
+  }
+
+  get mode(): number {
+    return this.#word(MODE) & 0o7777;
+  }
+  get uid(): number {
+    return this.#word(UID);
+  }
+  get gid(): number {
+    return this.#word(GID);
+  }
+  get size(): number {
+    return this.kind === 'file' ? wideFact(this.#facts, SIZE) : 0;
+  }
+  get mtime(): bigint {
+    return timeFact(this.#facts, MTIME);
+  }
+  get atime(): bigint {
+    return timeFact(this.#facts, ATIME);
+  }
+  get major(): number {
+    return this.kind === 'char' || this.kind === 'block' ? this.#word(RDEV) : 0;
+  }
+  get minor(): number {
+    return this.kind === 'char' || this.kind === 'block' ? this.#word(RDEV + 1) : 0;
+  }
+  get inode(): string {
+    return this.kind !== 'dir' && this.#word(NLINK) > 1 ? `${this.#device()}:${bigFact(this.#facts, INO)}` : '';
+  }
+  get signature(): string {
+    const number = bigFact(this.#facts, INO);
+    return `${this.#device()}:${number}:${bigFact(this.#facts, SIZE)}:${this.mtime}:${timeFact(this.#facts, CTIME)}`;
+  }
+  get target(): ByteString {
+    return this.kind === 'symlink' ? readlinkSync(fsPath(this.path), { encoding: 'latin1' }) : '';
+  }
+
+  xattrs(): ReadonlyMap<string, Buffer> {
+    return this.kind === 'socket' ? noXattrs : readXattrs(this.path);
+  }
+
+  facts(): FileFacts {
+    return this.#facts;
+  }
+
+  #word(field: number): number {
+    return this.#facts.words[this.#facts.at + field] as number;
+  }
+
+  #device(): bigint {
+    return makeDevice(this.#word(DEVICE), this.#word(DEVICE + 1));
+  }
+}
+
+/** As `lstatNode`, with all that was said kept as numbers. */
+export function lookAtNode(path: ByteString): ListedNode | undefined {
+  const stat = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? undefined : new ListedNode(path, factsOf(stat));
+}
