@@ -1,8 +1,10 @@
+import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
 import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
+import { paddingOf, sizeInTar } from './ahead/file-batch.ts';
 import { openHash, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { TarDialect } from './tar-dialect.ts';
 
@@ -16,6 +18,27 @@ export interface WrittenLayer {
   readonly tarSplit: Buffer;
 }
 
+/** A file as it was made elsewhere: where its bytes in the tar begin, and where its lines of tar-split are. */
+export interface MadeFile {
+  readonly memory: Buffer;
+  readonly at: number;
+  readonly size: number;
+  readonly linesAt: number;
+  readonly linesEnd: number;
+  /** The number of its first line. */
+  readonly position: number;
+  /** The zero bytes behind the content in front of it, which its first line holds. */
+  readonly padding: number;
+}
+
+interface Run {
+  readonly memory: Buffer;
+  readonly at: number;
+  end: number;
+  readonly linesAt: number;
+  linesEnd: number;
+}
+
 /**
  * Takes a layer's entries in their order and gives its diff_id and tar-split, without ever holding the tar: headers and
  * contents go through sha256, contents through CRC-64, headers and padding into tar-split (moby layer/layer_store.go,
@@ -27,6 +50,8 @@ export class LayerWriter {
   readonly #split: TarSplitWriter;
   #tarSize = 0;
   #contentSize = 0;
+  /** Files one behind the other that are still to go through sha256 and into tar-split. */
+  #run: Run | undefined;
 
   /**
    * @param aside compress tar-split beside this thread; then only `finished` ends the layer
@@ -79,6 +104,35 @@ export class LayerWriter {
     if (padding.length > 0) this.#raw(padding);
   }
 
+  /**
+   * Adds a file whose bytes in the tar, header and padding included, and whose lines of tar-split were made elsewhere; nothing is
+   * done and false given where these are not what follows here. Both are used later: see `flush`.
+   */
+  addMade(name: ByteString, { memory, at, size, linesAt, linesEnd, position, padding }: MadeFile): boolean {
+    if (!this.#split.follows(position, padding)) return false;
+    const run = this.#run;
+    if (run === undefined || run.memory !== memory || run.end !== at || run.linesEnd !== linesAt) {
+      this.flush();
+      this.#run = { memory, at, end: at + sizeInTar(size), linesAt, linesEnd };
+    } else {
+      run.end = at + sizeInTar(size);
+      run.linesEnd = linesEnd;
+    }
+    this.#split.made(name, size, paddingOf(size));
+    this.#tarSize += sizeInTar(size);
+    this.#contentSize += size;
+    return true;
+  }
+
+  /** To be called before the memory of files that were made elsewhere is used for others. */
+  flush(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    this.#sha.update(run.memory.subarray(run.at, run.end));
+    this.#split.lines(run.memory.subarray(run.linesAt, run.linesEnd));
+  }
+
   finish(): WrittenLayer {
     this.#raw(TAR_END);
     return this.#written(this.#split.finish());
@@ -105,6 +159,7 @@ export class LayerWriter {
   }
 
   #raw(bytes: Buffer): void {
+    this.flush();
     this.#sha.update(bytes);
     this.#split.segment(bytes);
     this.#tarSize += bytes.length;

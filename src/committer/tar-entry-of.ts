@@ -38,6 +38,11 @@ export function portableCapability(value: Buffer): Buffer {
   return copy;
 }
 
+/** The mode in a header. */
+export function tarMode({ mode, kind }: FileNode, { fileTypeBits }: TarDialect): number {
+  return fileTypeBits ? mode | TYPE_BITS[kind] : mode;
+}
+
 const CAPABILITY = 'security.capability';
 
 /**
@@ -59,7 +64,7 @@ export function tarEntryOf(
   return {
     name,
     type,
-    mode: dialect.fileTypeBits ? node.mode | TYPE_BITS[node.kind] : node.mode,
+    mode: tarMode(node, dialect),
     uid: node.uid,
     gid: node.gid,
     size: type === '0' ? node.size : 0,

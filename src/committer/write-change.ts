@@ -1,7 +1,6 @@
 import { closeSync, fchmodSync, fchownSync, lchownSync, linkSync, openSync, renameSync, symlinkSync } from 'node:fs';
 import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
-import type { TarEntry } from '../formats/tar-entry.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
@@ -55,8 +54,8 @@ export async function writeChangeAhead(
   writers: Writers,
 ): Promise<LayerResult> {
   const writer = new ChangeWriter(options, tree.contentSize(), true);
-  const { diff, faithful, signal } = options;
-  writer.ahead = new FilesAhead(tree, writers, { diff, faithful, settle: (node) => writer.settleTimes(node) });
+  const { diff, faithful, dialect, signal } = options;
+  writer.ahead = new FilesAhead(tree, writers, { diff, faithful, dialect, settle: (node) => writer.settleTimes(node) });
   try {
     for (const wait of writer.folder(tree.root, diff, '')) {
       await wait;
@@ -150,6 +149,10 @@ class ChangeWriter {
     const first = node.inode === '' ? undefined : this.#links.get(node.inode);
     // What it was found to have goes into the header.
     const placed = this.ahead?.take(node);
+    if (placed?.made !== undefined && !placed.hasXattrs && this.#layer.addMade(name, placed.made)) {
+      this.#taken(placed);
+      return;
+    }
     const entry = tarEntryOf(node, name, first?.name, this.#options.dialect);
     try {
       if (first !== undefined) {
@@ -158,7 +161,8 @@ class ChangeWriter {
         return;
       }
       if (placed !== undefined) {
-        this.#placed(entry, placed);
+        this.#layer.addRead(entry, placed.content(), placed.crc());
+        this.#taken(placed);
         if (placed.hasXattrs) setAttributes(path, node, this.#options.faithful);
         return;
       }
@@ -181,11 +185,13 @@ class ChangeWriter {
     }
   }
 
-  #placed(entry: TarEntry, { content, crc }: PlacedFile): void {
-    this.#layer.addRead(entry, content, crc);
-    this.#diskSize += content.length;
-    this.#bytes += content.length;
-    this.ahead?.release();
+  #taken({ size }: PlacedFile): void {
+    this.#diskSize += size;
+    this.#bytes += size;
+    if (this.ahead?.isAtEnd === true) {
+      this.#layer.flush();
+      this.ahead.release();
+    }
     this.#options.onBytes?.(this.#bytes);
   }
 

@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { gzip, gzipSync } from 'node:zlib';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from './bytestring.ts';
-import { encodeGoJson } from './go-json-encode.ts';
+import { BLOCK } from './tar-block.ts';
 import { cleanName } from './tar-clean-name.ts';
+import { fileLine, segmentLine } from './tar-split-lines.ts';
 import { TailChunks } from './tar-tail-chunks.ts';
 
 export interface TarSplitOptions {
@@ -60,6 +60,38 @@ export class TarSplitWriter {
    */
   file(name: ByteString, size: number, crc: Buffer | undefined): void {
     this.#flushSegment();
+    this.#takeName(name);
+    this.#tail.content(size);
+    this.#line(fileLine(name, size, crc, this.#position, this.#options.longEscapes === true));
+  }
+
+  /**
+   * Whether lines that were made elsewhere follow here: those for a header of one block behind `padding` zero bytes, and the
+   * file that it is of, the first at `position`.
+   */
+  follows(position: number, padding: number): boolean {
+    return position === this.#position && padding === this.#rawLength;
+  }
+
+  /** Takes a file whose header is one block, in place of `segment`, `file` and `segment` for its padding; its lines come by `lines`. */
+  made(name: ByteString, size: number, padding: number): void {
+    this.#takeName(name);
+    this.#tail.raw(BLOCK);
+    this.#tail.content(size);
+    this.#position += 2;
+    this.#raw.fill(0, 0, padding);
+    this.#rawLength = padding;
+    if (padding > 0) this.#tail.raw(padding);
+  }
+
+  /** Takes the lines of files that `made` was told of, before any other line. */
+  lines(text: Uint8Array): void {
+    this.#room(text.length);
+    this.#text.set(text, this.#textSize);
+    this.#grown(text.length);
+  }
+
+  #takeName(name: ByteString): void {
     const clean = cleanName(name);
     if (this.#names.has(clean)) {
       throw new LayerlabError(
@@ -68,10 +100,6 @@ export class TarSplitWriter {
       );
     }
     this.#names.add(clean);
-    this.#tail.content(size);
-    const sizeField = size === 0 ? '' : `"size":${size},`;
-    const payload = size === 0 || crc === undefined ? 'null' : `"${crc.toString('base64')}"`;
-    this.#line(`{"type":1,${this.#nameField(name)}${sizeField}"payload":${payload}`);
   }
 
   /** Takes bytes behind the two zero blocks of the tar; they become segments of the size that upstream's reads give. */
@@ -107,20 +135,26 @@ export class TarSplitWriter {
   }
 
   #writeSegment(bytes: Buffer): void {
-    this.#line(`{"type":2,"payload":"${bytes.toString('base64')}"`);
+    this.#line(segmentLine(bytes, this.#position));
   }
 
-  #line(start: string): void {
-    const line = `${start},"position":${this.#position}}\n`;
+  #line(line: string): void {
     this.#position++;
     // A UTF-16 unit takes at most 3 bytes.
-    const size = this.#textSize + line.length * 3;
-    if (size > this.#text.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, Math.min(this.#text.length * 4, MEMBER_SIZE * 2)));
-      this.#text.copy(larger, 0, 0, this.#textSize);
-      this.#text = larger;
-    }
-    this.#textSize += this.#text.write(line, this.#textSize, 'utf8');
+    this.#room(line.length * 3);
+    this.#grown(this.#text.write(line, this.#textSize, 'utf8'));
+  }
+
+  #room(bytes: number): void {
+    const size = this.#textSize + bytes;
+    if (size <= this.#text.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(size, Math.min(this.#text.length * 4, MEMBER_SIZE * 2)));
+    this.#text.copy(larger, 0, 0, this.#textSize);
+    this.#text = larger;
+  }
+
+  #grown(bytes: number): void {
+    this.#textSize += bytes;
     if (this.#textSize >= MEMBER_SIZE) this.#compress();
   }
 
@@ -138,15 +172,6 @@ export class TarSplitWriter {
     // Whoever asks for the file hears of a failure.
     member.catch(() => undefined);
     this.#members.push(member);
-  }
-
-  #nameField(name: ByteString): string {
-    if (name === '') return '';
-    if (/[\u0080-\u00ff]/.test(name)) {
-      const bytes = Buffer.from(name, 'latin1');
-      if (!isUtf8(bytes)) return `"name_raw":"${bytes.toString('base64')}",`;
-    }
-    return `"name":${encodeGoJson(fromByteString(name), { longEscapes: this.#options.longEscapes === true })},`;
   }
 }
 

@@ -106,6 +106,35 @@ describe('writeChangeAhead', () => {
     for (const path of ['d0', 'd3/f4']) expect(statSync(join(diff, path)).mtimeMs).toBe(Number(TIME / 1_000_000n));
   });
 
+  it('makes the same layer of names and times that need more than one block, or no words', async () => {
+    const tree = change();
+    const names = ['a', 'b'.repeat(100), 'c'.repeat(101), 'd<&>"\\', 'e\xc3\xa9', 'f\xff', 'g', 'h\x08', 'i', 'j', 'k'];
+    folder(tree, 'folder');
+    for (const [index, name] of names.entries()) {
+      const source = join(root, `source-${index}`);
+      writeFileSync(source, name.repeat(index * 37));
+      const mtime = name === 'g' ? -TIME : TIME + 999_999_999n;
+      tree.put(['folder', name], {
+        ...{
+          kind: 'file',
+          mode: 0o644,
+          uid: name === 'j' ? 2 ** 22 : 0,
+          gid: 0,
+          mtime,
+          size: name.length * index * 37,
+        },
+        ...{ content: { kind: 'file', path: source }, xattrs: () => lstatNode(source)?.xattrs() ?? new Map() },
+      });
+    }
+    // Permitted and inheritable: net_bind_service, as setcap writes it.
+    const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
+    lsetxattr(join(root, 'source-4'), 'security.capability', capability);
+    const layer = await write(tree, await writersOf(2));
+    const scanned = scanUpper(diff, { dialect: DIALECT_28, crc: (await loadCrc64())() });
+    expect(scanned.diffId).toBe(layer.diffId);
+    expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
+  });
+
   it('sets extended attributes that only a look at the file shows', async () => {
     const tree = change();
     const source = file(tree, 'a', 'text');

@@ -5,13 +5,14 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type BatchAnswer,
-  CONTENTS_AT,
   CRC_SIZE,
+  FILES_AT,
   type FileBatch,
   MODE,
   NUMBERS,
   SIZE,
   SLAB_SIZE,
+  sizeInTar,
   TIMES,
 } from '../../src/committer/ahead/file-batch.ts';
 import { startThread } from '../../src/committer/ahead/open-writers.ts';
@@ -43,7 +44,7 @@ describe('the thread that copies small files', () => {
     }
     const slab = new SharedArrayBuffer(SLAB_SIZE);
     const paths = names.map((name) => `${join(root, name)}\0${name}`).join('\0');
-    return { slab, diff: join(root, 'diff'), paths, numbers, times, part: undefined };
+    return { slab, diff: join(root, 'diff'), paths, numbers, times, part: undefined, lines: undefined };
   };
   const send = (job: FileBatch): Promise<BatchAnswer> => {
     const answer = new Promise<BatchAnswer>((done) => worker.once('message', done));
@@ -58,7 +59,9 @@ describe('the thread that copies small files', () => {
     expect(readFileSync(join(root, 'diff/b'), 'latin1')).toBe('123456789');
     expect(statSync(join(root, 'diff/b'), { bigint: true }).mtimeNs).toBe(1_600_000_000_123_456_789n);
     expect(statSync(join(root, 'diff/b')).mode).toBe(0o100640);
-    expect(Buffer.from(job.slab, CONTENTS_AT, 18).toString('latin1')).toBe('123456789123456789');
+    const second = FILES_AT + sizeInTar(9);
+    for (const at of [FILES_AT, second]) expect(Buffer.from(job.slab, at + 512, 9).toString()).toBe('123456789');
+    expect(second).toBe(FILES_AT + 1024);
     // The check value of CRC-64/GO-ISO.
     expect(Buffer.from(job.slab, CRC_SIZE, CRC_SIZE).toString('hex')).toBe('b90956c775a41001');
   });

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
+import { BLOCK } from '../../formats/tar-block.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
 
 /** Files larger than this, bytes, are copied by the thread that makes the layer. */
@@ -7,16 +8,34 @@ export const LARGEST_AHEAD = 256 * 1024;
 export const MOST_FILES = 128;
 export const CRC_SIZE = 8;
 /**
- * A batch's memory, shared by two threads: the CRC-64 of each file, a byte for each that is 1 where the file has extended
- * attributes that have to be looked at, then the contents one after the other.
+ * A batch's memory, shared by two threads: the CRC-64 of each file; a byte for each that is 1 where the file has extended
+ * attributes that have to be looked at; for each how many bytes of tar-split were made, 0 for none; these one behind the other;
+ * then the files as in the tar, each with one block for its header, which is filled in where there are bytes of tar-split, its content
+ * and the zero bytes up to the next block.
  */
 export const MARKS_AT = MOST_FILES * CRC_SIZE;
-export const CONTENTS_AT = MARKS_AT + MOST_FILES;
-export const SLAB_SIZE = CONTENTS_AT + 2 * LARGEST_AHEAD;
+export const LENGTHS_AT = MARKS_AT + MOST_FILES;
+export const LINES_AT = LENGTHS_AT + MOST_FILES * 4;
+/** Two lines of some 900 bytes a file; what does not fit is made by the thread that makes the layer. */
+export const LINES_SIZE = MOST_FILES * 2048;
+export const FILES_AT = LINES_AT + LINES_SIZE;
+export const SLAB_SIZE = FILES_AT + 2 * LARGEST_AHEAD + MOST_FILES * BLOCK;
+
+/** The bytes of a file in a tar, header and padding included. */
+export function sizeInTar(size: number): number {
+  return BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+}
+
+/** The zero bytes behind a content. */
+export function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
 
 /** Numbers of each file in a batch. */
-export const NUMBERS = 6;
-export const [SIZE, MODE, UID, GID, CHOWN, OFFSET] = [0, 1, 2, 3, 4, 5] as const;
+export const NUMBERS = 9;
+export const [SIZE, MODE, UID, GID, CHOWN, OFFSET, HEADER_MODE, SECONDS, POSITION] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+] as const;
 
 /** Two `timespec`s a file: seconds and nanoseconds of its access, then of its modification. */
 export const TIMES = 4;
@@ -32,6 +51,8 @@ export interface FileBatch {
   /** Where all contents are parts of one file: that file; then the files have no sources of their own. */
   readonly part: PartSource | undefined;
   readonly times: BigInt64Array;
+  /** How names are written into tar-split; undefined where the thread that makes the layer does headers and tar-split. */
+  readonly lines: { readonly longEscapes: boolean } | undefined;
 }
 
 export type BatchAnswer = { readonly failure: undefined } | { readonly failure: BatchFailure };

@@ -1,49 +1,75 @@
 import { type ByteString, compareBytes } from '../../formats/bytestring.ts';
+import { BLOCK } from '../../formats/tar-block.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import { noXattrs } from '../../snapshot/file-tree.ts';
+import type { MadeFile } from '../layer-writer.ts';
 import { makeDirectory } from '../place-file.ts';
+import type { TarDialect } from '../tar-dialect.ts';
+import { tarMode, wholeSeconds } from '../tar-entry-of.ts';
 import {
   CHOWN,
-  CONTENTS_AT,
   CRC_SIZE,
+  FILES_AT,
   type FileBatch,
   GID,
+  HEADER_MODE,
   LARGEST_AHEAD,
+  LENGTHS_AT,
+  LINES_AT,
   MARKS_AT,
   MODE,
   MOST_FILES,
   NUMBERS,
   OFFSET,
+  POSITION,
+  paddingOf,
+  SECONDS,
   SIZE,
   SLAB_SIZE,
+  sizeInTar,
   TIMES,
   UID,
 } from './file-batch.ts';
 import type { Writers } from './open-writers.ts';
 
-/** A file that stands in its place already. Its bytes are valid until the next one is taken. */
+/** A file that stands in its place already. Its bytes are valid until what was taken is released. */
 export interface PlacedFile {
-  readonly content: Buffer;
-  readonly crc: Buffer;
+  readonly size: number;
   /** Whether the file has extended attributes that are still to be set. */
   readonly hasXattrs: boolean;
+  /** What was made of it for the layer. */
+  readonly made: MadeFile | undefined;
+  content(): Buffer;
+  crc(): Buffer;
 }
 
 export interface FilesAheadOptions {
   readonly diff: ByteString;
   readonly faithful: boolean;
+  readonly dialect: TarDialect;
   /** Brings a node's times into the form in which they are written. */
   readonly settle: (node: ChangeNode) => void;
 }
 
 interface Sent {
-  readonly slab: SharedArrayBuffer;
-  readonly nodes: readonly ChangeNode[];
-  readonly sizes: readonly number[];
+  readonly slab: Slab;
+  readonly files: readonly Upcoming[];
   state: 'waiting' | 'done';
   readonly done: Promise<void>;
+}
+
+/** A batch's memory, and ways to look at it that are made once. */
+interface Slab {
+  readonly shared: SharedArrayBuffer;
+  readonly bytes: Buffer;
+  readonly lengths: Uint32Array;
+}
+
+function openSlab(): Slab {
+  const shared = new SharedArrayBuffer(SLAB_SIZE);
+  return { shared, bytes: Buffer.from(shared), lengths: new Uint32Array(shared, LENGTHS_AT, MOST_FILES) };
 }
 
 /** Whether a file may be copied by another thread: small, by itself, and with nothing to set that needs a look. */
@@ -77,11 +103,14 @@ export class FilesAhead {
   readonly #options: FilesAheadOptions;
   readonly #path: Place[];
   readonly #sent: Sent[] = [];
-  readonly #slabs: SharedArrayBuffer[] = [];
+  readonly #slabs: Slab[] = [];
   readonly #made = new Set<ChangeNode>();
   #next: Upcoming | undefined;
   #index = 0;
-  #at = CONTENTS_AT;
+  #at = FILES_AT;
+  #linesAt = LINES_AT;
+  /** Entries of the tar that stand in front of what comes next. */
+  #entries = 0;
 
   constructor(tree: ChangeTree, writers: Writers, options: FilesAheadOptions) {
     this.#writers = writers;
@@ -98,27 +127,42 @@ export class FilesAhead {
   /** What to wait for before a file can be taken; undefined where it is there, or is not copied here at all. */
   wait(node: ChangeNode): Promise<void> | undefined {
     const first = this.#sent[0];
-    return first?.state === 'waiting' && first.nodes[this.#index] === node ? first.done : undefined;
+    return first?.state === 'waiting' && first.files[this.#index]?.node === node ? first.done : undefined;
   }
 
   /** The file, where it was copied here; each can be taken once. */
   take(node: ChangeNode): PlacedFile | undefined {
     const first = this.#sent[0];
-    if (first === undefined || first.nodes[this.#index] !== node) return undefined;
-    if (this.#index === 0) this.#at = CONTENTS_AT;
-    const content = Buffer.from(first.slab, this.#at, first.sizes[this.#index]);
-    const crc = Buffer.from(first.slab, this.#index * CRC_SIZE, CRC_SIZE);
-    const hasXattrs = node.leavesXattrs && new Uint8Array(first.slab, MARKS_AT, MOST_FILES)[this.#index] !== 0;
+    const file = first?.files[this.#index];
+    if (first === undefined || file?.node !== node) return undefined;
+    const index = this.#index++;
+    if (index === 0) [this.#at, this.#linesAt] = [FILES_AT, LINES_AT];
+    const { bytes, lengths } = first.slab;
+    const hasXattrs = node.leavesXattrs && bytes[MARKS_AT + index] !== 0;
     if (node.leavesXattrs && !hasXattrs) node.setXattrs(noXattrs);
-    this.#at += content.length;
-    this.#index += 1;
-    return { content, crc, hasXattrs };
+    const [at, linesAt, { size }] = [this.#at, this.#linesAt, node];
+    this.#at += sizeInTar(size);
+    this.#linesAt += lengths[index] as number;
+    const padding = paddingOf(first.files[index - 1]?.node.size ?? 0);
+    const made = { memory: bytes, at, size, linesAt, linesEnd: this.#linesAt, position: file.entry * 2, padding };
+    return {
+      size,
+      hasXattrs,
+      made: this.#linesAt === linesAt ? undefined : made,
+      content: () => bytes.subarray(at + BLOCK, at + BLOCK + size),
+      crc: () => bytes.subarray(index * CRC_SIZE, (index + 1) * CRC_SIZE),
+    };
+  }
+
+  /** Whether what was taken last is the last one of its batch, whose memory is given to others by `release`. */
+  get isAtEnd(): boolean {
+    return this.#index === this.#sent[0]?.files.length;
   }
 
   /** To be called when the bytes of a taken file are used: the last one of a batch frees its memory for another. */
   release(): void {
     const first = this.#sent[0];
-    if (first === undefined || this.#index < first.nodes.length) return;
+    if (first === undefined || this.#index < first.files.length) return;
     this.#sent.shift();
     this.#slabs.push(first.slab);
     this.#index = 0;
@@ -131,20 +175,20 @@ export class FilesAhead {
 
   #send(): boolean {
     const files: Upcoming[] = [];
-    let size = CONTENTS_AT;
+    let size = FILES_AT;
     for (;;) {
       this.#next ??= this.#advance();
-      if (this.#next === undefined || files.length === MOST_FILES || size + this.#next.node.size > SLAB_SIZE) break;
-      if (files[0] !== undefined && partOf(files[0].node) !== partOf(this.#next.node)) break;
+      if (this.#next === undefined || files.length === MOST_FILES) break;
+      const after = size + sizeInTar(this.#next.node.size);
+      if (after > SLAB_SIZE || (files[0] !== undefined && partOf(files[0].node) !== partOf(this.#next.node))) break;
       files.push(this.#next);
-      size += this.#next.node.size;
+      size = after;
       this.#next = undefined;
     }
     if (files.length === 0) return false;
-    const slab = this.#slabs.pop() ?? new SharedArrayBuffer(SLAB_SIZE);
-    const done = this.#writers.place(batchOf(files, slab, this.#options));
-    const nodes = files.map(({ node }) => node);
-    const sent: Sent = { slab, nodes, sizes: nodes.map((node) => node.size), state: 'waiting', done };
+    const slab = this.#slabs.pop() ?? openSlab();
+    const done = this.#writers.place(batchOf(files, slab.shared, this.#options));
+    const sent: Sent = { slab, files, state: 'waiting', done };
     // Whoever takes the batch hears of a failure; until then nobody listens.
     done.then(
       () => {
@@ -167,6 +211,8 @@ export class FilesAhead {
         continue;
       }
       const node = at.dir.children.get(child) as ChangeNode;
+      const entry = this.#entries;
+      this.#entries += node.opaque ? 2 : 1;
       if (node.kind === 'dir') {
         const name = at.prefix + child;
         makeDirectory(`${this.#options.diff}/${name}`, node, this.#options.faithful, at.handsGroup);
@@ -174,7 +220,7 @@ export class FilesAhead {
         this.#path.push(placeAt(node, `${name}/`));
       } else if (node.kind === 'file') {
         this.#options.settle(node);
-        if (isAhead(node)) return { node, name: at.prefix + child, handsGroup: at.handsGroup };
+        if (isAhead(node)) return { node, name: at.prefix + child, handsGroup: at.handsGroup, entry };
       }
     }
   }
@@ -203,16 +249,18 @@ interface Upcoming {
   readonly node: ChangeNode;
   readonly name: ByteString;
   readonly handsGroup: boolean;
+  /** How many entries stand in front of it in the tar. */
+  readonly entry: number;
 }
 
 function batchOf(
   files: readonly Upcoming[],
   slab: SharedArrayBuffer,
-  { diff, faithful }: FilesAheadOptions,
+  { diff, faithful, dialect }: FilesAheadOptions,
 ): FileBatch {
   const numbers = new Float64Array(files.length * NUMBERS);
   const times = new BigInt64Array(files.length * TIMES);
-  for (const [index, { node, handsGroup }] of files.entries()) {
+  for (const [index, { node, handsGroup, entry }] of files.entries()) {
     const at = index * NUMBERS;
     numbers[at + SIZE] = node.size;
     numbers[at + MODE] = faithful ? node.mode : (node.mode & 0o777) | 0o600;
@@ -220,6 +268,10 @@ function batchOf(
     numbers[at + GID] = node.gid;
     numbers[at + CHOWN] = faithful && (handsGroup || node.uid !== 0 || node.gid !== 0) ? 1 : 0;
     if (node.content?.kind === 'part') numbers[at + OFFSET] = node.content.offset;
+    numbers[at + HEADER_MODE] = tarMode(node, dialect);
+    numbers[at + SECONDS] = wholeSeconds(node.mtime);
+    // The padding in front of it is known only where it stands right behind another one; an entry has two lines.
+    numbers[at + POSITION] = index > 0 && files[index - 1]?.entry === entry - 1 ? entry * 2 : 0;
     times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
   }
   return {
@@ -229,5 +281,6 @@ function batchOf(
     paths: files.map(({ node, name }) => `${node.path}\0${name}`).join('\0'),
     numbers,
     times,
+    lines: dialect.names === undefined ? { longEscapes: dialect.longEscapes } : undefined,
   };
 }

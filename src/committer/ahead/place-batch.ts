@@ -2,6 +2,9 @@ import { closeSync, fchmodSync, fchownSync, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
+import { BLOCK } from '../../formats/tar-block.ts';
+import { encodeTarHeader, NO_XATTRS } from '../../formats/tar-header.ts';
+import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
 import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import { setOpenTimes } from '../../host/syscalls.ts';
@@ -10,15 +13,23 @@ import { writeAll } from '../copy-bytes.ts';
 import { PartReader } from '../part-reader.ts';
 import {
   CHOWN,
-  CONTENTS_AT,
   CRC_SIZE,
+  FILES_AT,
   type FileBatch,
   GID,
+  HEADER_MODE,
+  LENGTHS_AT,
+  LINES_AT,
   MARKS_AT,
   MODE,
+  MOST_FILES,
   NUMBERS,
   OFFSET,
+  POSITION,
+  paddingOf,
+  SECONDS,
   SIZE,
+  sizeInTar,
   TIMES,
   UID,
 } from './file-batch.ts';
@@ -34,15 +45,18 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
   const parts = new PartReader();
   const paths = batch.paths.split('\0');
   const slab = Buffer.from(batch.slab);
-  let at = CONTENTS_AT;
+  const lengths = new Uint32Array(batch.slab, LENGTHS_AT, MOST_FILES);
+  lengths.fill(0);
+  let at = FILES_AT;
+  let linesAt = LINES_AT;
   try {
     for (let index = 0; index * 2 < paths.length; index++) {
       if (isStopped()) return;
       const [source, name] = [paths[index * 2] as ByteString, paths[index * 2 + 1] as ByteString];
       const field = (which: number): number => numbers[index * NUMBERS + which] as number;
-      const content = slab.subarray(at, at + field(SIZE));
-      at += content.length;
+      const content = slab.subarray(at + BLOCK, at + BLOCK + field(SIZE));
       try {
+        slab[MARKS_AT + index] = 0;
         if (part === undefined) slab[MARKS_AT + index] = readWhole(source, content) ? 1 : 0;
         else parts.readInto(part, field(OFFSET), content);
         const fd = openSync(fsPath(`${diff}/${name}`), 'wx', 0o600);
@@ -59,13 +73,67 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
       }
       crc.init();
       crc.update(content);
-      slab.set(crc.digest(), index * CRC_SIZE);
+      const sum = crc.digest();
+      slab.set(sum, index * CRC_SIZE);
+      if (batch.lines !== undefined && field(POSITION) > 0 && slab[MARKS_AT + index] === 0) {
+        const padding = paddingOf(numbers[(index - 1) * NUMBERS + SIZE] as number);
+        const lines = makeLines(name, field, sum, padding, batch.lines.longEscapes, slab.subarray(at));
+        if (lines.length * 3 <= FILES_AT - linesAt) {
+          lengths[index] = slab.write(lines, linesAt, 'utf8');
+          linesAt += lengths[index] as number;
+        }
+      }
+      at += sizeInTar(field(SIZE));
     }
     parts.check();
   } finally {
     parts.close();
   }
 }
+
+/**
+ * Makes what stands around a content in the tar, and the two lines of tar-split for it: header and padding of the file before,
+ * then the file. Empty where that takes more than a block for the header, or cannot be: the thread that makes the layer sees to it.
+ *
+ * @param file where the file begins in the tar
+ */
+function makeLines(
+  name: ByteString,
+  field: (which: number) => number,
+  crc: Buffer,
+  padding: number,
+  longEscapes: boolean,
+  file: Buffer,
+): string {
+  const [size, position] = [field(SIZE), field(POSITION)];
+  let header: Buffer;
+  try {
+    header = encodeTarHeader({
+      name,
+      type: '0',
+      mode: field(HEADER_MODE),
+      uid: field(UID),
+      gid: field(GID),
+      size,
+      mtime: field(SECONDS),
+      linkname: '',
+      uname: '',
+      gname: '',
+      devmajor: 0,
+      devminor: 0,
+      xattrs: NO_XATTRS,
+    });
+  } catch {
+    return '';
+  }
+  if (header.length !== BLOCK) return '';
+  file.set(header);
+  file.fill(0, BLOCK + size, sizeInTar(size));
+  const segment = padding === 0 ? header : Buffer.concat([ZEROS.subarray(0, padding), header]);
+  return segmentLine(segment, position) + fileLine(name, size, crc, position + 1, longEscapes);
+}
+
+const ZEROS = Buffer.alloc(BLOCK);
 
 /** Reads a file that is as long as the buffer, as `readBytes` does. Says whether it has extended attributes. */
 function readWhole(path: ByteString, into: Buffer): boolean {
