@@ -4,7 +4,7 @@ import type { Crc64 } from '../formats/crc64.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
-import { FilesAhead, type PlacedFile } from './ahead/files-ahead.ts';
+import { FilesAhead, type PlacedFile, sizeNotAhead } from './ahead/files-ahead.ts';
 import type { Writers } from './ahead/open-writers.ts';
 import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
@@ -28,6 +28,11 @@ export interface WriteChangeOptions {
   readonly asFromTar: boolean;
   /** Called with the bytes of content that were written so far. */
   readonly onBytes?: (bytes: number) => void;
+  /**
+   * Called where other threads have to be waited for: there is time for other work. The first `nodes` files and folders of
+   * the change, depth first and names bytewise, are written by then.
+   */
+  readonly onWait?: (nodes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,11 +58,13 @@ export async function writeChangeAhead(
   options: WriteChangeOptions,
   writers: Writers,
 ): Promise<LayerResult> {
-  const writer = new ChangeWriter(options, tree.contentSize(), true);
-  const { diff, faithful, dialect, signal } = options;
+  // What goes through the hash besides the threads' work leaves this one time enough for both.
+  const writer = new ChangeWriter(options, sizeNotAhead(tree.root), true);
+  const { diff, faithful, dialect, signal, onWait } = options;
   writer.ahead = new FilesAhead(tree, writers, { diff, faithful, dialect, settle: (node) => writer.settleTimes(node) });
   try {
     for (const wait of writer.folder(tree.root, diff, '')) {
+      onWait?.(writer.nodes);
       await wait;
       signal?.throwIfAborted();
     }
@@ -75,6 +82,8 @@ class ChangeWriter {
   readonly #parts = new PartReader();
   #diskSize = 0;
   #bytes = 0;
+  /** Files and folders that were gone through; of a folder, its own attributes may still be to be set. */
+  nodes = 0;
   /** Files that other threads copy; none: all are copied here. */
   ahead: FilesAhead | undefined;
   /** Whether the folder at hand hands its group down to what is made in it. */
@@ -111,6 +120,7 @@ class ChangeWriter {
       if (node.whiteout) this.#whiteout(node, path, name, child);
       else if (node.kind === 'dir') yield* this.#directory(node, `${path}/${child}`, `${name}${child}/`);
       else this.#leaf(node, `${path}/${child}`, name + child);
+      if (node.kind !== 'dir') this.nodes += 1;
     }
     // The root is in no layer: where that came through a tar, or has its times bounded, the folder's own time stays.
     if (name === '' && (this.#options.asFromTar || this.#options.latestTime !== undefined)) return;
@@ -135,6 +145,7 @@ class ChangeWriter {
     this.#layer.add(tarEntryOf(node, name, undefined, this.#options.dialect));
     if (node.opaque) this.#layer.add(opaqueEntry(node, name, this.#options.dialect));
     if (this.ahead?.hasMade(node) !== true) makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
+    this.nodes += 1;
     yield* this.folder(node, path, name);
   }
 

@@ -32,8 +32,12 @@ export interface ChangeAttributes {
   content?: Content;
   /** Names of one file share one text; empty: no hard link. */
   inode?: string;
-  signature?: string;
+  /** A function is called when it is first asked for. */
+  signature?: string | (() => string);
 }
+
+/** Of what is no folder. */
+const NO_CHILDREN = new Map<ByteString, ChangeNode>();
 
 /** A file, folder or deletion that a change brings, with its attributes as the layer will hold them. */
 export class ChangeNode implements FileNode {
@@ -50,7 +54,7 @@ export class ChangeNode implements FileNode {
   readonly inode: string;
   readonly path: ByteString;
   readonly content: Content | undefined;
-  readonly signature: string;
+  #signature: string | (() => string);
   #xattrs: ReadonlyMap<string, Buffer> | (() => ReadonlyMap<string, Buffer>);
   /** True: the name is deleted here, and a whiteout says so. */
   whiteout = false;
@@ -58,7 +62,7 @@ export class ChangeNode implements FileNode {
   opaque = false;
   /** Folders: the merged folder of the layers below, where the two merge. */
   lower: FileNode | undefined;
-  readonly children = new Map<ByteString, ChangeNode>();
+  readonly children: Map<ByteString, ChangeNode>;
 
   constructor(attributes: ChangeAttributes) {
     this.kind = attributes.kind;
@@ -73,10 +77,16 @@ export class ChangeNode implements FileNode {
     this.target = attributes.target ?? '';
     this.inode = attributes.inode ?? '';
     this.content = attributes.content;
-    this.signature = attributes.signature ?? '';
+    this.#signature = attributes.signature ?? '';
     const { content } = attributes;
     this.path = content === undefined || content.kind === 'part' ? '' : content.path;
     this.#xattrs = attributes.xattrs ?? noXattrs;
+    this.children = attributes.kind === 'dir' ? new Map() : NO_CHILDREN;
+  }
+
+  get signature(): string {
+    if (typeof this.#signature === 'function') this.#signature = this.#signature();
+    return this.#signature;
   }
 
   xattrs(): ReadonlyMap<string, Buffer> {

@@ -94,6 +94,14 @@ export function countAhead(dir: ChangeNode, enough: number): number {
   return count;
 }
 
+/** Bytes of all files of a change that the thread that makes the layer copies itself. */
+export function sizeNotAhead(dir: ChangeNode): number {
+  let sum = 0;
+  for (const node of dir.children.values())
+    sum += node.kind === 'dir' ? sizeNotAhead(node) : isAhead(node) ? 0 : node.size;
+  return sum;
+}
+
 /**
  * Has the small files of a change copied by other threads, some batches ahead of the one that makes the layer, and the folders
  * made that they lie in. Files are taken in the order of the tar; memory is bounded by the number of batches.

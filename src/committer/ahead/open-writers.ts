@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** More than this share the disk and its locks, and each takes memory of its own. */
-const MOST_THREADS = 2;
+const MOST_THREADS = 3;
 
 /**
  * Starts the threads; undefined where no processor is idle, in a thread (others copy at the same time then), or where the thread's

@@ -46,9 +46,37 @@ function attributesOf(path: ByteString, node: ChangeNode, link: ByteString): str
 
 /** The text to keep of a change. */
 export function encodeManifest(tree: ChangeTree): string {
+  return openManifest(tree).finish();
+}
+
+/** A manifest that is made little by little. */
+export interface ManifestWriter {
+  /** Goes on to the line of the `count`th file or folder of the change; to be called when nothing of it changes any more. */
+  advance(count: number): void;
+  /** The whole text. */
+  finish(): string;
+}
+
+export function openManifest(tree: ChangeTree): ManifestWriter {
+  const lines = manifestLines(tree);
   let text = '';
-  for (const { node, attributes } of manifestLines(tree)) text += `${attributes}\t${node.signature}\n`;
-  return text;
+  let done = 0;
+  const advance = (count: number): void => {
+    while (done < count) {
+      const next = lines.next();
+      if (next.done === true) return;
+      const { node, attributes } = next.value;
+      text += `${attributes}\t${node.signature}\n`;
+      done += 1;
+    }
+  };
+  return {
+    advance,
+    finish: () => {
+      advance(Number.POSITIVE_INFINITY);
+      return text;
+    },
+  };
 }
 
 /**

@@ -206,7 +206,7 @@ class Copier {
       xattrs: node.sharesXattrs === true && !asEmptyFile ? () => node.xattrs() : node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
       ...(asEmptyFile ? {} : { content: { kind: 'file', path: node.path } }),
-      ...(node.signature === undefined ? {} : { signature: node.signature }),
+      signature: () => node.signature ?? '',
     });
   }
 

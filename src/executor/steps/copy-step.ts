@@ -14,7 +14,7 @@ import { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
-import { encodeManifest, matchesManifest } from '../cache/manifest.ts';
+import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest.ts';
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
@@ -115,8 +115,9 @@ export async function copyStep(
       const hit = findCopy(env, key(), tree, readAt, stamp);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
-    const layer = await writeTree(env, stack, tree, false, report, look?.writers());
-    const manifest = isKeyed ? undefined : { text: encodeManifest(tree), readAt, stamp };
+    const lines = isKeyed ? undefined : openManifest(tree);
+    const layer = await writeTree(env, stack, tree, false, report, look?.writers(), lines?.advance);
+    const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
@@ -290,7 +291,11 @@ async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, beg
   }
 }
 
-/** Writes a planned change as a layer. */
+/**
+ * Writes a planned change as a layer.
+ *
+ * @param onWait see WriteChangeOptions
+ */
 export function writeTree(
   env: BuildEnv,
   stack: LayerStack,
@@ -298,6 +303,7 @@ export function writeTree(
   dropEmpty: boolean,
   report: StepReporter | undefined,
   writers?: Writers,
+  onWait?: (nodes: number) => void,
 ): Promise<BuiltLayer | undefined> {
   return commitLayer(env, stack, dropEmpty, (snapshot) => {
     const options: WriteChangeOptions = {
@@ -309,6 +315,7 @@ export function writeTree(
       asFromTar: env.builder === 'classic',
       signal: env.signal,
       ...(report === undefined ? {} : copyProgress(report, tree)),
+      ...(onWait === undefined ? {} : { onWait }),
     };
     return countAhead(tree.root, MANY_FILES) < MANY_FILES
       ? writeChange(tree, options)
