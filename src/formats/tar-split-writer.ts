@@ -85,10 +85,16 @@ export class TarSplitWriter {
   }
 
   /** Takes the lines of files that `made` was told of, before any other line. */
-  lines(text: Uint8Array): void {
-    this.#room(text.length);
-    this.#text.set(text, this.#textSize);
-    this.#grown(text.length);
+  lines(text: Buffer): void {
+    for (let at = 0; at < text.length; ) {
+      // A member ends with the line that makes it large enough, wherever lines come from.
+      const end = text.indexOf(0x0a, at + MEMBER_SIZE - this.#textSize - 1) + 1;
+      const part = text.subarray(at, end === 0 ? text.length : end);
+      this.#room(part.length);
+      this.#text.set(part, this.#textSize);
+      this.#grown(part.length);
+      at += part.length;
+    }
   }
 
   #takeName(name: ByteString): void {

@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { endianness } from 'node:os';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { ATIME, CTIME, DEVICE, FACT_WORDS, INO, MODE, MTIME, NLINK, RDEV, SIZE } from './file-facts.ts';
 import { addressOf, libcHas, rawCall } from './libc.ts';
@@ -14,12 +13,16 @@ export interface FolderFacts {
 export const [TYPE_DIR, TYPE_SOCKET] = [4, 12] as const;
 const TYPE_UNKNOWN = 0;
 
+/** Of 64 bits, and the lower byte first. */
+const KNOWN: ReadonlySet<string> = new Set(['x64', 'arm64']);
+
 /** Whether a name is looked at at all; `type` is TYPE_DIR, TYPE_SOCKET or another. */
 export type WantsFile = (name: ByteString, type: number) => boolean;
 
 /** struct linux_dirent64: a length of 16 bits, a type, a name that ends with a zero byte. */
 const [RECORD_LENGTH, RECORD_TYPE, RECORD_NAME] = [16, 18, 19] as const;
 const FIRST_MEMORY = 64 * 1024;
+const LARGEST_KEPT = 1024 * 1024;
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_BASIC_STATS = 0x7ff;
@@ -56,7 +59,7 @@ let usable: boolean | undefined;
  * @returns undefined where the host has not the calls, or any of them failed: `readdir` and `lstat` tell what the matter is
  */
 export function statFolder(path: ByteString, wants: WantsFile): FolderFacts | undefined {
-  usable ??= process.platform === 'linux' && endianness() === 'LE' && libcHas('getdents64') && libcHas('statx');
+  usable ??= process.platform === 'linux' && KNOWN.has(process.arch) && libcHas('getdents64') && libcHas('statx');
   if (!usable) return undefined;
   memory ??= openMemory();
   let fd: number;
@@ -70,6 +73,7 @@ export function statFolder(path: ByteString, wants: WantsFile): FolderFacts | un
     return size === undefined ? undefined : lookAt(fd, memory, listed(memory.names, size, wants), wants);
   } finally {
     closeSync(fd);
+    if (memory.names.length > LARGEST_KEPT) memory = undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FileBatch } from '../../src/committer/ahead/file-batch.ts';
 import type { Writers } from '../../src/committer/ahead/open-writers.ts';
@@ -133,6 +134,19 @@ describe('writeChangeAhead', () => {
     const scanned = scanUpper(diff, { dialect: DIALECT_28, crc: (await loadCrc64())() });
     expect(scanned.diffId).toBe(layer.diffId);
     expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
+  });
+
+  it('ends the pieces in which tar-split is compressed where they end without threads', async () => {
+    const tree = change();
+    // More than 2 MiB of lines, most of them of batches that follow each other.
+    for (let d = 0; d < 20; d++) {
+      folder(tree, `d${d}`);
+      for (let i = 0; i < 110; i++) file(tree, `d${d}/f${i}`, `${d} ${i}`);
+    }
+    const written = await write(tree, await writersOf(2));
+    const scanned = scanUpper(diff, { dialect: DIALECT_28, crc: (await loadCrc64())() });
+    expect(gunzipSync(scanned.tarSplit).length).toBeGreaterThan(2 << 20);
+    expect(scanned.tarSplit.equals(written.tarSplit)).toBe(true);
   });
 
   it('sets extended attributes that only a look at the file shows', async () => {
