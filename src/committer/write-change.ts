@@ -58,7 +58,7 @@ export async function writeChangeAhead(
   options: WriteChangeOptions,
   writers: Writers,
 ): Promise<LayerResult> {
-  // What goes through the hash besides the threads' work leaves this one time enough for both.
+  // The threads are what is waited for: sha256 of their files is done in between, and needs no thread of its own.
   const writer = new ChangeWriter(options, sizeNotAhead(tree.root), true);
   const { diff, faithful, dialect, signal, onWait } = options;
   writer.ahead = new FilesAhead(tree, writers, { diff, faithful, dialect, settle: (node) => writer.settleTimes(node) });
