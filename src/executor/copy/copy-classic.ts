@@ -1,7 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
-import type { FileNode } from '../../snapshot/file-tree.ts';
+import { entriesOf, type FileNode } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import { sentFile } from '../context/sent-file.ts';
 import { addArchive } from './add-archive.ts';
@@ -65,9 +65,8 @@ function copyContents(
   to: readonly ByteString[],
   links: Map<string, string>,
 ): void {
-  for (const name of request.source.names(from)) {
-    const node = request.source.child(from, name);
-    if (node === undefined || node.kind === 'socket') continue;
+  for (const [name, node] of entriesOf(request.source, from)) {
+    if (node.kind === 'socket') continue;
     const at = [...to, name];
     if (node.kind !== 'dir') {
       put(tree, request, node, at, links, true);
@@ -136,7 +135,7 @@ function put(
     inode,
     ...(capability === undefined ? {} : { xattrs: new Map([[CAPABILITY, capability]]) }),
     content: { kind: 'file', path: node.path },
-    ...(node.signature === undefined ? {} : { signature: node.signature }),
+    signature: () => node.signature ?? '',
   });
 }
 

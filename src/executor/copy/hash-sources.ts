@@ -5,7 +5,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { TarEntry } from '../../formats/tar-entry.ts';
 import { beginTarsum, directorySourceName, fileSourceName, sourceName } from '../../formats/tarsum.ts';
-import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { entriesOf, type FileNode, type FileTree } from '../../snapshot/file-tree.ts';
 import { MergedView } from '../../snapshot/merged-view.ts';
 import { type ResolvedPath, resolvePath } from '../../snapshot/resolve-path.ts';
 import type { StatCache } from '../cache/stat-cache.ts';
@@ -36,9 +36,8 @@ export function hashSources(
 }
 
 function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: string[], known: Known): void {
-  for (const name of tree.names(dir)) {
-    const node = tree.child(dir, name);
-    if (node === undefined || node.kind === 'socket') continue;
+  for (const [name, node] of entriesOf(tree, dir)) {
+    if (node.kind === 'socket') continue;
     const path = `${prefix}${name}`;
     if (node.kind === 'symlink') hashLink(tree, path, hashes, known);
     else if (node.kind !== 'dir') hashes.push(hashOne(tree, node, path, known));
