@@ -124,6 +124,7 @@ await Promise.all([
   bundle('src/committer/ahead/writer-thread.ts', 'dist/writer-thread.cjs'),
   bundle('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   bundle('src/committer/hash-thread/hash-worker.ts', 'dist/hash-worker.cjs'),
+  bundle('src/committer/hash-thread/write-worker.ts', 'dist/write-worker.cjs'),
   ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
 ]);
 

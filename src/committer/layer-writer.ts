@@ -5,7 +5,7 @@ import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
 import { paddingOf, sizeInTar } from './ahead/file-batch.ts';
-import { openHash, type StreamHash } from './hash-thread/stream-hash.ts';
+import { type ContentWriter, openHash, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { TarDialect } from './tar-dialect.ts';
 
 export interface WrittenLayer {
@@ -72,25 +72,34 @@ export class LayerWriter {
 
   /**
    * Adds a regular file. `read` is called with a sink for its bytes and must hand over exactly `entry.size` of them;
-   * the sink keeps nothing.
+   * the sink keeps nothing. What went through `contentWriter` goes to the second sink instead.
    */
-  addFile(entry: TarEntry, read: (sink: (chunk: Buffer) => void) => void): void {
+  addFile(entry: TarEntry, read: (sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void) => void): void {
     if (entry.size === 0) {
-      read(() => undefined);
+      read(
+        () => undefined,
+        () => undefined,
+      );
       this.add(entry);
       return;
     }
     this.#raw(encodeTarHeader(entry));
     this.#crc.init();
+    const hashed = (chunk: Buffer): void => this.#crc.update(chunk);
     read((chunk) => {
       this.#sha.update(chunk);
-      this.#crc.update(chunk);
-    });
+      hashed(chunk);
+    }, hashed);
     this.#tarSize += entry.size;
     this.#contentSize += entry.size;
     this.#split.file(entry.name, entry.size, this.#crc.digest());
     const padding = tarPadding(entry.size);
     if (padding.length > 0) this.#raw(padding);
+  }
+
+  /** Within `addFile`, for a large content: writes it to an open file, and hashes the same bytes, beside this thread. */
+  contentWriter(file: number, size: number): ContentWriter | undefined {
+    return this.#sha.writer(file, size);
   }
 
   /** Adds a regular file that is not empty, whose content was read and whose CRC-64 was made elsewhere. */

@@ -22,17 +22,24 @@ export class PartReader {
   /**
    * Gives `size` bytes from `offset` on to a sink, in pieces; the buffer is used again for the next piece.
    *
+   * @param room where the next piece is read to, if not to a buffer of this reader's own
    * @throws LL_CONTEXT where the file is not the one any more that was looked into
    */
-  read(source: PartSource, offset: number, size: number, sink: (chunk: Buffer) => void): void {
+  read(
+    source: PartSource,
+    offset: number,
+    size: number,
+    sink: (chunk: Buffer) => void,
+    room: () => Buffer = () => this.#ownRoom(),
+  ): void {
     try {
       const fd = this.#open(source);
-      this.#buffer ??= Buffer.allocUnsafeSlow(CHUNK);
       for (let done = 0; done < size; ) {
-        const count = readSync(fd, this.#buffer, 0, Math.min(size - done, CHUNK), offset + done);
+        const into = room();
+        const count = readSync(fd, into, 0, Math.min(size - done, into.length), offset + done);
         if (count === 0) throw changed(source.path);
         done += count;
-        sink(this.#buffer.subarray(0, count));
+        sink(into.subarray(0, count));
       }
     } catch (error) {
       throw ioError(error, `reading ${fromByteString(source.path)}`);
@@ -63,6 +70,11 @@ export class PartReader {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
     this.#source = undefined;
+  }
+
+  #ownRoom(): Buffer {
+    this.#buffer ??= Buffer.allocUnsafeSlow(CHUNK);
+    return this.#buffer;
   }
 
   #open(source: PartSource): number {

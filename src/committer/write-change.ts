@@ -179,7 +179,7 @@ class ChangeWriter {
       }
       if (node.inode !== '') this.#links.set(node.inode, { path, name });
       if (node.kind === 'file') {
-        this.#layer.addFile(entry, (sink) => this.#content(node, path, sink));
+        this.#layer.addFile(entry, (sink, hashed) => this.#content(node, path, sink, hashed));
         this.#diskSize += node.size;
       } else {
         if (node.kind === 'symlink') {
@@ -211,7 +211,7 @@ class ChangeWriter {
     return this.#options.faithful || node.kind === 'file' || node.kind === 'symlink';
   }
 
-  #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void): void {
+  #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void): void {
     const { faithful, onBytes, signal } = this.#options;
     const content = node.content;
     if (content?.kind === 'staged') {
@@ -219,16 +219,26 @@ class ChangeWriter {
       readBytes(path, node.size, sink);
     }
     const fd = openSync(fsPath(path), content?.kind === 'staged' ? 'r' : 'wx', 0o600);
+    const writer = content?.kind === 'staged' ? undefined : this.#layer.contentWriter(fd, node.size);
     try {
       const take = (chunk: Buffer): void => {
         signal?.throwIfAborted();
-        writeAll(fd, chunk);
-        sink(chunk);
+        if (writer === undefined) {
+          writeAll(fd, chunk);
+          sink(chunk);
+        } else {
+          writer.take(chunk.length);
+          hashed(chunk);
+        }
         this.#bytes += chunk.length;
         onBytes?.(this.#bytes);
       };
-      if (content?.kind === 'file') readBytes(content.path, node.size, take);
-      else if (content?.kind === 'part') this.#parts.read(content.source, content.offset, node.size, take);
+      if (content?.kind === 'file') readBytes(content.path, node.size, take, writer?.room);
+      else if (content?.kind === 'part') {
+        this.#parts.read(content.source, content.offset, node.size, take, writer?.room);
+      }
+      // Writing moves the times, and takes some bits of the mode away: nothing more is written when these are set.
+      writer?.finish();
       if (faithful) {
         const isOwned = !this.#handedGroup && node.uid === 0 && node.gid === 0 && content?.kind !== 'staged';
         if (!isOwned) fchownSync(fd, node.uid, node.gid);
@@ -237,6 +247,7 @@ class ChangeWriter {
         fchmodSync(fd, (node.mode & 0o777) | 0o600);
       }
     } finally {
+      writer?.close();
       closeSync(fd);
     }
   }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomFillSync } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HashThread, startHashThread } from '../../src/committer/hash-thread/hash-thread.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/hash-worker.cjs', import.meta.url));
+const WRITER = fileURLToPath(new URL('../../dist/write-worker.cjs', import.meta.url));
 
 // FIPS 180-2, appendix B, and the extremely long message of NIST's examples.
 const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -89,5 +91,48 @@ describe('a thread that hashes and does not come up', () => {
     const piece = Buffer.alloc(2 ** 24).fill(PATTERN);
     for (let i = 0; i < 64; i++) full.update(piece);
     expect(full.finish()).toBe(GIBIBYTE);
+  });
+});
+
+describe('a thread that hashes what another one writes', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'layerlab-thread-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** More than the ring holds, in reads of an odd size. */
+  const bytes = randomFillSync(Buffer.alloc(9_999_991));
+  const take = (thread: HashThread, file: number): void => {
+    for (let at = 0; at < bytes.length; ) {
+      const count = bytes.copy(thread.room(), 0, at, at + 177_777);
+      thread.take(count, file);
+      at += count;
+    }
+    thread.settle();
+  };
+
+  it.each([
+    ['both threads work', BUILT, WRITER],
+    ['the one that hashes does not come up', undefined, WRITER],
+    ['the one that writes does not come up', BUILT, undefined],
+    ['neither comes up', undefined, undefined],
+  ])('gives the published value of the bytes in the file, where %s', (_, hasher, writer) => {
+    const none = join(folder, 'none.cjs');
+    writeFileSync(none, '');
+    const thread = start(hasher ?? none, hasher === undefined ? 50 : 60_000);
+    for (let round = 0; round < 3 && thread.usable; round++) {
+      const file = join(folder, `out-${round}`);
+      const fd = openSync(file, 'wx');
+      thread.update(Buffer.from('header'));
+      // A busy machine gives none.
+      const isWritten = thread.openWriter(writer ?? none, true);
+      if (isWritten) take(thread, fd);
+      else thread.update(bytes);
+      thread.dropWrites();
+      closeSync(fd);
+      expect(thread.finish()).toBe(createHash('sha256').update('header').update(bytes).digest('hex'));
+      if (isWritten) expect(readFileSync(file).equals(bytes)).toBe(true);
+    }
   });
 });

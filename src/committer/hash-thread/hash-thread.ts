@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { idleProcessors } from '../../host/idle-processors.ts';
 import { CALLER, FINISH, GIVEN, LENGTHS, makeRing, NOBODY, OWNER, SLOT_SIZE, SLOTS, TAKEN } from './ring.ts';
+import { startWriteThread, type WriteThread } from './write-thread.ts';
 
 const START_MS = 300;
 const PATIENCE_MS = 1000;
@@ -23,6 +25,7 @@ export function startHashThread(script: string): HashThread | undefined {
  */
 export class HashThread {
   readonly #control: Int32Array;
+  readonly #shared: SharedArrayBuffer;
   readonly #slots: Buffer;
   readonly #digest: Buffer;
   readonly #worker: Worker;
@@ -33,6 +36,9 @@ export class HashThread {
   #length = 0;
   /** Set where this thread hashes after all. */
   #own: Hash | undefined;
+  #writer: WriteThread | undefined;
+  /** Of each slot the last part that its writer may not have written yet. */
+  readonly #unwritten: (number | undefined)[] = [];
 
   /**
    * @param script the file of the thread, `hash-worker` as it was built
@@ -42,6 +48,7 @@ export class HashThread {
     this.#startMs = startMs;
     const ring = makeRing();
     this.#control = new Int32Array(ring.control);
+    this.#shared = ring.slots;
     this.#slots = Buffer.from(ring.slots);
     this.#digest = Buffer.from(ring.digest);
     this.#worker = new Worker(script, { workerData: ring, env: SHARE_ENV, execArgv: [] });
@@ -71,6 +78,54 @@ export class HashThread {
     }
   }
 
+  /**
+   * Makes ready to have bytes written to open files beside both threads. False where no thread is to be had for it, or a
+   * new one would not be worth its start.
+   */
+  openWriter(script: string, isWorthStart: boolean): boolean {
+    if (this.#own !== undefined) return false;
+    if (this.#writer === undefined && isWorthStart && idleProcessors() > 0) {
+      this.#writer = startWriteThread(script, this.#shared);
+    }
+    if (this.#writer?.usable !== true) return false;
+    // What is written begins with a slot, and so goes into the file in pieces of whole pages.
+    this.#flush();
+    return true;
+  }
+
+  /** The memory that comes next; what is read into it can be given to `take`. */
+  room(): Buffer {
+    const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
+    return this.#slots.subarray(start + this.#length, start + SLOT_SIZE);
+  }
+
+  /** Takes the first bytes of `room`, and has them written to an open file too. Throws what writing earlier ones threw. */
+  take(count: number, file: number): void {
+    const slot = this.#given & (SLOTS - 1);
+    const start = slot * SLOT_SIZE + this.#length;
+    const part = this.#writer?.write(file, start, count);
+    if (this.#own !== undefined) {
+      this.#own.update(this.#slots.subarray(start, start + count));
+      this.#writer?.wait(part);
+      return;
+    }
+    this.#unwritten[slot] = part;
+    this.#length += count;
+    if (this.#length === SLOT_SIZE) this.#flush();
+  }
+
+  /** Returns when all that was taken is written. Throws what writing it threw. */
+  settle(): void {
+    this.#writer?.wait();
+    this.#unwritten.length = 0;
+  }
+
+  /** Gives up writing what was taken; when it is back, the file can be closed. */
+  dropWrites(): void {
+    this.#writer?.drop();
+    this.#unwritten.length = 0;
+  }
+
   /** The sha256 of all bytes since the last, 64 hexadecimal digits. Throws LL_IO where the thread has died. */
   finish(): string {
     this.#flush();
@@ -81,6 +136,7 @@ export class HashThread {
 
   /** Ends the thread, whatever it is at. */
   stop(): void {
+    this.#writer?.stop();
     void this.#worker.terminate();
   }
 
@@ -97,6 +153,8 @@ export class HashThread {
     Atomics.store(this.#control, GIVEN, this.#given);
     Atomics.notify(this.#control, GIVEN);
     this.#wait(SLOTS - 1);
+    const part = this.#unwritten[this.#given & (SLOTS - 1)];
+    if (part !== undefined) this.#writer?.wait(part);
   }
 
   /** Waits until no more than so many slots are left to do. */

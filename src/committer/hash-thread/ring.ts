@@ -24,7 +24,7 @@ export const LENGTHS = 3;
 export const FINISH = -1;
 
 /** A power of two. */
-export const SLOTS = 8;
+export const SLOTS = 16;
 export const SLOT_SIZE = 256 * 1024;
 
 export function makeRing(): Ring {

@@ -8,16 +8,33 @@ import { type HashThread, startHashThread } from './hash-thread.ts';
 export interface StreamHash {
   /** Takes the next bytes; they may be overwritten once the call is back. */
   update(bytes: Uint8Array): void;
+  /** For a content of so many bytes that is written to an open file; undefined where this thread has to write it. */
+  writer(file: number, size: number): ContentWriter | undefined;
   /** The 64 hexadecimal digits; nothing can be added any more. */
   digest(): string;
   /** Gives up a hash that nobody will ask for. Does nothing behind `digest`. */
   abandon(): void;
 }
 
+/** Writes a content to an open file while it is hashed, both beside this thread. */
+export interface ContentWriter {
+  /** Where the next bytes may be read to: at least one, and as many as a good read has. */
+  room(): Buffer;
+  /** Takes the first bytes of `room`. Throws what writing threw, as an error of `node:fs`. */
+  take(count: number): void;
+  /** Returns when all is written. Throws as `take` does. */
+  finish(): void;
+  /** Call it last of all, before the file is closed: what is not written by then is given up. */
+  close(): void;
+}
+
 /** From so many bytes on a thread of its own is worth its start (some 15 ms) and its memory (some 12 MB). */
 const WORTH_A_THREAD = 24 * 1024 * 1024;
+/** From so many bytes on a content goes through the writing thread that is there already. */
+const WORTH_A_WAIT = 4 * 1024 * 1024;
 
 let script: string | undefined;
+let writerScript: string | undefined;
 let idle: HashThread | undefined;
 
 /**
@@ -40,6 +57,7 @@ function inThisThread(): StreamHash {
   const hash = createHash('sha256');
   return {
     update: (bytes) => void hash.update(bytes),
+    writer: () => undefined,
     digest: () => hash.digest('hex'),
     abandon: () => {},
   };
@@ -49,6 +67,16 @@ function inThread(thread: HashThread): StreamHash {
   let open = true;
   return {
     update: (bytes) => thread.update(bytes),
+    writer: (file, size) => {
+      writerScript ??= fileURLToPath(new URL('./write-worker.cjs', import.meta.url));
+      if (size < WORTH_A_WAIT || !thread.openWriter(writerScript, size >= WORTH_A_THREAD)) return undefined;
+      return {
+        room: () => thread.room(),
+        take: (count) => thread.take(count, file),
+        finish: () => thread.settle(),
+        close: () => thread.dropWrites(),
+      };
+    },
     digest: () => {
       const digest = thread.finish();
       open = false;
