@@ -26,6 +26,7 @@ import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
+import { beginEarly } from './build/begin-early.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { buildPlatforms } from './build/build-platforms.ts';
@@ -90,6 +91,8 @@ async function buildInput(
     ...frontendChoice(profile, options.buildArgs),
   });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
+  // What the cache may know need not be hashed.
+  if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
   const keeper = keeperSlot(scratch, options.runtime ?? 'auto');

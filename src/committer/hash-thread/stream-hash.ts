@@ -36,6 +36,8 @@ const WORTH_A_WAIT = 4 * 1024 * 1024;
 let script: string | undefined;
 let writerScript: string | undefined;
 let idle: HashThread | undefined;
+/** Whether the idle thread was begun ahead of the hash that it is for. */
+let isWarm = false;
 
 /**
  * Begins a sha256: beside this thread where much is to come and a processor is idle, else in it. A thread that is
@@ -44,13 +46,27 @@ let idle: HashThread | undefined;
  * @param expected about how many bytes will come
  */
 export function openHash(expected: number): StreamHash {
-  if (expected < WORTH_A_THREAD || idleProcessors() < 1) return inThisThread();
+  if (expected < WORTH_A_THREAD || (!isWarm && idleProcessors() < 1)) return inThisThread();
+  const thread = idle ?? startThread();
+  idle = undefined;
+  isWarm = false;
+  return thread === undefined ? inThisThread() : inThread(thread);
+}
+
+/**
+ * Begins the thread for a hash that is to come soon, so that it is there by then: starting takes as long as some 30 MB of
+ * hashing. Does nothing where `openHash` would hash without one.
+ */
+export function warmHash(expected: number): void {
+  if (idle !== undefined || expected < WORTH_A_THREAD || idleProcessors() < 1) return;
+  idle = startThread();
+  isWarm = idle !== undefined;
+}
+
+function startThread(): HashThread | undefined {
   // Sources that are run as they are have no such file beside them.
   script ??= fileURLToPath(new URL('./hash-worker.cjs', import.meta.url));
-  if (idle === undefined && !existsSync(script)) return inThisThread();
-  const thread = idle ?? startHashThread(script);
-  idle = undefined;
-  return thread === undefined ? inThisThread() : inThread(thread);
+  return existsSync(script) ? startHashThread(script) : undefined;
 }
 
 function inThisThread(): StreamHash {

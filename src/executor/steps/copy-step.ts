@@ -31,6 +31,9 @@ import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 import { lookAtSources, MANY_FILES, type SourcesLook } from './look-at-sources.ts';
 
+/** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
+const LARGE_ARCHIVE = 16 * 1024 * 1024;
+
 /** A layer that a step gave, and whether it was there before. */
 export interface StepOutcome {
   readonly layer: BuiltLayer | undefined;
@@ -76,6 +79,7 @@ export async function copyStep(
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   let look: SourcesLook | undefined;
+  let writers: Writers | undefined;
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
@@ -107,6 +111,7 @@ export async function copyStep(
     }
     look = isKeyed ? undefined : lookAtSources(env, key(), source, action);
     if (look?.layer !== undefined) return { layer: look.layer, cached: true };
+    if (archives.some(({ node }) => node.size >= LARGE_ARCHIVE)) writers = openWriters();
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
     const request = copyRequest(env, action, look?.source ?? source, owner, staging, digests);
     await copyBuildkit(tree, { ...request, fetched, stamp: look?.recorder });
@@ -116,13 +121,13 @@ export async function copyStep(
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     const lines = isKeyed ? undefined : openManifest(tree);
-    const layer = await writeTree(env, stack, tree, false, report, look?.writers(), lines?.advance);
+    const layer = await writeTree(env, stack, tree, false, report, look?.writers() ?? writers, lines?.advance);
     const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
-    await look?.writers()?.close();
+    await (look?.writers() ?? writers)?.close();
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
