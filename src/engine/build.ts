@@ -114,6 +114,7 @@ async function buildInput(
       contexts: contexts.planned,
       resolveBase: (reference, own) => bases.resolve(reference, own),
     });
+    keeper.expect(keptRuns(plan));
     const env = await openEnv(options, store, input, contexts, scratch, secrets, keeper);
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {
@@ -157,6 +158,12 @@ async function buildInput(
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
   }
+}
+
+/** Commands that the keeper may have to run: those with mounts have namespaces of their own. */
+function keptRuns({ order, stages }: Plan): number {
+  const steps = order.flatMap((index) => stages[index]?.steps ?? []);
+  return steps.filter(({ action }) => action.kind === 'run' && (action.mounts ?? []).length === 0).length;
 }
 
 function copySetup(

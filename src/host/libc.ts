@@ -40,6 +40,7 @@ const SIGNATURES = {
   // Addresses as numbers (see addressOf): making an object for each of many names costs more than the call.
   getdents64: ['int', 'uint64', 'size_t'],
   statx: ['int', 'uint64', 'int', 'uint', 'uint64'],
+  fcntl: ['int', 'int', 'int'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;

@@ -1,6 +1,6 @@
 import { closeSync, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
-import { ioError } from './io-error.ts';
+import { errnoOf, ioError } from './io-error.ts';
 import { call, cString, libcHas } from './libc.ts';
 
 /** File type bits of a mode, for mknod. */
@@ -122,6 +122,36 @@ export function memoryFile(content: Buffer): number {
   const fd = call('memfd_create', undefined, cString('layerlab'), MFD_CLOEXEC);
   for (let at = 0; at < content.length; ) at += writeSync(fd, content, at, content.length - at, at);
   return fd;
+}
+
+const MFD_ALLOW_SEALING = 2;
+const MFD_EXEC = 0x10;
+const F_ADD_SEALS = 1033;
+/** F_SEAL_SEAL, _SHRINK, _GROW and _WRITE: all that runtimes look for in a copy of themselves. */
+const ALL_SEALS = 15;
+
+/**
+ * A program in memory that nobody can change any more, to be executed by its name in /proc/<pid>/fd. A host may be told to
+ * execute none (vm.memfd_noexec): then it has no right to be executed. The caller closes it.
+ */
+export function sealedProgram(content: Buffer): number {
+  const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  let fd: number;
+  try {
+    fd = call('memfd_create', undefined, cString('layerlab'), flags | MFD_EXEC);
+  } catch (error) {
+    // Kernels before 6.3 do not know the last of them, and need it not.
+    if (errnoOf(error) !== 'EINVAL') throw error;
+    fd = call('memfd_create', undefined, cString('layerlab'), flags);
+  }
+  try {
+    for (let at = 0; at < content.length; ) at += writeSync(fd, content, at, content.length - at, at);
+    call('fcntl', undefined, fd, F_ADD_SEALS, ALL_SEALS);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** As syncfs, for the file system that a folder is on. */

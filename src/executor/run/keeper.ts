@@ -1,24 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, readlinkSync, rmdirSync } from 'node:fs';
+import { closeSync, fchownSync, mkdirSync, readlinkSync, rmdirSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
 import { MS_PRIVATE, MS_SHARED, mount } from '../../host/syscalls.ts';
+import { removeTree } from '../../store/remove-tree.ts';
 import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
+import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
 import { leashTools } from './host-tools.ts';
-import { hidesUnified, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
+import { hidesUnified, newContainerId, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
 import type { RunRuntime } from './run-spec.ts';
+import { sealedRuntime } from './sealed-runtime.ts';
 
-/** One container to run. */
+/** What a container is to do. */
 export interface KeptRun {
-  /** The container's id: a plain word. */
-  readonly id: string;
-  /** Its bundle, where its log, its state and its pid file go too. */
-  readonly folder: ByteString;
+  /** The text of its config.json. */
+  readonly config: string;
   /** Who owns the pipes of its output. */
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal: AbortSignal | undefined;
+}
+
+/** A container that is to be run once. */
+export interface KeptContainer {
+  readonly id: string;
+  /** Its bundle, where its log, its state and its pid file go too. The caller removes it at the end. */
+  readonly folder: ByteString;
+  /** Runs it from start to end; gives the runtime's exit code, or 128 and a signal's number. An abort ends all of the keeper's. */
+  run(run: KeptRun): Promise<number>;
 }
 
 /**
@@ -36,30 +46,38 @@ export interface Keeper {
   readonly folder: ByteString;
   /** Whether the shell has ended, whoever ended it: then it runs nothing more. */
   isOver(): boolean;
-  /** Runs a container from start to end; gives the runtime's exit code, or 128 and a signal's number. An abort ends all. */
-  run(run: KeptRun): Promise<number>;
+  /** A new container. Where more are expected, its runtime may have been started ahead, and wait for its config. */
+  container(): KeptContainer;
 }
 
 /** The keeper of a build, opened when it is first needed. */
 export interface KeeperSlot {
   /** Undefined where this host cannot have one: then each container has a leash of its own. */
   open(): Promise<Keeper | undefined>;
+  /** Says how many commands the build may have to run, before the first of them. */
+  expect(runs: number): void;
   /** Ends the shell, and takes away what is mounted for it. To be called when nothing runs any more. */
   close(): Promise<void>;
 }
 
 /** For those who run nothing. */
-export const NO_KEEPER: KeeperSlot = { open: async () => undefined, close: async () => undefined };
+export const NO_KEEPER: KeeperSlot = {
+  open: async () => undefined,
+  expect: () => undefined,
+  close: async () => undefined,
+};
 
 /**
  * The shell's work. Its arguments are a folder, our pid, the descriptor of ours that it answers on, a word for whether to
- * hide the second version of control groups, and the runtime with its options. A line it reads is an id, the descriptors
- * of ours for the output, and a bundle; a line it writes is an id and an exit code.
+ * hide the second version of control groups, the descriptor of ours that is a sealed copy of the runtime, if any, and the
+ * runtime with its options. A line it reads is an id, the descriptors of ours for the output, and a bundle; a line it writes
+ * is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 s=$3 h=$4; shift 4
+const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5; shift 5
 mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
 exec 3>"$d/$p/fd/$s" || exit
+[ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
 echo ready 0 >&3
 while IFS=' ' read -r n o e f; do
   { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; } &
@@ -75,10 +93,14 @@ const KILLED = 137;
  */
 export function keeperSlot(scratch: ByteString, wanted: RunRuntime): KeeperSlot {
   let opened: Promise<OpenKeeper | undefined> | undefined;
+  let expected = 0;
   return {
     open: () => {
-      opened ??= openKeeper(`${scratch}/keeper`, wanted);
+      opened ??= openKeeper(`${scratch}/keeper`, wanted, expected);
       return opened;
+    },
+    expect: (runs) => {
+      expected = runs;
     },
     close: async () => {
       const keeper = await opened;
@@ -92,7 +114,7 @@ interface OpenKeeper extends Keeper {
   close(): Promise<void>;
 }
 
-async function openKeeper(folder: ByteString, wanted: RunRuntime): Promise<OpenKeeper | undefined> {
+async function openKeeper(folder: ByteString, wanted: RunRuntime, expected: number): Promise<OpenKeeper | undefined> {
   const runtime = wanted === 'chroot' ? undefined : ociRuntimes(wanted)[0];
   const leash = leashTools();
   if (runtime === undefined || leash === undefined || folder.includes('\n')) return undefined;
@@ -103,7 +125,7 @@ async function openKeeper(folder: ByteString, wanted: RunRuntime): Promise<OpenK
     takeAway(folder);
     return undefined;
   }
-  const keeper = startShell(folder, leash, runtime);
+  const keeper = startShell(folder, leash, runtime, expected);
   if (await keeper.ready) return keeper;
   await keeper.close();
   return undefined;
@@ -135,13 +157,16 @@ function startShell(
   folder: ByteString,
   leash: readonly string[],
   runtime: OciRuntime,
+  expected: number,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
   const answers = outputPipe(undefined);
+  const sealed = sealedRuntime(runtime, expected);
   const native = fromByteString(folder);
   const [command = '', ...args] = [
     ...leash,
     ...['/bin/sh', '-c', SCRIPT, 'sh', `${native}/proc`, readlinkSync('/proc/self')],
-    ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no', ...runtimeCommand(runtime)],
+    ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no', sealed === undefined ? '' : String(sealed)],
+    ...runtimeCommand(runtime),
   ];
   const child = spawn(command, args, {
     env: HOST_ENVIRONMENT,
@@ -172,42 +197,120 @@ function startShell(
     over = true;
     for (const settle of waiting.values()) settle(KILLED);
   });
-  const run = async (kept: KeptRun): Promise<number> => {
-    if (over) return KILLED;
-    const [out, err] = [outputPipe(kept.owner), outputPipe(kept.owner)];
-    out.stream.on('data', (data: Buffer) => kept.onOutput(1, data));
-    err.stream.on('data', (data: Buffer) => kept.onOutput(2, data));
-    const closed = [out, err].map(
-      ({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve())),
-    );
-    const kill = (): void => void child.kill('SIGKILL');
+  const runs = `${folder}/runs`;
+  /** Has the shell start a runtime in a bundle that is there. */
+  const start = (id: string, { out, err }: Pipes): Promise<number> =>
+    new Promise<number>((resolve) => {
+      waiting.set(id, resolve);
+      if (over) resolve(KILLED);
+      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${fromByteString(`${runs}/${id}`)}\n`);
+    }).finally(() => void waiting.delete(id));
+  let begun = 0;
+  let spare: Started | undefined;
+  /** Starts the runtime of a container that is to come, as far as it gets without knowing what to do. */
+  const startSpare = (): void => {
+    if (over || spare !== undefined || begun >= expected) return;
+    const id = newContainerId();
     try {
-      const exitCode = await new Promise<number>((resolve) => {
-        waiting.set(kept.id, resolve);
-        kept.signal?.addEventListener('abort', kill, { once: true });
-        if (kept.signal?.aborted === true) kill();
-        child.stdin.write(`${kept.id} ${out.writeFd} ${err.writeFd} ${fromByteString(kept.folder)}\n`);
-      });
-      // The shell and what it started have had their own of these for long.
-      closeSync(out.writeFd);
-      closeSync(err.writeFd);
-      await Promise.all(closed);
-      return exitCode;
-    } finally {
-      kept.signal?.removeEventListener('abort', kill);
-      waiting.delete(kept.id);
-      out.stream.destroy();
-      err.stream.destroy();
+      mkdirSync(fsPath(`${runs}/${id}`), { mode: 0o700 });
+      makeGate(`${runs}/${id}`);
+      const pipes = openPipes();
+      spare = { id, pipes, exit: start(id, pipes) };
+    } catch {
+      // Then each starts when it is needed.
+      removeTree(`${runs}/${id}`);
     }
   };
+  const container = (): KeptContainer => {
+    begun += 1;
+    const gate = spare === undefined ? undefined : openGate(`${runs}/${spare.id}`);
+    const started = gate === undefined ? undefined : spare;
+    if (started !== undefined) spare = undefined;
+    const id = started?.id ?? newContainerId();
+    const bundle = `${runs}/${id}`;
+    if (started === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
+    const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<number> => {
+      const pipes = started?.pipes ?? openPipes();
+      const ends = listen(pipes, owner, onOutput);
+      const kill = (): void => void child.kill('SIGKILL');
+      try {
+        signal?.addEventListener('abort', kill, { once: true });
+        if (signal?.aborted === true) kill();
+        if (gate === undefined) writeConfig(bundle, config);
+        else passGate(bundle, gate, config);
+        const exit = started?.exit ?? start(id, pipes);
+        startSpare();
+        const exitCode = await exit;
+        // The shell and what it started have had their own of these for long.
+        pipes.closeWriting();
+        await ends;
+        return exitCode;
+      } finally {
+        signal?.removeEventListener('abort', kill);
+        pipes.close();
+      }
+    };
+    return { id, folder: bundle, run };
+  };
+  ready.then((isReady) => {
+    if (isReady) startSpare();
+  });
   const close = async (): Promise<void> => {
     child.stdin.end();
     await endOf(child, ended);
+    if (spare !== undefined) spare.pipes.close();
     closeSync(answers.writeFd);
     answers.stream.destroy();
+    if (sealed !== undefined) closeSync(sealed);
     takeAway(folder);
   };
-  return { runtime, folder: `${folder}/runs`, isOver: () => over, run, ready, close };
+  return { runtime, folder: runs, isOver: () => over, container, ready, close };
+}
+
+/** The pipes of a container's output. */
+interface Pipes {
+  readonly out: ReturnType<typeof outputPipe>;
+  readonly err: ReturnType<typeof outputPipe>;
+  /** Closes our own ends for writing, once: without it no pipe comes to its end. */
+  closeWriting(): void;
+  /** Closes all of it. */
+  close(): void;
+}
+
+/** A runtime that was started before anybody knew what for. */
+interface Started {
+  readonly id: string;
+  readonly pipes: Pipes;
+  readonly exit: Promise<number>;
+}
+
+function openPipes(): Pipes {
+  const [out, err] = [outputPipe(undefined), outputPipe(undefined)];
+  let open = true;
+  const closeWriting = (): void => {
+    if (open) for (const { writeFd } of [out, err]) closeSync(writeFd);
+    open = false;
+  };
+  const close = (): void => {
+    closeWriting();
+    for (const { stream } of [out, err]) stream.destroy();
+  };
+  return { out, err, closeWriting, close };
+}
+
+/** Hands on what comes out of pipes, which are the command's own from now on; settles when both have come to their end. */
+async function listen(
+  { out, err }: Pipes,
+  { uid, gid }: KeptRun['owner'],
+  onOutput: KeptRun['onOutput'],
+): Promise<void> {
+  // As runc does: a command that is not root may open /dev/stdout too.
+  for (const { writeFd } of [out, err]) fchownSync(writeFd, uid, gid);
+  out.stream.on('data', (data: Buffer) => onOutput(1, data));
+  err.stream.on('data', (data: Buffer) => onOutput(2, data));
+  await Promise.all(
+    [out, err].map(({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve()))),
+  );
 }
 
 /** How long a shell that has nothing to do any more may take to end. */

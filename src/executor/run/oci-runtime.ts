@@ -36,6 +36,11 @@ export function ociRuntimes(wanted: 'auto' | 'crun' | 'runc'): readonly OciRunti
   return found;
 }
 
+/** A plain word that no other container has. */
+export function newContainerId(): string {
+  return `layerlab-${randomBytes(8).toString('hex')}`;
+}
+
 /** A runtime with the options that are the same for all containers. */
 export function runtimeCommand({ name, path, cgroups }: OciRuntime): readonly string[] {
   const manager = name === 'crun' ? [`--cgroup-manager=${cgroups ? 'cgroupfs' : 'disabled'}`] : [];
@@ -69,19 +74,19 @@ export async function runContainer(
   signal: AbortSignal | undefined,
   keeper?: Keeper,
 ): Promise<OciOutcome> {
-  const id = `layerlab-${randomBytes(8).toString('hex')}`;
-  const folder = `${scratchDir}/${id}`;
+  const kept = keeper !== undefined && isKept(keeper, runtime, files) ? keeper.container() : undefined;
+  const id = kept?.id ?? newContainerId();
+  const folder = kept?.folder ?? `${scratchDir}/${id}`;
   const native = fromByteString(folder);
-  const kept = keeper !== undefined && isKept(keeper, runtime, folder, files) ? keeper : undefined;
   const prefix = kept === undefined ? await leashPrefix() : [];
   if (files !== undefined && prefix.length === 0) throw noPrivatePlace();
-  mkdirSync(fsPath(folder), { mode: 0o700 });
+  if (kept === undefined) mkdirSync(fsPath(folder), { mode: 0o700 });
   let clean = false;
   let memory: number | undefined;
   try {
     const cgroupsPath = runtime.cgroups ? cgroupPathOf(id) : undefined;
     const config = JSON.stringify(bundleConfig({ ...input, cgroupsPath }));
-    if (files === undefined) writeFileSync(fsPath(`${folder}/config.json`), config);
+    if (files === undefined && kept === undefined) writeFileSync(fsPath(`${folder}/config.json`), config);
     const hidden = files === undefined ? undefined : hide(scratchDir, config, files);
     memory = hidden?.memory;
     const bundle = hidden?.folder ?? native;
@@ -99,7 +104,7 @@ export async function runContainer(
     const [owner, env] = [input.user, HOST_ENVIRONMENT];
     const exitCode = await (kept === undefined
       ? runChild({ command, args, env, owner, input: memory, onOutput: output.take, signal })
-      : kept.run({ id, folder, owner, onOutput: output.take, signal }));
+      : kept.run({ config, owner, onOutput: output.take, signal }));
     clean = exitCode < 128;
     const held = output.held();
     const failure = held === undefined ? undefined : execFailure(held);
@@ -123,14 +128,9 @@ export async function runContainer(
 }
 
 /** What is in the private folder has to vanish with its command: that needs namespaces of its own. */
-function isKept(
-  keeper: Keeper,
-  runtime: OciRuntime,
-  folder: ByteString,
-  files: readonly PrivateFile[] | undefined,
-): boolean {
+function isKept(keeper: Keeper, runtime: OciRuntime, files: readonly PrivateFile[] | undefined): boolean {
   const { name, cgroups } = keeper.runtime;
-  if (files !== undefined || keeper.isOver() || folder.includes('\n')) return false;
+  if (files !== undefined || keeper.isOver()) return false;
   return name === runtime.name && cgroups === runtime.cgroups;
 }
 

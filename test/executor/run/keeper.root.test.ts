@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Keeper, type KeeperSlot, keeperSlot } from '../../../src/executor/run/keeper.ts';
@@ -38,6 +38,22 @@ function kept(keeper: Keeper, name: string, command: string, signal?: AbortSigna
     keeper,
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+/** The process ids of a waiting runtime and what started it, by the id of its container. */
+function pidsOf(id: string): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+  const lines = stdout.split('\n').filter((line) => line.includes(' run --bundle ') && line.endsWith(id));
+  return lines.map((line) => Number.parseInt(line, 10));
+}
+
+/** Until a runtime waits for its config. */
+async function waitForSpare(keeper: Keeper): Promise<string> {
+  for (;;) {
+    const id = readdirSync(keeper.folder).find((name) => existsSync(join(keeper.folder, name, 'gate')));
+    if (id !== undefined && pidsOf(id).length > 0) return id;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** Processes that this one has started and whose words name a folder. */
@@ -127,6 +143,54 @@ describe('a keeper', () => {
     const second = kept(keeper, 'second', 'echo second');
     expect(await runCommand(second.spec)).toMatchObject({ exitCode: 0, ranWith: keeper.runtime.name });
     expect([output(), second.output()]).toEqual(['first\n', 'second\n']);
+  });
+
+  it.each(['crun', 'runc'] as const)(
+    'starts %s before it is known what for, where more is to come',
+    async (runtime) => {
+      slot = keeperSlot(folder, runtime);
+      slot.expect(3);
+      const keeper = await openKeeper();
+      const seen: string[] = [];
+      for (const name of ['one', 'two', 'three']) {
+        if (name !== 'one') seen.push(await waitForSpare(keeper));
+        const { spec, output } = kept(keeper, name, 'echo $LONG | wc -c; id -u; echo x > /made');
+        // More than a pipe holds at once.
+        const long = { ...spec, runtime, env: [...spec.env, `LONG=${'x'.repeat(100_000)}`] };
+        expect(await runCommand(long)).toMatchObject({ exitCode: 0, ranWith: runtime });
+        expect(output()).toBe('100001\n0\n');
+        expect(listing(spec.upper).join()).toContain('made');
+      }
+      expect(new Set(seen).size).toBe(2);
+      expect(readdirSync(keeper.folder)).toEqual([]);
+    },
+  );
+
+  it('takes a runtime that nobody needed any more along with it', async () => {
+    slot = keeperSlot(folder, 'crun');
+    slot.expect(2);
+    const keeper = await openKeeper();
+    const { spec } = kept(keeper, 'first', 'true');
+    await runCommand(spec);
+    const id = await waitForSpare(keeper);
+    // Nothing that a container does to the program that made it can reach the host's own.
+    for (const pid of pidsOf(id)) expect(readlinkSync(`/proc/${pid}/exe`)).toMatch(/^\/memfd:layerlab/);
+    await slot.close();
+    expect(pidsOf(id)).toEqual([]);
+    expect(mountPointsBelow(folder)).toEqual([]);
+    expect(existsSync(join(folder, 'keeper'))).toBe(false);
+  });
+
+  it('does without a waiting runtime that somebody has killed', async () => {
+    slot.expect(3);
+    const keeper = await openKeeper();
+    await runCommand(kept(keeper, 'first', 'true').spec);
+    const id = await waitForSpare(keeper);
+    for (const pid of pidsOf(id)) process.kill(pid, 'SIGKILL');
+    while (pidsOf(id).length > 0);
+    const { spec, output } = kept(keeper, 'second', 'echo second');
+    expect(await runCommand(spec)).toMatchObject({ exitCode: 0 });
+    expect(output()).toBe('second\n');
   });
 
   it('is none where nothing but chroot is wanted', async () => {
