@@ -12,6 +12,7 @@ import type { StatCache } from './cache/stat-cache.ts';
 import type { BuildSecrets } from './mounts/build-secrets.ts';
 import type { KeeperSlot } from './run/keeper.ts';
 import type { RunRuntime } from './run/run-spec.ts';
+import type { AheadRuns, NextRun } from './steps/ahead-runs.ts';
 
 /** All that the steps of one build share. */
 export interface BuildEnv {
@@ -45,6 +46,17 @@ export interface BuildEnv {
   readonly unflushed: Set<string>;
   /** Layers whose headers were read, by cache-id. */
   readonly opened: Map<string, LayerFiles>;
+  /** Commands that may be begun before their step; undefined: none. */
+  readonly ahead?: AheadOfStep;
+}
+
+/** What a step may begin for the one behind it, and what was begun for itself. */
+export interface AheadOfStep {
+  readonly runs: AheadRuns;
+  /** What this step is known by. */
+  readonly id: string;
+  /** The step that may begin when the files of this one are settled; undefined: none. */
+  next(): NextRun | undefined;
 }
 
 /** The layers of an image while it grows, base first. */

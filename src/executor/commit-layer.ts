@@ -26,6 +26,7 @@ export function shownTime(env: BuildEnv, time: bigint): string {
  * it, classic's in layerdb at once. The snapshot goes away if filling fails, if it stays empty and `dropEmpty` is set, or
  * if the very layer is there already.
  *
+ * @param begun a snapshot on this stack that is being filled already; undefined: a new one
  * @returns undefined where nothing was changed and `dropEmpty` is set
  */
 export async function commitLayer(
@@ -33,13 +34,14 @@ export async function commitLayer(
   stack: LayerStack,
   dropEmpty: boolean,
   fill: (snapshot: Snapshot) => LayerResult | Promise<LayerResult>,
+  begun?: Snapshot,
 ): Promise<BuiltLayer | undefined> {
   const { store, pending } = env;
   const parent = stack[stack.length - 1];
-  const cacheId = env.builder === 'buildkit' ? newIdentityId() : newStringId();
-  // What BuildKit makes is flushed when an image comes to stand on it.
-  const flushLater = env.builder === 'buildkit';
-  const snapshot = store.overlay.createSnapshot({ cacheId, parentCacheId: parent?.cacheId, flushLater });
+  const snapshot = begun ?? makeSnapshot(env, parent?.cacheId);
+  const { cacheId } = snapshot;
+  // A command may have been begun on it already.
+  const discard = env.ahead?.runs.discard ?? store.overlay.removeSnapshot;
   try {
     const result = await fill(snapshot);
     if (result.empty && dropEmpty) {
@@ -66,13 +68,20 @@ export async function commitLayer(
       else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;
     });
-    if (kept !== layer) store.overlay.removeSnapshot(cacheId);
+    if (kept !== layer) discard(cacheId);
     else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
     return { ...kept, created };
   } catch (error) {
-    store.overlay.removeSnapshot(cacheId);
+    discard(cacheId);
     throw error;
   }
+}
+
+/** A new snapshot on top of another, of the kind that this builder makes. */
+export function makeSnapshot({ builder, store }: BuildEnv, parentCacheId: string | undefined): Snapshot {
+  const cacheId = builder === 'buildkit' ? newIdentityId() : newStringId();
+  // What BuildKit makes is flushed when an image comes to stand on it.
+  return store.overlay.createSnapshot({ cacheId, parentCacheId, flushLater: builder === 'buildkit' });
 }
 
 /** A layer by its chain id, wherever it is kept; undefined where it, its snapshot, or one below that is gone. */

@@ -40,6 +40,11 @@ export interface Overlay2 {
    * the caller sees to it that its records are on the disk (`flush`, or all of the file system) before a layer names it.
    */
   createSnapshot(options: NewSnapshot): Snapshot;
+  /**
+   * Puts a snapshot that nothing runs on upon another parent, whose files are the same as those of the one it stood on.
+   * Its records are not flushed.
+   */
+  restack(cacheId: string, parentCacheId: string): void;
   /** Brings a snapshot's own records, not its files, to the disk. */
   flush(cacheId: string): void;
   /** The snapshot of a layer that is there. Throws LL_CORRUPT where its folder or its chain is damaged. */
@@ -118,6 +123,16 @@ export function openOverlay2(
       made.set(cacheId, { ...own, lower: readLower(dir) });
       return own;
     },
+    restack: (cacheId, parentCacheId) => {
+      const own = unchanged(cacheId) ?? snapshot(cacheId);
+      const parent = unchanged(parentCacheId) ?? snapshot(parentCacheId);
+      lock(() => {
+        markCommitted(parent);
+        replaceLower(own, parent);
+      });
+      const lowers = [parent.diff, ...parent.lowers];
+      made.set(cacheId, { ...own, lowers, lower: readLower(own.dir) });
+    },
     flush: (cacheId) => {
       const dir = dirOf(cacheId);
       for (const name of ['link', 'lower']) syncFile(`${dir}/${name}`);
@@ -181,10 +196,8 @@ function create(
     if (parent !== undefined) {
       ensureDir(`${dir}/work`, 0o700);
       markCommitted(parent);
-      const below = readSmallFile(`${parent.dir}/lower`, LOWER_LIMIT)?.toString('latin1');
-      const lower = below === undefined || below === '' ? `l/${parent.link}` : `l/${parent.link}:${below}`;
       // dockerd never syncs these two, and a power cut then leaves empty ones behind that it cannot start with.
-      write(`${dir}/lower`, lower, 0o644);
+      write(`${dir}/lower`, lowerOn(parent), 0o644);
     }
   } catch (error) {
     rmSync(fsPath(`${paths.links}/${link}`), { force: true });
@@ -192,6 +205,22 @@ function create(
     throw ioError(error, `making snapshot ${cacheId}`);
   }
   return describe(dir, cacheId, link, lowers);
+}
+
+/** What the `lower` file of a snapshot on this one says. */
+function lowerOn(parent: Snapshot): string {
+  const below = readSmallFile(`${parent.dir}/lower`, LOWER_LIMIT)?.toString('latin1');
+  return below === undefined || below === '' ? `l/${parent.link}` : `l/${parent.link}:${below}`;
+}
+
+function replaceLower({ dir, cacheId }: Snapshot, parent: Snapshot): void {
+  const fresh = `${dir}/lower.new`;
+  try {
+    writeFileUnsynced(fresh, lowerOn(parent), 0o644);
+    renameSync(fsPath(fresh), fsPath(`${dir}/lower`));
+  } catch (error) {
+    throw ioError(error, `putting snapshot ${cacheId} upon another`);
+  }
 }
 
 /** Says that a layer has a child, so that it is mounted read-only from now on. */

@@ -5,6 +5,7 @@ import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-en
 import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
 import { isHeavy } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
+import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
 import { copyStep, isKnownCopy, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
@@ -19,6 +20,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import type { BaseImages } from './base-images.ts';
 import type { CopyPool } from './copy-pool.ts';
+import { envOfVertex } from './env-of-vertex.ts';
 import { describeFolder, describeStep, folderLayer, NO_PLATFORM, rowsOnFolder } from './folder-base.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
 import type { VertexLog } from './progress.ts';
@@ -77,8 +79,9 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const done: Map<string, Done> = new Map();
   const inTurn = openTurns();
   const copies: Copies = { waiting: 0, pool: undefined };
+  const runs = openAheadRuns(env);
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
-    const own: BuildkitBuild = { ...build, env: ownEnv(env, vertex, signal) };
+    const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
     const copy = (pool?: CopyPool) => runVertex(own, vertex, graph, done, pool);
     // Only these wait for others than this process.
     done.set(
@@ -90,6 +93,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     await runVertices(graph.vertices, work, { signal: env.signal });
   } finally {
     await copies.pool?.close();
+    await runs.close();
   }
   const results = new Map<number, StageResult>();
   for (const index of plan.order) {
@@ -104,16 +108,6 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const target = results.get(plan.target) as StageResult;
   const imageId = await build.log.run('exporting to image', (vertex) => exportImage(build, target, vertex));
   return { imageId, cachedSteps: [...done.values()].filter(({ cached }) => cached).length };
-}
-
-/** Steps run at the same time: each has a scratch folder of its own, and the cache or not. */
-function ownEnv(env: BuildEnv, vertex: Vertex, signal: AbortSignal): BuildEnv {
-  return {
-    ...env,
-    scratch: `${env.scratch}/${vertex.id.slice(0, 32)}`,
-    noCache: env.noCache || vertex.noCache,
-    signal,
-  };
 }
 
 /** Copies that are begun, and the threads for them where there are several. */
