@@ -70,7 +70,10 @@ export interface BundleInput {
   readonly insecure: boolean;
   /** In the order of mounting, after the file systems of the kernel. */
   readonly binds: readonly BindMount[];
-  /** Undefined where no control group can be made: then devices are held back by capabilities alone. */
+  /**
+   * Undefined where the runtime is to make no control group: there is one around it already, or none can be made, and devices
+   * are held back by capabilities alone.
+   */
   readonly cgroupsPath: string | undefined;
 }
 
@@ -95,7 +98,8 @@ const SYSTEM_MOUNTS: readonly Mount[] = [
   { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...NOTHING, 'mode=1777', 'size=65536k'] },
 ];
 
-interface DeviceRule {
+/** Whether a kind of device may be used, and for what: r, w, m (to make a node of it). Without a type: all. */
+export interface DeviceRule {
   readonly allow: boolean;
   readonly type?: 'a' | 'b' | 'c';
   readonly major?: number;
@@ -104,7 +108,7 @@ interface DeviceRule {
 }
 
 /** Any node may be made, but only these opened: null, zero, full, random, urandom, tty, console, ptmx, pts. */
-const DEVICE_RULES: readonly DeviceRule[] = [
+export const DEVICE_RULES: readonly DeviceRule[] = [
   { allow: false, access: 'rwm' },
   { allow: true, type: 'c', access: 'm' },
   { allow: true, type: 'b', access: 'm' },

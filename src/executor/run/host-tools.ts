@@ -3,9 +3,10 @@ import { errnoOf } from '../../host/io-error.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 
 const CGROUP2_MAGIC = 0x63677270;
-const CGROUPS = '/sys/fs/cgroup';
+/** Where control groups are. */
+export const CGROUPS = '/sys/fs/cgroup';
 /** Everything we make there is below this group. */
-const CGROUP_PARENT = 'layerlab';
+export const CGROUP_PARENT = 'layerlab';
 const STALE_MS = 60_000;
 
 const FOLDERS = (HOST_ENVIRONMENT.PATH ?? '').split(':');

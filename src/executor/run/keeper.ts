@@ -11,6 +11,7 @@ import { leashTools } from './host-tools.ts';
 import { hidesUnified, newContainerId, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
 import type { RunRuntime } from './run-spec.ts';
 import { sealedRuntime } from './sealed-runtime.ts';
+import { makeSharedGroup, type SharedGroup } from './shared-group.ts';
 
 /** What a container is to do. */
 export interface KeptRun {
@@ -44,6 +45,8 @@ export interface Keeper {
    * What is small, and gone at the end of a run, may be there too.
    */
   readonly folder: ByteString;
+  /** Whether all its containers are in one control group, and need none of their own. */
+  readonly grouped: boolean;
   /** Whether the shell has ended, whoever ended it: then it runs nothing more. */
   isOver(): boolean;
   /** A new container. Where more are expected, its runtime may have been started ahead, and wait for its config. */
@@ -69,14 +72,15 @@ export const NO_KEEPER: KeeperSlot = {
 
 /**
  * The shell's work. Its arguments are a folder, our pid, the descriptor of ours that it answers on, a word for whether to
- * hide the second version of control groups, the descriptor of ours that is a sealed copy of the runtime, if any, and the
- * runtime with its options. A line it reads is an id, the descriptors of ours for the output, and a bundle; a line it writes
+ * hide the second version of control groups, the descriptor of ours that is a sealed copy of the runtime, if any, the files by
+ * which to enter a control group, if any, and the runtime with its options. A line it reads is an id, the descriptors of ours for the output, and a bundle; a line it writes
  * is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5; shift 5
+const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5 g=$6; shift 6
 mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
 exec 3>"$d/$p/fd/$s" || exit
+for m in $g; do echo 0 >"$m" || exit; done
 [ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
 echo ready 0 >&3
 while IFS=' ' read -r n o e f; do
@@ -119,16 +123,23 @@ async function openKeeper(folder: ByteString, wanted: RunRuntime, expected: numb
   const leash = leashTools();
   if (runtime === undefined || leash === undefined || folder.includes('\n')) return undefined;
   if (!hostCapabilities().caps.has('SYS_ADMIN')) return undefined;
-  try {
-    share(folder);
-  } catch {
-    takeAway(folder);
+  const { name, cgroups } = runtime;
+  const group = name === 'crun' && cgroups && expected > 1 ? makeSharedGroup(newContainerId()) : undefined;
+  const tryOpen = async (around: SharedGroup | undefined): Promise<OpenKeeper | undefined> => {
+    try {
+      share(folder);
+    } catch {
+      takeAway(folder);
+      around?.remove();
+      return undefined;
+    }
+    const keeper = startShell(folder, leash, runtime, expected, around);
+    if (await keeper.ready) return keeper;
+    await keeper.close();
     return undefined;
-  }
-  const keeper = startShell(folder, leash, runtime, expected);
-  if (await keeper.ready) return keeper;
-  await keeper.close();
-  return undefined;
+  };
+  // A group that nobody can enter is none.
+  return (group === undefined ? undefined : await tryOpen(group)) ?? tryOpen(undefined);
 }
 
 /**
@@ -158,6 +169,7 @@ function startShell(
   leash: readonly string[],
   runtime: OciRuntime,
   expected: number,
+  group: SharedGroup | undefined,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
   const answers = outputPipe(undefined);
   const sealed = sealedRuntime(runtime, expected);
@@ -166,7 +178,10 @@ function startShell(
     ...leash,
     ...['/bin/sh', '-c', SCRIPT, 'sh', `${native}/proc`, readlinkSync('/proc/self')],
     ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no', sealed === undefined ? '' : String(sealed)],
-    ...runtimeCommand(runtime),
+    ...[
+      (group?.members ?? []).join(' '),
+      ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
+    ],
   ];
   const child = spawn(command, args, {
     env: HOST_ENVIRONMENT,
@@ -262,9 +277,10 @@ function startShell(
     closeSync(answers.writeFd);
     answers.stream.destroy();
     if (sealed !== undefined) closeSync(sealed);
+    group?.remove();
     takeAway(folder);
   };
-  return { runtime, folder: runs, isOver: () => over, container, ready, close };
+  return { runtime, grouped: group !== undefined, folder: runs, isOver: () => over, container, ready, close };
 }
 
 /** The pipes of a container's output. */

@@ -74,7 +74,7 @@ export async function runContainer(
   signal: AbortSignal | undefined,
   keeper?: Keeper,
 ): Promise<OciOutcome> {
-  const kept = keeper !== undefined && isKept(keeper, runtime, files) ? keeper.container() : undefined;
+  const kept = keeper !== undefined && isKept(keeper, runtime, files, input.insecure) ? keeper.container() : undefined;
   const id = kept?.id ?? newContainerId();
   const folder = kept?.folder ?? `${scratchDir}/${id}`;
   const native = fromByteString(folder);
@@ -84,7 +84,7 @@ export async function runContainer(
   let clean = false;
   let memory: number | undefined;
   try {
-    const cgroupsPath = runtime.cgroups ? cgroupPathOf(id) : undefined;
+    const cgroupsPath = runtime.cgroups && (kept === undefined || !keeper?.grouped) ? cgroupPathOf(id) : undefined;
     const config = JSON.stringify(bundleConfig({ ...input, cgroupsPath }));
     if (files === undefined && kept === undefined) writeFileSync(fsPath(`${folder}/config.json`), config);
     const hidden = files === undefined ? undefined : hide(scratchDir, config, files);
@@ -128,9 +128,15 @@ export async function runContainer(
 }
 
 /** What is in the private folder has to vanish with its command: that needs namespaces of its own. */
-function isKept(keeper: Keeper, runtime: OciRuntime, files: readonly PrivateFile[] | undefined): boolean {
+function isKept(
+  keeper: Keeper,
+  runtime: OciRuntime,
+  files: readonly PrivateFile[] | undefined,
+  insecure: boolean,
+): boolean {
   const { name, cgroups } = keeper.runtime;
-  if (files !== undefined || keeper.isOver()) return false;
+  // What may use all devices has to be in another group than the rest.
+  if (files !== undefined || keeper.isOver() || (insecure && keeper.grouped)) return false;
   return name === runtime.name && cgroups === runtime.cgroups;
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { controlGroups } from '../../../src/executor/run/host-tools.ts';
 import { type Keeper, type KeeperSlot, keeperSlot } from '../../../src/executor/run/keeper.ts';
 import { runCommand } from '../../../src/executor/run/run-command.ts';
 import { mountPointsBelow, unmountBelow } from '../../../src/host/overlay-mount.ts';
@@ -179,6 +180,27 @@ describe('a keeper', () => {
     expect(pidsOf(id)).toEqual([]);
     expect(mountPointsBelow(folder)).toEqual([]);
     expect(existsSync(join(folder, 'keeper'))).toBe(false);
+  });
+
+  it('holds devices back, also where one control group is around all containers, but not from what is insecure', async () => {
+    slot = keeperSlot(folder, 'crun');
+    slot.expect(3);
+    const keeper = await openKeeper();
+    const firstVersion = ['hybrid', 'legacy'].includes(controlGroups().layout);
+    expect(keeper.grouped).toBe(firstVersion);
+    // The kernel's log: it may be made, and not opened.
+    const command = 'mknod /log c 1 11 && (: < /log) 2>&1; cat /proc/self/cgroup';
+    const { spec, output } = kept(keeper, 'held', command);
+    expect(await runCommand({ ...spec, runtime: 'crun' })).toMatchObject({ exitCode: 0, ranWith: 'crun' });
+    expect(output()).toMatch(/^[^\n]*Operation not permitted\n/);
+    expect(output()).toMatch(/^\d+:.*:\/layerlab\/layerlab-[0-9a-f]{16}$/m);
+    const free = kept(keeper, 'free', 'mknod /log c 1 11 && : < /log && echo opened');
+    await runCommand({ ...free.spec, runtime: 'crun', insecure: true });
+    expect(free.output()).toBe('opened\n');
+    const group = /:devices:(\/layerlab\/layerlab-[0-9a-f]{16})$/m.exec(output())?.[1];
+    expect(group !== undefined && existsSync(`/sys/fs/cgroup/devices${group}`)).toBe(firstVersion);
+    await slot.close();
+    expect(existsSync(`/sys/fs/cgroup/devices${group ?? '/none'}`)).toBe(false);
   });
 
   it('does without a waiting runtime that somebody has killed', async () => {
