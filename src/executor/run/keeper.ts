@@ -7,7 +7,7 @@ import { MS_PRIVATE, MS_SHARED, mount } from '../../host/syscalls.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
 import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
-import { leashTools } from './host-tools.ts';
+import { leashTools, membersFile } from './host-tools.ts';
 import { hidesUnified, newContainerId, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
 import type { RunRuntime } from './run-spec.ts';
 import { sealedRuntime } from './sealed-runtime.ts';
@@ -73,18 +73,19 @@ export const NO_KEEPER: KeeperSlot = {
 /**
  * The shell's work. Its arguments are a folder, our pid, the descriptor of ours that it answers on, a word for whether to
  * hide the second version of control groups, the descriptor of ours that is a sealed copy of the runtime, if any, the files by
- * which to enter a control group, if any, and the runtime with its options. A line it reads is an id, the descriptors of ours for the output, and a bundle; a line it writes
- * is an id and an exit code.
+ * which to enter a control group, if any, the file to keep entering quick by (`membersFile`), if any, and the runtime with its
+ * options. A line it reads is an id, the descriptors of ours for the output, whether it is the last, and a bundle; a line it
+ * writes is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5 g=$6; shift 6
+const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5 g=$6 w=$7; shift 7
 mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
 exec 3>"$d/$p/fd/$s" || exit
 for m in $g; do echo 0 >"$m" || exit; done
 [ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
 echo ready 0 >&3
-while IFS=' ' read -r n o e f; do
-  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; } &
+while IFS=' ' read -r n o e l f; do
+  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
 done`;
 
 /** As a killed program: nothing else can be said of it. */
@@ -178,10 +179,8 @@ function startShell(
     ...leash,
     ...['/bin/sh', '-c', SCRIPT, 'sh', `${native}/proc`, readlinkSync('/proc/self')],
     ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no', sealed === undefined ? '' : String(sealed)],
-    ...[
-      (group?.members ?? []).join(' '),
-      ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
-    ],
+    ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
+    ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
   const child = spawn(command, args, {
     env: HOST_ENVIRONMENT,
@@ -213,18 +212,21 @@ function startShell(
     for (const settle of waiting.values()) settle(KILLED);
   });
   const runs = `${folder}/runs`;
+  let started = 0;
   /** Has the shell start a runtime in a bundle that is there. */
-  const start = (id: string, { out, err }: Pipes): Promise<number> =>
-    new Promise<number>((resolve) => {
+  const start = (id: string, { out, err }: Pipes): Promise<number> => {
+    started += 1;
+    const place = started < expected ? 'more' : 'last';
+    return new Promise<number>((resolve) => {
       waiting.set(id, resolve);
       if (over) resolve(KILLED);
-      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${fromByteString(`${runs}/${id}`)}\n`);
+      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${place} ${fromByteString(`${runs}/${id}`)}\n`);
     }).finally(() => void waiting.delete(id));
-  let begun = 0;
+  };
   let spare: Started | undefined;
   /** Starts the runtime of a container that is to come, as far as it gets without knowing what to do. */
   const startSpare = (): void => {
-    if (over || spare !== undefined || begun >= expected) return;
+    if (over || spare !== undefined || started >= expected) return;
     const id = newContainerId();
     try {
       mkdirSync(fsPath(`${runs}/${id}`), { mode: 0o700 });
@@ -237,15 +239,14 @@ function startShell(
     }
   };
   const container = (): KeptContainer => {
-    begun += 1;
     const gate = spare === undefined ? undefined : openGate(`${runs}/${spare.id}`);
-    const started = gate === undefined ? undefined : spare;
-    if (started !== undefined) spare = undefined;
-    const id = started?.id ?? newContainerId();
+    const taken = gate === undefined ? undefined : spare;
+    if (taken !== undefined) spare = undefined;
+    const id = taken?.id ?? newContainerId();
     const bundle = `${runs}/${id}`;
-    if (started === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
+    if (taken === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
     const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<number> => {
-      const pipes = started?.pipes ?? openPipes();
+      const pipes = taken?.pipes ?? openPipes();
       const ends = listen(pipes, owner, onOutput);
       const kill = (): void => void child.kill('SIGKILL');
       try {
@@ -253,7 +254,7 @@ function startShell(
         if (signal?.aborted === true) kill();
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
-        const exit = started?.exit ?? start(id, pipes);
+        const exit = taken?.exit ?? start(id, pipes);
         startSpare();
         const exitCode = await exit;
         // The shell and what it started have had their own of these for long.
