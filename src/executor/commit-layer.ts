@@ -5,8 +5,12 @@ import { fsPath } from '../formats/bytestring.ts';
 import { chainId } from '../formats/digest.ts';
 import { formatGoTime, inLocalZone, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { newIdentityId, newStringId } from '../formats/ids.ts';
+import { syncFileSystemOf } from '../host/syscalls.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
+import { MAX_LAYER_DEPTH, type NewLayer, tooDeep } from '../store/layerdb.ts';
 import type { Snapshot } from '../store/overlay2.ts';
+import { removeTree } from '../store/remove-tree.ts';
+import { placeLayers, type StagedLayer, stageLayers } from '../store/stage-layers.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildEnv, LayerStack } from './build-env.ts';
 
@@ -58,6 +62,11 @@ export async function commitLayer(
       size: env.builder === 'buildkit' ? result.contentSize : result.diskSize,
       created,
     };
+    // What a command of the classic builder wrote goes to the disk together with the record of its layer.
+    const flushed =
+      env.builder === 'classic' && env.unflushed.delete(cacheId) && !store.layers.has(chain)
+        ? stageFlushed(env, stack, { ...layer, tarSplit: result.tarSplit })
+        : undefined;
     // One snapshot a chain: of several builds that make the same layer at once, all go on with that of the first.
     const kept = store.lock(() => {
       store.lease().hold([chain]);
@@ -65,9 +74,11 @@ export async function commitLayer(
       const known = env.builder === 'buildkit' || store.layers.has(chain) ? findLayer(env, chain) : undefined;
       if (known !== undefined) return known;
       if (env.builder === 'buildkit') pending.put(layer, result.tarSplit, !env.unflushed.has(cacheId));
+      else if (flushed !== undefined) placeLayers(store.paths, flushed, store.layers.has);
       else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;
     });
+    if (flushed !== undefined) removeTree(`${env.scratch}/records`);
     if (kept !== layer) discard(cacheId);
     else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
     return { ...kept, created };
@@ -77,11 +88,27 @@ export async function commitLayer(
   }
 }
 
-/** A new snapshot on top of another, of the kind that this builder makes. */
-export function makeSnapshot({ builder, store }: BuildEnv, parentCacheId: string | undefined): Snapshot {
+/**
+ * A new snapshot on top of another, of the kind that this builder makes.
+ *
+ * @param flushLater whether somebody flushes the whole file system before a layer is recorded: what BuildKit makes is flushed
+ *   when an image comes to stand on it
+ */
+export function makeSnapshot(
+  { builder, store }: BuildEnv,
+  parentCacheId: string | undefined,
+  flushLater = builder === 'buildkit',
+): Snapshot {
   const cacheId = builder === 'buildkit' ? newIdentityId() : newStringId();
-  // What BuildKit makes is flushed when an image comes to stand on it.
-  return store.overlay.createSnapshot({ cacheId, parentCacheId, flushLater: builder === 'buildkit' });
+  return store.overlay.createSnapshot({ cacheId, parentCacheId, flushLater });
+}
+
+/** The record of a layer on this stack, on the disk with the layer's files, to be put into its place. */
+function stageFlushed({ store, scratch }: BuildEnv, stack: LayerStack, layer: NewLayer): readonly StagedLayer[] {
+  if (stack.length >= MAX_LAYER_DEPTH) throw tooDeep();
+  const staged = stageLayers([layer], `${scratch}/records`);
+  syncFileSystemOf(store.paths.root);
+  return staged;
 }
 
 /** A layer by its chain id, wherever it is kept; undefined where it, its snapshot, or one below that is gone. */

@@ -66,6 +66,13 @@ export interface LayerDb {
 /** moby layer.maxLayerDepth: one more layer and a container (whose -init and own layer come on top) could not be mounted. */
 export const MAX_LAYER_DEPTH = 125;
 
+/** LL_MAX_DEPTH, as docker words it. */
+export function tooDeep(): LayerlabError {
+  return new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded', {
+    hint: `An image may have ${MAX_LAYER_DEPTH} layers; join some RUN or COPY instructions.`,
+  });
+}
+
 const LAYER_DIR = /^[0-9a-f]{64}$/;
 const SIZE = /^[0-9]{1,16}$/;
 const SMALL = 1024;
@@ -179,9 +186,7 @@ function register(
   const existing = get(id);
   if (existing !== undefined) return { record: existing, existed: true };
   if (parent !== undefined && chain(parent).length + 1 > MAX_LAYER_DEPTH) {
-    throw new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded', {
-      hint: `An image may have ${MAX_LAYER_DEPTH} layers; join some RUN or COPY instructions.`,
-    });
+    throw tooDeep();
   }
   ensureDir(paths.layerTmp, 0o755);
   ensureDir(paths.layers, 0o755);

@@ -76,6 +76,21 @@ describe('without the cache, a command that runs while the layer below it is rec
     lab.build();
   });
 
+  it('is not there with the classic builder, whose layers are recorded one after the other, and kept once', () => {
+    const lines = 'RUN echo x > /f\nRUN cp /f /g\n';
+    lab.write('Dockerfile', `FROM layerlab/base AS a\n${lines}FROM layerlab/base\n${lines}COPY --from=a /g /h\n`);
+    const build = (): string =>
+      lab.build(['--builder', 'classic', '--no-cache', '--timestamp', '1700000000', '-t', 'x']);
+    build();
+    const count = snapshots().length;
+    // The base, two commands that both stages share, and the copy.
+    expect(count).toBe(4);
+    build();
+    expect(snapshots()).toHaveLength(count);
+    expect(lab.ok(['cat', 'x:/h'])).toBe('x');
+    isWhole();
+  });
+
   it('is told of in the order of the file', async () => {
     const lines = Array.from({ length: 8 }, (_, n) => `RUN echo says ${n}\n`);
     lab.write('Dockerfile', `FROM layerlab/base\n${lines.join('')}`);

@@ -1,7 +1,6 @@
-import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
 import { syncFileSystemOf } from '../../host/syscalls.ts';
-import { MAX_LAYER_DEPTH } from '../../store/layerdb.ts';
+import { MAX_LAYER_DEPTH, tooDeep } from '../../store/layerdb.ts';
 import { placeLayers, type StagedLayer, stageLayers } from '../../store/stage-layers.ts';
 
 /** What has to be done about the layers of an image before the lock is taken, and what under it. */
@@ -55,10 +54,4 @@ function recordOneByOne({ store, pending }: BuildEnv, stack: LayerStack): void {
       pending.drop(layer.chainId);
     }
   }
-}
-
-function tooDeep(): LayerlabError {
-  return new LayerlabError('LL_MAX_DEPTH', 'max depth exceeded', {
-    hint: `An image may have ${MAX_LAYER_DEPTH} layers; join some RUN or COPY instructions.`,
-  });
 }

@@ -65,7 +65,7 @@ export async function runOnSnapshot(
       lowers: [...init, ...snapshot.lowers],
       ...(view === undefined ? {} : { view }),
       upper: snapshot.diff,
-      flushedLater: !classic,
+      flushedLater: true,
       work,
       ...(keeper === undefined
         ? { merged: snapshot.merged }
@@ -93,7 +93,7 @@ export async function runOnSnapshot(
     if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
     if (env.timestamp !== undefined) settle(env, snapshot, env.timestamp);
     if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
-    if (!classic) env.unflushed.add(snapshot.cacheId);
+    env.unflushed.add(snapshot.cacheId);
     return result;
   } finally {
     for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {

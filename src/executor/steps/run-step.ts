@@ -6,7 +6,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { Snapshot } from '../../store/overlay2.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { stepKey } from '../cache/step-key.ts';
-import { cachedLayer, commitLayer } from '../commit-layer.ts';
+import { cachedLayer, commitLayer, makeSnapshot } from '../commit-layer.ts';
 import { mountKey } from '../mounts/mount-key.ts';
 import type { StackOf } from '../mounts/mount-sources.ts';
 import { type OpenMounts, openMounts } from '../mounts/open-mounts.ts';
@@ -57,7 +57,7 @@ export async function runStep(
  * @returns undefined where it changed nothing and the builder makes no layer of nothing (classic)
  * @throws LL_RUN_FAILED in the builder's words, with the command's exit code as `exitCode` for classic
  */
-export function runLayer(
+export async function runLayer(
   env: BuildEnv,
   stack: LayerStack,
   action: RunAction,
@@ -80,5 +80,6 @@ export function runLayer(
     if (next !== undefined) await ahead?.runs.begin(next, snapshot);
     return layerOf(env, snapshot, filled);
   };
-  return commitLayer(env, stack, env.builder === 'classic', fill, begun?.snapshot);
+  const snapshot = begun?.snapshot ?? makeSnapshot(env, stack[stack.length - 1]?.cacheId, true);
+  return commitLayer(env, stack, env.builder === 'classic', fill, snapshot);
 }
