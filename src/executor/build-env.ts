@@ -1,3 +1,4 @@
+import type { Writers } from '../committer/ahead/open-writers.ts';
 import type { TarDialect } from '../committer/tar-dialect.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
@@ -13,6 +14,7 @@ import type { BuildSecrets } from './mounts/build-secrets.ts';
 import type { KeeperSlot } from './run/keeper.ts';
 import type { RunRuntime } from './run/run-spec.ts';
 import type { AheadRuns, NextRun } from './steps/ahead-runs.ts';
+import type { StepOutcome } from './steps/copy-step.ts';
 
 /** All that the steps of one build share. */
 export interface BuildEnv {
@@ -44,6 +46,8 @@ export interface BuildEnv {
   readonly readsHeaders: boolean;
   /** Cache-ids of snapshots that commands filled, whose files the kernel need not have written to the disk yet. */
   readonly unflushed: Set<string>;
+  /** Help for a copy, where several are done at once. */
+  readonly help?: CopyHelp | undefined;
   /** Layers whose headers were read, by cache-id. */
   readonly opened: Map<string, LayerFiles>;
   /** Commands that may be begun before their step; undefined: none. */
@@ -57,6 +61,14 @@ export interface AheadOfStep {
   readonly id: string;
   /** The step that may begin when the files of this one are settled; undefined: none. */
   next(): NextRun | undefined;
+}
+
+/** Threads that help with a copy. */
+export interface CopyHelp {
+  /** They copy small files. */
+  readonly writers: Writers;
+  /** Has a copy done whole in a thread of its own, which pays where there are many bytes; undefined where that cannot be. */
+  readonly handOver: (() => Promise<StepOutcome> | undefined) | undefined;
 }
 
 /** The layers of an image while it grows, base first. */

@@ -6,7 +6,12 @@ import type { ByteString } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 
 type Argument = number | bigint | Buffer | BigInt64Array | null;
-type Native = (...args: Argument[]) => number | bigint;
+
+/** A function of a library; `async` calls it in a thread of Node's pool. */
+interface Native {
+  (...args: Argument[]): number | bigint;
+  async(...args: [...Argument[], (error: unknown, result: number | bigint) => void]): void;
+}
 
 interface Koffi {
   load(path: string | null): { func(name: string, result: string, args: string[]): Native };
@@ -130,6 +135,13 @@ export function addressOf(memory: Buffer): number {
 export function rawCall(name: LibcFunction, ...args: Argument[]): number {
   const result = Number(bind(name)(...args));
   return result === -1 ? -libc().koffi.errno() : result;
+}
+
+/** As rawCall, in another thread; what `args` hold has to stay as it is. Gives 0 or more, or -1, whatever the error was. */
+export function callAside(name: LibcFunction, ...args: Argument[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    bind(name).async(...args, (error, result) => (error ? reject(error) : resolve(Number(result))));
+  });
 }
 
 /** An error of the same shape as those of node:fs. */

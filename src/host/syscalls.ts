@@ -1,7 +1,7 @@
 import { closeSync, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
-import { call, cString, libcHas } from './libc.ts';
+import { call, callAside, cString, libcHas } from './libc.ts';
 
 /** File type bits of a mode, for mknod. */
 export const S_IFCHR = 0o020000;
@@ -151,6 +151,22 @@ export function sealedProgram(content: Buffer): number {
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+/**
+ * As syncFileSystemOf, beside this thread. What cannot be written is told here and to nobody else: the kernel tells it once.
+ * Throws LL_IO.
+ */
+export async function syncFileSystemAside(folder: ByteString): Promise<void> {
+  let fd: number | undefined;
+  try {
+    fd = openSync(fsPath(folder), 'r');
+    if ((await callAside('syncfs', fd)) < 0) throw new Error('the file system could not be written to the disk');
+  } catch (error) {
+    throw ioError(error, 'Flushing a file system');
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -3,7 +3,7 @@ import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
 import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
-import { isHeavy } from '../../executor/copy/weigh-sources.ts';
+import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
 import { copyStep, isKnownCopy, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
@@ -19,6 +19,7 @@ import { planVertices, type Vertex, type VertexGraph } from '../../planner/verti
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import type { BaseImages } from './base-images.ts';
+import { type LaneHelp, openCopyLanes } from './copy-lanes.ts';
 import type { CopyPool } from './copy-pool.ts';
 import { envOfVertex } from './env-of-vertex.ts';
 import { describeFolder, describeStep, folderLayer, NO_PLATFORM, rowsOnFolder } from './folder-base.ts';
@@ -27,7 +28,7 @@ import type { VertexLog } from './progress.ts';
 import { prepareRecording } from './record-layers.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
-import { openTurns } from './turns.ts';
+import { openWorkAhead } from './work-ahead.ts';
 
 /** What a stage has become so far. */
 interface StageResult {
@@ -77,22 +78,26 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const { plan, env } = build;
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
-  const inTurn = openTurns();
-  const copies: Copies = { waiting: 0, pool: undefined };
+  const ahead = openWorkAhead(env, graph.vertices, () => lanes);
+  const lanes = openCopyLanes(() => build.openPool?.(env.signal), ahead.begin);
   const runs = openAheadRuns(env);
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
-    const copy = (pool?: CopyPool) => runVertex(own, vertex, graph, done, pool);
-    // Only these wait for others than this process.
-    done.set(
-      vertex.id,
-      waitsForOthers(vertex) ? await copy() : await inThread(own, vertex, graph, done, copies, copy, inTurn),
-    );
+    const copy = (help: LaneHelp) => runVertex(own, vertex, graph, done, help);
+    try {
+      // Only these wait for others than this process.
+      done.set(
+        vertex.id,
+        waitsForOthers(vertex) ? await copy({}) : await lanes.run(() => weightOf(own, vertex, graph, done), copy),
+      );
+    } finally {
+      ahead.ended(vertex);
+    }
   };
   try {
     await runVertices(graph.vertices, work, { signal: env.signal });
   } finally {
-    await copies.pool?.close();
+    await lanes.close();
     await runs.close();
   }
   const results = new Map<number, StageResult>();
@@ -106,53 +111,27 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     results.set(index, state);
   }
   const target = results.get(plan.target) as StageResult;
-  const imageId = await build.log.run('exporting to image', (vertex) => exportImage(build, target, vertex));
+  const imageId = await build.log.run('exporting to image', async (vertex) => {
+    await ahead.settled();
+    return exportImage(build, target, vertex);
+  });
   return { imageId, cachedSteps: [...done.values()].filter(({ cached }) => cached).length };
 }
 
-/** Copies that are begun, and the threads for them where there are several. */
-interface Copies {
-  waiting: number;
-  pool: CopyPool | undefined;
-}
-
-/** Several large copies at once go to threads of their own; all else is done here, one after the other. */
-async function inThread(
-  build: BuildkitBuild,
-  vertex: Vertex,
-  graph: VertexGraph,
-  done: ReadonlyMap<string, Done>,
-  copies: Copies,
-  copy: (pool?: CopyPool) => Promise<Done>,
-  inTurn: ReturnType<typeof openTurns>,
-): Promise<Done> {
-  copies.waiting += 1;
-  try {
-    // Whoever else is about to begin has done so by then.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (copies.waiting > 1 && isHeavyCopy(build, vertex, graph, done)) {
-      copies.pool ??= build.openPool?.(build.env.signal);
-      if (copies.pool !== undefined) return await copy(copies.pool);
-    }
-    return await inTurn(copy);
-  } finally {
-    copies.waiting -= 1;
-  }
-}
-
-function isHeavyCopy(
+/** What a vertex copies that the cache does not know of. */
+function weightOf(
   build: BuildkitBuild,
   { work, below }: Vertex,
   graph: VertexGraph,
   done: ReadonlyMap<string, Done>,
-): boolean {
-  if (work.kind !== 'step') return false;
+): Weight {
+  if (work.kind !== 'step') return 'light';
   const { action } = work.step;
-  if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return false;
+  if ((action.kind !== 'copy' && action.kind !== 'add') || action.sources.length === 0) return 'light';
   const { env } = build;
-  if (action.from.kind === 'context' && env.context === undefined) return false;
-  if (isKnownCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, action)) return false;
-  return isHeavy(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
+  if (action.from.kind === 'context' && env.context === undefined) return 'light';
+  if (isKnownCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, action)) return 'light';
+  return weighSources(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
 }
 
 /** Whether it is a program of its own, or asks a server. */
@@ -167,7 +146,7 @@ async function runVertex(
   vertex: Vertex,
   graph: VertexGraph,
   done: ReadonlyMap<string, Done>,
-  pool: CopyPool | undefined,
+  help: LaneHelp,
 ): Promise<Done> {
   const { work } = vertex;
   if (work.kind === 'image') {
@@ -192,7 +171,7 @@ async function runVertex(
   try {
     const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
       build.log.run(vertex.name, async (reporter) => {
-        const outcome = await doStep(build.env, pool, below, step, from, stackOf, reporter).catch((error: unknown) => {
+        const outcome = await doStep(build.env, help, below, step, from, stackOf, reporter).catch((error: unknown) => {
           throw build.env.noCache && from !== undefined && standsOnImage(vertex, graph) ? asNotLookedUp(error) : error;
         });
         if (outcome.cached) reporter.done('cached');
@@ -208,7 +187,7 @@ async function runVertex(
 
 async function doStep(
   env: BuildEnv,
-  pool: CopyPool | undefined,
+  { pool, writers, openPool }: LaneHelp,
   stack: LayerStack,
   step: Step,
   from: LayerStack | undefined,
@@ -217,9 +196,11 @@ async function doStep(
 ): Promise<StepOutcome> {
   const { action } = step;
   const copies = action.kind === 'copy' || action.kind === 'add';
+  const inPool = (threads: CopyPool | undefined): Promise<StepOutcome> | undefined =>
+    copies && threads !== undefined ? copyInPool(env, threads, stack, action, from, reporter) : undefined;
+  const help = writers === undefined ? undefined : { writers, handOver: () => inPool(openPool?.()) };
   try {
-    if (copies && pool !== undefined) return await copyInPool(env, pool, stack, action, from, reporter);
-    return await runLayerStep(env, stack, step, from, stackOf, reporter);
+    return await (inPool(pool) ?? runLayerStep({ ...env, help }, stack, step, from, stackOf, reporter));
   } catch (error) {
     // Whatever a step says that was stopped in its middle, it has been cancelled and did not fail.
     env.signal?.throwIfAborted();

@@ -174,12 +174,22 @@ export class ContextTree implements FileTree {
   }
 
   names(dir: FileNode): readonly ByteString[] {
-    if (!(dir instanceof ContextNode)) return [];
-    const prefix = dir.relative === '' ? '' : `${dir.relative}/`;
-    return readdirSync(fsPath(dir.path), { encoding: 'latin1', withFileTypes: true })
-      .filter((entry) => !this.#isLeftOut(entry) && !this.#isHidden(prefix + entry.name, entry.isDirectory()))
+    return this.#shown(dir)
       .map((entry) => entry.name)
       .sort(compareBytes);
+  }
+
+  /** The names in a folder in no order, and which of them are folders: no file is looked at. */
+  listing(dir: FileNode): readonly { readonly name: ByteString; readonly isFolder: boolean }[] {
+    return this.#shown(dir).map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+  }
+
+  #shown(dir: FileNode): readonly Dirent[] {
+    if (!(dir instanceof ContextNode)) return [];
+    const prefix = dir.relative === '' ? '' : `${dir.relative}/`;
+    return readdirSync(fsPath(dir.path), { encoding: 'latin1', withFileTypes: true }).filter(
+      (entry) => !this.#isLeftOut(entry) && !this.#isHidden(prefix + entry.name, entry.isDirectory()),
+    );
   }
 
   /** The classic client's tar has no sockets; BuildKit's sends them. */

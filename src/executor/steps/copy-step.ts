@@ -120,6 +120,10 @@ export async function copyStep(
       const hit = findCopy(env, key(), tree, readAt, stamp);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
+    // What was unpacked or written down for it is here alone.
+    const isPlain = action.kind === 'copy' && action.documents.length === 0;
+    const elsewhere = isPlain && tree.contentSize() > MANY_BYTES ? env.help?.handOver?.() : undefined;
+    if (elsewhere !== undefined) return await elsewhere;
     const lines = isKeyed ? undefined : openManifest(tree);
     const layer = await writeTree(env, stack, tree, false, report, look?.writers() ?? writers, lines?.advance);
     const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp };
@@ -296,6 +300,11 @@ async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, beg
   }
 }
 
+/** As many small files as are worth telling threads of that run already. */
+const SOME_FILES = 100;
+/** As many bytes as are worth a thread for one copy. */
+const MANY_BYTES = 24 * 1024 * 1024;
+
 /**
  * Writes a planned change as a layer.
  *
@@ -322,6 +331,8 @@ export function writeTree(
       ...(report === undefined ? {} : copyProgress(report, tree)),
       ...(onWait === undefined ? {} : { onWait }),
     };
+    if (env.help !== undefined && countAhead(tree.root, SOME_FILES) >= SOME_FILES)
+      return writeChangeAhead(tree, options, env.help.writers);
     return countAhead(tree.root, MANY_FILES) < MANY_FILES
       ? writeChange(tree, options)
       : writeByThreads(tree, options, writers);
