@@ -79,8 +79,10 @@ export async function commitLayer(
       return layer;
     });
     if (flushed !== undefined) removeTree(`${env.scratch}/records`);
-    if (kept !== layer) discard(cacheId);
-    else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
+    if (kept !== layer) {
+      if (env.help === undefined) discard(cacheId);
+      else store.overlay.removeSnapshot(cacheId, env.help.writers.remove);
+    } else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
     return { ...kept, created };
   } catch (error) {
     discard(cacheId);

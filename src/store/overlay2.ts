@@ -59,8 +59,12 @@ export interface Overlay2 {
   parentCacheIds(cacheId: string): string[];
   /** Marks a snapshot as one that others stand on, as dockerd does when it makes a child of it. */
   markCommitted(cacheId: string): void;
-  /** Removes a snapshot and its link; one that is not there is fine. */
-  removeSnapshot(cacheId: string): void;
+  /**
+   * Removes a snapshot and its link; one that is not there is fine.
+   *
+   * @param remove removes the snapshot's folder, which nobody sees any more: at once, or at any time later
+   */
+  removeSnapshot(cacheId: string, remove?: (folder: ByteString) => void): void;
   /** What inspect shows as GraphDriver.Data, as text. */
   graphDriverData(cacheId: string): ReadonlyMap<string, string>;
 }
@@ -138,7 +142,7 @@ export function openOverlay2(
       for (const name of ['link', 'lower']) syncFile(`${dir}/${name}`);
     },
     markCommitted: (cacheId) => markCommitted(snapshot(cacheId)),
-    removeSnapshot: (cacheId) => {
+    removeSnapshot: (cacheId, remove = removeTree) => {
       made.delete(cacheId);
       if (!has(cacheId)) return;
       const dir = dirOf(cacheId);
@@ -154,7 +158,7 @@ export function openOverlay2(
         if (errnoOf(error) !== 'EXDEV') throw ioError(error, `removing snapshot ${cacheId}`);
       }
       if (isLinkId(link)) rmSync(fsPath(`${paths.links}/${link}`), { force: true });
-      removeTree(grave);
+      remove(grave);
       removeTree(dir);
     },
     graphDriverData: (cacheId) => {

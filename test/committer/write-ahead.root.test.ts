@@ -39,6 +39,7 @@ describe('writeChangeAhead', () => {
         await new Promise((resolve) => setImmediate(resolve));
         placeBatch(batch, crc, () => false);
       },
+      remove: () => undefined,
       close: async () => undefined,
     };
   };
@@ -192,6 +193,7 @@ describe('writeChangeAhead', () => {
         batches.push(batch);
         return new Promise((_, reject) => setImmediate(() => reject(new Error('stopped'))));
       },
+      remove: () => undefined,
       close: async () => undefined,
     };
     await expect(write(tree, never)).rejects.toThrow('stopped');

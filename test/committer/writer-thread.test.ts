@@ -78,6 +78,17 @@ describe('the thread that copies small files', () => {
     expect(await send(batch(['a']))).toEqual({ failure: undefined });
   });
 
+  it('removes a folder that nobody knows any more, also when nothing more is to be copied', async () => {
+    mkdirSync(join(root, 'grave/d'), { recursive: true });
+    for (const name of ['grave/a', 'grave/d/b']) writeFileSync(join(root, name), '');
+    Atomics.store(stop, 0, 1);
+    const thread = startThread(file, stop);
+    const removed = thread.send({ folder: join(root, 'grave') });
+    await thread.close();
+    await removed;
+    expect(statSync(join(root, 'grave'), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   it('that ended on its own fails what it was to do, and what it is told afterwards', async () => {
     const broken = join(root, 'broken.cjs');
     writeFileSync(broken, "throw new Error('broken');");

@@ -55,6 +55,11 @@ export interface FileBatch {
   readonly lines: { readonly longEscapes: boolean } | undefined;
 }
 
+/** A folder to remove. */
+export interface Removal {
+  readonly folder: ByteString;
+}
+
 export type BatchAnswer = { readonly failure: undefined } | { readonly failure: BatchFailure };
 
 /** An error as it goes from thread to thread. */

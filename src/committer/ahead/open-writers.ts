@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import type { ByteString } from '../../formats/bytestring.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
-import type { BatchAnswer, FileBatch } from './file-batch.ts';
+import type { BatchAnswer, FileBatch, Removal } from './file-batch.ts';
 
 /** Threads that copy batches of small files. */
 export interface Writers {
@@ -11,7 +12,12 @@ export interface Writers {
   readonly depth: number;
   /** Copies a batch; batches begin in the order in which they are given. Throws what copying throws. */
   place(batch: FileBatch): Promise<void>;
-  /** Returns when no thread writes any more; what was not begun is left out. */
+  /**
+   * Removes a folder that nobody knows any more, after what was given before. What cannot be removed stays, for whoever sweeps
+   * the folders that killed processes left.
+   */
+  remove(folder: ByteString): void;
+  /** Returns when no thread works any more; files that were not begun are left out. */
   close(): Promise<void>;
 }
 
@@ -24,21 +30,23 @@ interface Waiting {
 const MOST_THREADS = 3;
 
 /**
- * Starts the threads; undefined where no processor is idle, in a thread (others copy at the same time then), or where the thread's
- * file is not beside this one, as when the sources are run as they are.
+ * Starts the threads, `least` of them however busy the processors are; undefined where there are none to start, in a thread
+ * (others copy at the same time then), or where the thread's file is not beside this one, as when the sources are run as they are.
  */
-export function openWriters(): Writers | undefined {
+export function openWriters(least = 0): Writers | undefined {
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
   if (!isMainThread || !existsSync(file)) return undefined;
-  const count = Math.min(idleProcessors(), MOST_THREADS);
+  const count = Math.min(Math.max(idleProcessors(), least), MOST_THREADS);
   if (count < 1) return undefined;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const threads = Array.from({ length: count }, () => startThread(file, stop));
   return {
     depth: count * 2,
-    place: (batch) => {
-      const idle = threads.reduce((best, thread) => (thread.waiting.length < best.waiting.length ? thread : best));
-      return idle.send(batch);
+    place: (batch) => leastBusy(threads).send(batch),
+    remove: (folder) => {
+      leastBusy(threads)
+        .send({ folder })
+        .catch(() => undefined);
     },
     close: async () => {
       Atomics.store(stop, 0, 1);
@@ -47,9 +55,13 @@ export function openWriters(): Writers | undefined {
   };
 }
 
+function leastBusy(threads: readonly Thread[]): Thread {
+  return threads.reduce((best, thread) => (thread.waiting.length < best.waiting.length ? thread : best));
+}
+
 export interface Thread {
   readonly waiting: readonly Waiting[];
-  send(batch: FileBatch): Promise<void>;
+  send(work: FileBatch | Removal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,14 +88,14 @@ export function startThread(file: string, stop: Int32Array): Thread {
   worker.on('exit', (code) => fail(new LayerlabError('LL_IO', `a copying thread ended with code ${code}`)));
   return {
     waiting,
-    send: (batch) =>
+    send: (work) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) {
           reject(failure);
           return;
         }
         waiting.push({ resolve, reject });
-        worker.postMessage(batch);
+        worker.postMessage(work);
       }),
     close: () => {
       worker.postMessage('close');

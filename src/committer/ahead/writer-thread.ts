@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadCrc64 } from '../../formats/crc64.ts';
 import { ioError } from '../../host/io-error.ts';
-import type { BatchAnswer, FileBatch } from './file-batch.ts';
+import { removeTree } from '../../store/remove-tree.ts';
+import type { BatchAnswer, FileBatch, Removal } from './file-batch.ts';
 import { placeBatch } from './place-batch.ts';
 
 // A thread that copies small files for the one that makes a layer: a file of its own beside the bundle.
@@ -11,9 +12,10 @@ const stop = workerData as Int32Array;
 const isStopped = (): boolean => Atomics.load(stop, 0) !== 0;
 const opened = loadCrc64().then((create) => create());
 
-async function answer(batch: FileBatch): Promise<BatchAnswer> {
+async function answer(work: FileBatch | Removal): Promise<BatchAnswer> {
   try {
-    placeBatch(batch, await opened, isStopped);
+    if ('folder' in work) removeTree(work.folder);
+    else placeBatch(work, await opened, isStopped);
     return { failure: undefined };
   } catch (error) {
     const { code, message, hint } = ioError(error, 'writing to the layer');
@@ -21,7 +23,7 @@ async function answer(batch: FileBatch): Promise<BatchAnswer> {
   }
 }
 
-parentPort?.on('message', (message: FileBatch | 'close') => {
+parentPort?.on('message', (message: FileBatch | Removal | 'close') => {
   if (message === 'close') parentPort?.close();
   else void answer(message).then((done) => parentPort?.postMessage(done));
 });

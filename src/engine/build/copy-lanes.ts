@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
 import type { Weight } from '../../executor/copy/weigh-sources.ts';
 import type { CopyPool } from './copy-pool.ts';
@@ -35,12 +36,13 @@ const PREPARED_AT_ONCE = 2;
  * writers. All else is done here, one piece after the other.
  *
  * @param onBusy called when copies begin to have help: much is to come that no cache knows
- * @param startWriters undefined where no processor is idle: then all is done here
+ * @param startWriters gives undefined where there can be none: then all is done here. What is idle at one moment is not asked: commands
+ *   come and go, and all of this takes longer the busier the processors are
  */
 export function openCopyLanes(
   openPool: () => CopyPool | undefined,
   onBusy: () => void,
-  startWriters: () => Writers | undefined = openWriters,
+  startWriters: () => Writers | undefined = () => openWriters(availableParallelism() - 1),
 ): CopyLanes {
   const inTurn = openTurns();
   const prepared = openTurns(PREPARED_AT_ONCE);

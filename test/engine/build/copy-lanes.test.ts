@@ -11,7 +11,8 @@ function threads() {
   const events: string[] = [];
   const writers = (): Writers => {
     events.push('writers');
-    return { depth: 2, place: async () => undefined, close: async () => void events.push('no writers') };
+    const place = async (): Promise<void> => undefined;
+    return { depth: 2, place, remove: () => undefined, close: async () => void events.push('no writers') };
   };
   const pool = (): CopyPool => {
     events.push('pool');

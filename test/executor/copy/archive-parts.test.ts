@@ -88,7 +88,12 @@ async function writeAhead(tree: ChangeTree, batches: FileBatch[] = []): Promise<
     await new Promise((resolve) => setImmediate(resolve));
     placeBatch(batch, crc, () => false);
   };
-  return writeChangeAhead(tree, await optionsOf('diff'), { depth: 2, place, close: async () => undefined });
+  return writeChangeAhead(tree, await optionsOf('diff'), {
+    depth: 2,
+    place,
+    remove: () => undefined,
+    close: async () => undefined,
+  });
 }
 
 function expectContents(): void {
