@@ -73,14 +73,15 @@ export class BuildkitStage {
   constructor(context: StageContext, start: StageState) {
     this.#context = context;
     this.author = start.author;
-    this.#env = new Map(start.env);
-    const inherited = new Map(start.env);
-    this.#settings = new Journal(
-      () => new Map(inherited),
-      (env, [key, value]) => putLast(env, key, value),
-    );
+    // Of a chain of thousands of stages each has all variables of those below it: no copy is kept that can be made again.
+    const inherited = (): Map<string, string> => {
+      const env = new Map(start.env);
+      for (const entry of start.config.env ?? []) putLast(env, ...splitEnv(entry));
+      return env;
+    };
+    this.#env = inherited();
+    this.#settings = new Journal(inherited, (env, [key, value]) => putLast(env, key, value));
     this.#declared = context.profile.runArgsInherited ? [...start.declared] : [];
-    for (const entry of start.config.env ?? []) this.#setEnv(...splitEnv(entry));
     const { workingDir } = start.config;
     const absolute = workingDir === '' ? '' : joinWorkdir('', workingDir);
     this.#config = new StageConfig(absolute === workingDir ? start.config : { ...start.config, workingDir: absolute });

@@ -13,7 +13,8 @@ export function envMap(env: readonly string[] | null): Map<string, string> {
 
 /** The list with a PATH at its end where it has none. */
 export function withDefaultPath(env: readonly string[] | null, path: string): readonly string[] {
-  return envMap(env).has('PATH') ? (env ?? []) : [...(env ?? []), `PATH=${path}`];
+  const isThere = env?.some((entry) => entry === 'PATH' || entry.startsWith('PATH=')) === true;
+  return isThere ? env : [...(env ?? []), `PATH=${path}`];
 }
 
 /** Declared build arguments as `K=V` words, in the order of their declaration. */
