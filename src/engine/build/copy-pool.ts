@@ -29,7 +29,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const MOST_THREADS = 8;
+/** Each takes 25 to 40 MB, and this thread has commands to look after. */
+const MOST_THREADS = 3;
 
 /** Undefined where the thread's file is not beside this one, as when the sources are run as they are. */
 export function openCopyPool(setup: Omit<CopySetup, 'stop'>, signal: AbortSignal | undefined): CopyPool | undefined {
@@ -38,7 +39,7 @@ export function openCopyPool(setup: Omit<CopySetup, 'stop'>, signal: AbortSignal
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const onAbort = (): void => void Atomics.store(stop, 0, 1);
   signal?.addEventListener('abort', onAbort, { once: true });
-  const most = Math.min(availableParallelism(), MOST_THREADS);
+  const most = Math.min(Math.max(2, availableParallelism() - 1), MOST_THREADS);
   const threads: Thread[] = [];
   const queue: Waiting[] = [];
   let last = 0;
@@ -54,7 +55,10 @@ export function openCopyPool(setup: Omit<CopySetup, 'stop'>, signal: AbortSignal
     }
   };
   const start = (): Thread => {
-    const worker = new Worker(file, { workerData: { ...setup, stop } });
+    const worker = new Worker(file, {
+      workerData: { ...setup, stop },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const thread: Thread = { worker, ended, current: undefined };
     worker.on('message', (message: CopyMessage) => {
