@@ -19,6 +19,8 @@ class MergedDir implements FileNode {
   readonly #top: FileNode;
   /** Nearest layer first. */
   readonly parts: readonly Part[];
+  /** The folder in it that was asked for last: those that walk a path do it again and again, and each layer has to be asked. */
+  lastFolder: { readonly name: ByteString; readonly node: MergedDir } | undefined;
 
   constructor(top: FileNode, parts: readonly Part[]) {
     this.#top = top;
@@ -78,6 +80,7 @@ export class MergedView implements FileTree {
   }
 
   child(dir: FileNode, name: ByteString): FileNode | undefined {
+    if (dir instanceof MergedDir && dir.lastFolder?.name === name) return dir.lastFolder.node;
     const parts: Part[] = [];
     let top: FileNode | undefined;
     for (const { layer, path } of partsOf(dir)) {
@@ -92,7 +95,10 @@ export class MergedView implements FileTree {
       parts.push({ layer, path: childPath });
       if (layer.isOpaque(childPath)) break;
     }
-    return top === undefined ? undefined : new MergedDir(top, parts);
+    if (top === undefined) return undefined;
+    const node = new MergedDir(top, parts);
+    if (dir instanceof MergedDir) dir.lastFolder = { name, node };
+    return node;
   }
 
   names(dir: FileNode): readonly ByteString[] {
