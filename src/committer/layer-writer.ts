@@ -1,10 +1,11 @@
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { Digest } from '../formats/digest.ts';
+import { paddingOf } from '../formats/tar-block.ts';
 import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
-import { paddingOf, sizeInTar } from './ahead/file-batch.ts';
+import { sizeInTar } from './ahead/file-batch.ts';
 import { type ContentWriter, openHash, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { TarDialect } from './tar-dialect.ts';
 

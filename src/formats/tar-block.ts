@@ -3,6 +3,11 @@ import type { ByteString } from './bytestring.ts';
 /** Bytes in a tar block. */
 export const BLOCK = 512;
 
+/** How many zero bytes stand behind a content of this size, up to the next block. */
+export function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
+
 const OCTAL_LIMIT = [0, 0, 0, 0, 0, 0, 0, 0, 8 ** 7, 0, 0, 0, 8 ** 11];
 // Everything that all USTAR headers share: magic, version, and the checksum field counted as spaces.
 const TEMPLATE = Buffer.alloc(BLOCK);

@@ -1,6 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from './bytestring.ts';
-import { blockOf, fitsOctal, putOctal, putString, seal } from './tar-block.ts';
+import { BLOCK, blockOf, fitsOctal, paddingOf, putOctal, putString, seal } from './tar-block.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { encodePaxBlocks } from './tar-pax-header.ts';
 
@@ -9,13 +9,12 @@ export { NO_XATTRS, type TarEntry, type TarType } from './tar-entry.ts';
 /** The two zero blocks that end a tar. */
 export const TAR_END: Buffer = Buffer.alloc(1024);
 
-const ZEROS = Buffer.alloc(512);
+const ZEROS = Buffer.alloc(BLOCK);
 const NOT_ASCII = /[\0\u0080-\uffff]/;
 
 /** The zero bytes between the end of a content of `size` bytes and the next block. */
 export function tarPadding(size: number): Buffer {
-  const over = size % 512;
-  return over === 0 ? ZEROS.subarray(0, 0) : ZEROS.subarray(0, 512 - over);
+  return ZEROS.subarray(0, paddingOf(size));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
-import { BLOCK } from '../../formats/tar-block.ts';
+import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
 
 /** Files larger than this, bytes, are copied by the thread that makes the layer. */
@@ -23,12 +23,7 @@ export const SLAB_SIZE = FILES_AT + 2 * LARGEST_AHEAD + MOST_FILES * BLOCK;
 
 /** The bytes of a file in a tar, header and padding included. */
 export function sizeInTar(size: number): number {
-  return BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-}
-
-/** The zero bytes behind a content. */
-export function paddingOf(size: number): number {
-  return (BLOCK - (size % BLOCK)) % BLOCK;
+  return BLOCK + size + paddingOf(size);
 }
 
 /** Numbers of each file in a batch. */

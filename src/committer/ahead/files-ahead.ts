@@ -1,5 +1,5 @@
 import { type ByteString, compareBytes } from '../../formats/bytestring.ts';
-import { BLOCK } from '../../formats/tar-block.ts';
+import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -24,7 +24,6 @@ import {
   NUMBERS,
   OFFSET,
   POSITION,
-  paddingOf,
   SECONDS,
   SIZE,
   SLAB_SIZE,

@@ -2,7 +2,7 @@ import { closeSync, fchmodSync, fchownSync, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
-import { BLOCK } from '../../formats/tar-block.ts';
+import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
 import { encodeTarHeader, NO_XATTRS } from '../../formats/tar-header.ts';
 import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
 import { ioError } from '../../host/io-error.ts';
@@ -26,7 +26,6 @@ import {
   NUMBERS,
   OFFSET,
   POSITION,
-  paddingOf,
   SECONDS,
   SIZE,
   sizeInTar,
