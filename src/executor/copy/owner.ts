@@ -17,7 +17,8 @@ const MAX_FILE = 16 * 1024 * 1024;
  * /etc/group.
  *
  * BuildKit (solver/llbsolver/file/user_linux.go) takes the user's own group where none is named, the same number for a
- * number, and root where there is no such user; a group that is not there changes nothing. Classic
+ * number, and root where there is no such user; a group that is not there changes nothing. `root` is 0 and is not looked up
+ * (frontend/dockerfile/dockerfile2llb: parseUID). Classic
  * (builder/dockerfile/internals_linux.go) takes the user's text for the group too, and refuses what is not there.
  *
  * @param onScratch the stage is from scratch and nothing is in it yet: BuildKit has no place to look a name up in then
@@ -64,8 +65,9 @@ function numericId(text: string): number | undefined {
   return id <= 0xffffffff ? id : undefined;
 }
 
-/** BuildKit reads a number that does not fit 31 bits as a name. */
+/** BuildKit reads a number that does not fit 31 bits as a name, and `root` as a number. */
 function smallId(text: string): number | undefined {
+  if (text === 'root') return 0;
   const id = numericId(text);
   return id !== undefined && id <= 0x7fffffff ? id : undefined;
 }

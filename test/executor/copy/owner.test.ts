@@ -41,6 +41,26 @@ describe('--chown with BuildKit', () => {
     expect(resolveOwner(system(), text, 'buildkit')).toEqual({ uid, gid });
   });
 
+  // Whatever the image's own files say of root: with uid 44 and gid 66 in them the daemon gives the same.
+  it.each([
+    ['root', 0, 0],
+    ['5:root', 5, 0],
+    ['root:5', 0, 5],
+    ['root:root', 0, 0],
+    ['5:', 5, 0],
+  ])('%s is %i:%i on scratch too', (text, uid, gid) => {
+    expect(resolveOwner(system(), text, 'buildkit', true)).toEqual({ uid, gid });
+  });
+
+  it('does not look root up', () => {
+    const tree = system();
+    const path = join(folder, 'other-root');
+    writeFileSync(path, 'root:x:44:55::/:/x\n');
+    const owned = { mode: 0o644, uid: 0, gid: 0, mtime: 0n, size: 19 };
+    tree.put(['etc', 'passwd'], { kind: 'file', ...owned, content: { kind: 'file', path } });
+    expect(resolveOwner(tree, 'root', 'buildkit')).toEqual({ uid: 0, gid: 0 });
+  });
+
   it.each(['app', '1:staff', ':staff'])('%s cannot be looked up on scratch', (text) => {
     expect(() => resolveOwner(system(), text, 'buildkit', true)).toThrow('invalid user index: -1');
     expect(resolveOwner(system(), '1:2', 'buildkit', true)).toEqual({ uid: 1, gid: 2 });
