@@ -94,9 +94,12 @@ function makeDestination(tree: ChangeTree, request: CopyRequest): readonly ByteS
   return makeDirs(tree, toByteString(request.destination), madeDir(request, 0o755), request.now);
 }
 
+/** A destination and what is above it are made by mkdir, with the daemon's umask and without set-id and sticky bits. */
+const MADE_BITS = 0o755;
+
 function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource, filter?: CopyFilter): void {
   const destination = toByteString(request.destination);
-  const parentMode = request.mode?.octal ?? 0o755;
+  const parentMode = (request.mode?.octal ?? 0o755) & MADE_BITS;
   const parent = destination.slice(0, destination.lastIndexOf('/') + 1);
   makeDirs(tree, parent, madeDir(request, parentMode), request.now);
   let { components, node } = resolvePath(tree, destination, true);

@@ -29,6 +29,24 @@ COPY --chown=3000000:3000001 a /big
     dockerfile: 'FROM conf/base\nCOPY --chown=app:app t /srv/new/deep\nCOPY --chown=app:app t /opt/data\n',
     context: tree,
   },
+  {
+    name: 'chown-root-is-a-number',
+    builders: ['buildkit'],
+    dockerfile: `FROM scratch
+COPY --chown=root a /p/user
+COPY etc /etc/
+COPY --chown=root a /q/user
+COPY --chown=5:root a /q/group
+COPY --chown=root:5 a /q/both
+`,
+    context: [file('a'), file('etc/passwd', 'root:x:44:55::/:/x\n'), file('etc/group', 'root:x:66:\n')],
+  },
+  {
+    name: 'chown-group-root-on-scratch',
+    builders: ['buildkit'],
+    dockerfile: 'FROM scratch\nCOPY --chown=5:root t /p/q\n',
+    context: tree,
+  },
   { name: 'chown-ids-on-scratch', dockerfile: 'FROM scratch\nCOPY --chown=7:8 t /p/q\n', context: tree },
   {
     name: 'chown-expanded',
@@ -45,6 +63,18 @@ COPY --chown=3000000:3000001 a /big
     builders: ['buildkit'],
     dockerfile:
       'FROM conf/base\nCOPY --chmod=0640 t /x/y\nCOPY --chmod=4755 t/a /suid\nCOPY --chmod=700 --chown=app t/d /opt/data\n',
+    context: tree,
+  },
+  {
+    name: 'chmod-of-made-folders',
+    builders: ['buildkit'],
+    dockerfile: `FROM conf/base
+COPY --chmod=7777 t /p7777/q/
+COPY --chmod=2775 t /p2775/q
+COPY --chmod=0777 t /p0777/q/
+COPY --chmod=0070 t/a /p0070/q/a
+ADD --chmod=4755 t /opt/data/more/
+`,
     context: tree,
   },
   {
