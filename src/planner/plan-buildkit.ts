@@ -12,6 +12,7 @@ import { givenArgs, globalArgs } from './global-args.ts';
 import { atInstruction } from './plan-error.ts';
 import type { BaseImage, PlanOptions, Platform } from './plan-options.ts';
 import { findMountSource } from './run-mounts.ts';
+import { SharedLists } from './shared-lists.ts';
 import {
   buildStageGraph,
   findSourceBuildkit,
@@ -60,6 +61,7 @@ class BuildkitPlanner {
   readonly #edges: readonly (readonly StageEdge[])[];
   readonly #resolve: Resolve;
   readonly #states = new Map<number, StageState>();
+  readonly #lists = new SharedLists();
   readonly #planned = new Map<number, PlannedStage>();
   readonly #oneStage: boolean;
 
@@ -122,6 +124,7 @@ class BuildkitPlanner {
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));
     }
     this.#states.set(index, builder.state());
+    this.#lists.end(index, builder.config);
     const counted = stage.instructions.filter(({ kind }) => COUNTED.has(kind)).length + (startsWithFiles(base) ? 1 : 0);
     const labels = index === this.#graph.target ? options.labels : new Map<string, string>();
     const needs = new Set([...(base.kind === 'stage' ? [base.index] : []), ...builder.sources]);
@@ -172,7 +175,13 @@ class BuildkitPlanner {
     }
   }
 
-  #start({ base }: StageNode): StageState {
+  #start(node: StageNode): StageState {
+    const state = this.#stateBelow(node);
+    const below = node.base.kind === 'stage' ? node.base.index : undefined;
+    return { ...state, config: this.#lists.begin(node.index, below, state.config) };
+  }
+
+  #stateBelow({ base }: StageNode): StageState {
     const state = base.kind === 'stage' ? this.#states.get(base.index) : undefined;
     if (state !== undefined) return withPath(state);
     const { config, author } = base.kind === 'image' ? this.#resolve(base.reference, base.platform) : SCRATCH;

@@ -236,4 +236,57 @@ COPY --from=bad /out /bad
     dockerfile: 'FROM conf/base AS a\nENV A=1\nFROM conf/base AS A\nENV B=1\n',
     expectFailure: 'a stage name already used',
   },
+  {
+    name: 'stages-share-lists',
+    builders: ['buildkit'],
+    dockerfile: `FROM conf/base AS s
+LABEL a=1
+EXPOSE 1
+VOLUME /a
+ENV A=1
+HEALTHCHECK CMD a
+FROM s AS t
+LABEL a=9 b=2
+EXPOSE 2
+VOLUME /b
+ENV B=2
+HEALTHCHECK --retries=3 CMD b
+COPY a /b
+FROM t AS u
+LABEL c=3
+COPY a /c
+FROM s
+LABEL d=4
+COPY --from=u /c /c
+`,
+    context: [file('a')],
+  },
+  {
+    name: 'stages-share-no-list-that-is-not-there',
+    dockerfile: `FROM conf/base AS s
+LABEL a=1
+FROM s AS t
+LABEL b=2
+EXPOSE 2
+VOLUME /b
+COPY a /b
+FROM s AS unused
+LABEL c=3
+FROM s
+COPY --from=t /b /c
+`,
+    context: [file('a')],
+  },
+  {
+    name: 'stages-of-one-image-share-nothing',
+    dockerfile: `FROM conf/rich-buildkit AS s
+LABEL b=2
+EXPOSE 2
+VOLUME /b
+COPY a /b
+FROM conf/rich-buildkit
+COPY --from=s /b /c
+`,
+    context: [file('a')],
+  },
 ];
