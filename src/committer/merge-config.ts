@@ -1,10 +1,17 @@
 import { type ContainerConfig, joinHealth } from '../formats/container-config.ts';
 
 /**
- * What creating a container from an image makes of the container's config: what it leaves open is taken from the image
+ * What creating a container from an image, or from nothing, makes of the container's config: what it leaves open is taken
+ * from the image, and the entrypoint `[""]` means none
  * (moby daemon/commit.go merge, daemon/create.go mergeAndVerifyConfig).
  */
-export function mergeConfig(config: ContainerConfig, image: ContainerConfig): ContainerConfig {
+export function mergeConfig(config: ContainerConfig, image: ContainerConfig | undefined): ContainerConfig {
+  const merged = image === undefined ? config : mergeImage(config, image);
+  const { entrypoint } = merged;
+  return entrypoint?.length === 1 && entrypoint[0] === '' ? { ...merged, entrypoint: null } : merged;
+}
+
+function mergeImage(config: ContainerConfig, image: ContainerConfig): ContainerConfig {
   const hasEntrypoint = (config.entrypoint ?? []).length > 0;
   const takesCmd = !hasEntrypoint && (config.cmd ?? []).length === 0;
   return {

@@ -234,7 +234,7 @@ class ClassicRunner {
 
   #containerConfig(at: Standing, step: ClassicStep, probe: ContainerConfig, container: string): ContainerConfig {
     if (!step.viaContainer) return probe;
-    const merged = at.config === undefined ? probe : mergeConfig(probe, at.config);
+    const merged = mergeConfig(probe, at.config);
     // Making a container tidies its working folder.
     const workingDir = merged.workingDir === '' ? '' : cleanPath(merged.workingDir);
     return { ...merged, workingDir, hostname: container.slice(0, 12) };
@@ -286,7 +286,7 @@ class ClassicRunner {
         `${action.kind.toUpperCase()} failed: no source files were specified`,
       );
     }
-    if (found.length > 1 && !action.destination.endsWith('/')) {
+    if (found.length > 1 && !action.destinationText.endsWith('/')) {
       throw new LayerlabError(
         'LL_BUILD_FAILED',
         `When using ${action.kind.toUpperCase()} with more than one source file, the destination must be a directory and end with a /`,

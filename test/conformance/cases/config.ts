@@ -25,6 +25,12 @@ ENTRYPOINT exec top -b
   },
   { name: 'cmd-alone', dockerfile: 'FROM conf/base\nCMD ["/bin/sh", "-c", "echo <&> \\u00e9"]\n' },
   { name: 'cmd-empty', dockerfile: 'FROM conf/rich-buildkit\nENTRYPOINT []\nCMD []\n' },
+  {
+    name: 'entrypoint-of-nothing',
+    dockerfile:
+      'FROM conf/rich-classic\nENTRYPOINT [""]\nLABEL a=b\nCOPY . /c\nWORKDIR /x\nRUN true\nENTRYPOINT ["",""]\n',
+  },
+  { name: 'entrypoint-of-nothing-on-scratch', dockerfile: 'FROM scratch\nENTRYPOINT [""]\nENV A=b\n' },
   { name: 'entrypoint-clears-cmd', dockerfile: 'FROM conf/rich-buildkit\nENTRYPOINT ["/bin/cat"]\n' },
   { name: 'cmd-before-entrypoint', dockerfile: 'FROM conf/rich-classic\nCMD ["kept"]\nENTRYPOINT ["/bin/cat"]\n' },
   {

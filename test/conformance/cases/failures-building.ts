@@ -218,6 +218,15 @@ export const failuresOfBuilding: readonly ConformanceCase[] = [
     'When using COPY with more than one source file, the destination must be a directory and end with a /',
     { builders: ['classic'] },
   ),
+  // On `/` itself too: it is the written word that has to end so.
+  ...['.', '..', '/.', '/srv/.'].map((destination, index) =>
+    fails(
+      `fail-copy-many-into-dots-${index}`,
+      on(`COPY a b ${destination}`),
+      'When using COPY with more than one source file, the destination must be a directory and end with a /',
+      { builders: ['classic'] },
+    ),
+  ),
   fails(
     'fail-copy-glob-noslash',
     on('COPY * /etc/passwd'),
