@@ -50,7 +50,7 @@ function hashBelow(tree: FileTree, dir: FileNode, prefix: ByteString, hashes: st
 
 /**
  * A link counts as what it leads to, under that one's own name. One that leads nowhere counts in the context as its own path
- * (and so does one to a folder that was not sent itself), in a stage or image as the path that it leads to; one that runs in
+ * (and so does one to its root or to a folder that was not sent itself), in a stage or image as the path that it leads to; one that runs in
  * a circle not at all (moby builder/remotecontext: tarsum.go, lazycontext.go).
  */
 function hashLink(tree: FileTree, path: ByteString, hashes: string[], known: Known): void {
@@ -58,7 +58,8 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[], known: Kno
   if (found === undefined) return;
   const { components, node } = found;
   const target = components.join('/');
-  if (node !== undefined && sentFile(node)?.implied) {
+  const unsent = tree instanceof ContextTree && target === '';
+  if (unsent || (node !== undefined && sentFile(node)?.implied)) {
     hashes.push(path);
     return;
   }
@@ -66,7 +67,7 @@ function hashLink(tree: FileTree, path: ByteString, hashes: string[], known: Kno
     hashes.push(tree instanceof MergedView && target !== '' ? target : path);
     return;
   }
-  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target}/` : target, known));
+  hashes.push(hashOne(tree, node, node.kind === 'dir' ? `${target === '' ? '.' : target}/` : target, known));
 }
 
 function followed(tree: FileTree, path: ByteString): ResolvedPath | undefined {

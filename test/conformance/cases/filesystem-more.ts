@@ -58,6 +58,18 @@ export const filesystemMore: readonly ConformanceCase[] = [
     builders: ['buildkit'],
   },
   {
+    name: 'links-to-the-root',
+    dockerfile: `FROM conf/base AS s
+RUN mkdir /q && ln -s / /q/root && ln -s .. /q/up && touch /q/f
+FROM conf/base
+COPY here /a/
+COPY d /b/
+COPY here d/z /c/
+COPY --from=s /q /d/
+`,
+    context: [symlink('here', '.'), symlink('d/up', '..'), symlink('d/root', '/'), file('d/z'), file('f')],
+  },
+  {
     name: 'file-replaces-folder',
     dockerfile: lines('RUN mkdir -p /srv/a/b /srv/x', 'COPY a /srv/', 'COPY d /srv/', 'COPY a /opt/'),
     context: [file('a'), file('d/x')],
