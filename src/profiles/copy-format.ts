@@ -2,6 +2,8 @@
 export interface CopyFormat {
   /** Whether folders of BuildKit's context keep their times when something is in them; where not, it has just come. */
   readonly sentFolderTimes: boolean;
+  /** Whether BuildKit's client sends a folder that is left out where a `!` pattern could name something in it, be it empty. */
+  readonly sendsEnteredFolders: boolean;
   /** Whether BuildKit gives a destination folder that is there the times of the source folder. */
   readonly restoresTimes: boolean;
   /** Whether BuildKit copies fifos, and sockets as empty files; where not, both are left out. */
@@ -22,6 +24,7 @@ export interface CopyFormat {
 
 export const copies28: CopyFormat = Object.freeze({
   sentFolderTimes: true,
+  sendsEnteredFolders: false,
   restoresTimes: true,
   fifos: true,
   devicesAs: 'char',
@@ -34,6 +37,7 @@ export const copies28: CopyFormat = Object.freeze({
 
 export const copies2010: CopyFormat = Object.freeze({
   sentFolderTimes: false,
+  sendsEnteredFolders: true,
   restoresTimes: false,
   fifos: false,
   devicesAs: 'file',

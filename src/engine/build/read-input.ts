@@ -2,11 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ContextFilter, ContextTree } from '../../executor/context/context-tree.ts';
-import { toByteString } from '../../formats/bytestring.ts';
+import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
 import { builderProfile } from '../../profiles/builder-profile.ts';
+import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { BuildOptions } from '../build-options.ts';
 
 /** What says where the input is. */
@@ -37,16 +38,18 @@ export function readBuildInput(options: InputOptions, openedAt: bigint = nowNano
   const file = readDockerfile(options, folder);
   if (folder === undefined) return { ...file, context: undefined, ignore: undefined };
   const ignore = readIgnore(folder, file.fileName, options, builder);
-  const filter = ignore === undefined ? undefined : contextFilter(ignore, builder, relativeTo(folder, options.file));
-  const { sentFolderTimes } = builderProfile(builder, options.compat).copies;
+  const { copies } = builderProfile(builder, options.compat);
+  const filter =
+    ignore === undefined ? undefined : contextFilter(ignore, builder, relativeTo(folder, options.file), copies);
   const root = toByteString(folder);
-  return { ...file, ignore, context: new ContextTree(root, filter, openedAt, builder, sentFolderTimes) };
+  return { ...file, ignore, context: new ContextTree(root, filter, openedAt, builder, copies.sentFolderTimes) };
 }
 
 /** Opens a folder that is a named context (BuildKit): its own .dockerignore says what is left out. */
 export function openFolder(folder: string): ContextTree {
   const ignore = readFirst([join(folder, '.dockerignore')]);
-  const filter = ignore === undefined ? undefined : contextFilter(ignore, 'buildkit', '');
+  const filter =
+    ignore === undefined ? undefined : contextFilter(ignore, 'buildkit', '', builderProfile('buildkit').copies);
   return new ContextTree(toByteString(folder), filter, nowNanos(), 'buildkit');
 }
 
@@ -56,13 +59,23 @@ function relativeTo(folder: string, file: string | undefined): string {
 }
 
 /** @param dockerfile relative to the context, or an empty text */
-function contextFilter(matcher: IgnoreMatcher, builder: 'buildkit' | 'classic', dockerfile: string): ContextFilter {
+function contextFilter(
+  matcher: IgnoreMatcher,
+  builder: 'buildkit' | 'classic',
+  dockerfile: string,
+  { sendsEnteredFolders }: CopyFormat,
+): ContextFilter {
+  const ignores = (name: ByteString, isDir: boolean): boolean => matcher.ignores(name, isDir);
+  if (builder === 'buildkit' && sendsEnteredFolders) {
+    const enters = (folder: ByteString): boolean => matcher.mayContainIncluded(folder, 'classic');
+    return { ignores, mayContainIncluded: enters, showsFolder: enters };
+  }
   const path = toByteString(dockerfile);
   // Classic's client sends a Dockerfile that is ignored, in its folder; its daemon removes the file alone.
   const isHeld = builder === 'classic' && path !== '' && matcher.ignores(path, false);
   return {
-    ...(isHeld ? { heldDockerfile: (folder) => path.startsWith(`${folder}/`) } : {}),
-    ignores: (name, isDir) => matcher.ignores(name, isDir),
+    ...(isHeld ? { showsFolder: (folder) => path.startsWith(`${folder}/`) } : {}),
+    ignores,
     mayContainIncluded: (folder) => matcher.mayContainIncluded(folder, builder),
   };
 }

@@ -11,8 +11,8 @@ export interface ContextFilter {
   ignores(path: ByteString, isDir: boolean): boolean;
   /** Whether a folder that is left out may hold something that is not. */
   mayContainIncluded(path: ByteString): boolean;
-  /** Whether a folder that is left out is made all the same: the Dockerfile was sent in it, and removed again. */
-  heldDockerfile?(path: ByteString): boolean;
+  /** Whether a folder that is left out is there all the same, though nothing may be in it. */
+  showsFolder?(path: ByteString): boolean;
 }
 
 /** A file of the context: as it lies on the disk, but owned by root, as both builders receive it. */
@@ -197,10 +197,10 @@ export class ContextTree implements FileTree {
     return this.#impliesFolders && entry.isSocket();
   }
 
-  /** An ignored folder shows only where something below it is not ignored. */
+  /** An ignored folder shows where something below it is not ignored, or the filter says so. */
   #isHidden(relative: ByteString, isDir: boolean): boolean {
     if (this.#filter === undefined || !this.#filter.ignores(relative, isDir)) return false;
-    if (isDir && this.#filter.heldDockerfile?.(relative) === true) return false;
+    if (isDir && this.#filter.showsFolder?.(relative) === true) return false;
     return !(isDir && this.#filter.mayContainIncluded(relative) && this.#hasVisible(relative));
   }
 

@@ -109,4 +109,18 @@ export const ignoreMore: readonly ConformanceCase[] = [
     dockerfile: 'FROM scratch\nCOPY . /c/\n',
     context: [...tree, file('.dockerignore', 'docker\nsrc\n'), file('docker/other')],
   },
+  {
+    name: 'ignore-folders-with-nothing-left',
+    builders: ['buildkit'],
+    compat: ['20.10'],
+    dockerfile: 'FROM scratch\nCOPY d /d/\nCOPY d/e /e/\nCOPY d/never /n/\nCOPY . /all/\n',
+    context: [
+      file('.dockerignore', 'd\n!d/e\nd/*\n!d/never/there\n'),
+      file('d/f'),
+      file('d/e/g'),
+      dir('d/e', { mode: 0o700, mtime: '1500000000.5' }),
+      dir('d/never', { mode: 0o711 }),
+      dir('d/other'),
+    ],
+  },
 ];
