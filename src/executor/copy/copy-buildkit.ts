@@ -175,9 +175,9 @@ class Copier {
   }
 
   #closeDir(node: FileNode, to: readonly ByteString[], overwrite: boolean): void {
+    if (!overwrite && !this.#request.format.restoresTimes) return;
     const dir = this.#tree.copyUp(to);
     if (overwrite) this.#overwrite(dir, node);
-    else if (!this.#request.format.restoresTimes) return;
     dir.mtime = node.mtime;
     dir.atime = node.atime;
   }

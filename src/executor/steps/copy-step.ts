@@ -54,10 +54,10 @@ export function sourceTree(env: BuildEnv, from: LayerStack | undefined, source?:
   });
 }
 
-/** BuildKit takes files of an image from a new snapshot on top of it, whose root folder is one as new as that. */
+/** BuildKit takes files of an image from a new snapshot on top of it, and those of nothing from a new folder: so new is the root. */
 function asMounted(env: BuildEnv, tree: FileTree, from: LayerStack | undefined): FileTree {
-  const isBase = from?.at(-1)?.created === '';
-  return isBase ? new ChangeTree(tree, () => env.timestamp ?? nowNanos()) : tree;
+  const isNew = from?.length === 0 || from?.at(-1)?.created === '';
+  return isNew ? new ChangeTree(tree, () => env.timestamp ?? nowNanos()) : tree;
 }
 
 /** COPY and ADD for BuildKit, through the build cache. */

@@ -289,4 +289,10 @@ COPY --from=s /b /c
 `,
     context: [file('a')],
   },
+  {
+    name: 'from-a-stage-of-nothing',
+    builders: ['buildkit'],
+    dockerfile:
+      'FROM scratch\nFROM scratch AS config\nENV A=1\nFROM conf/base\nCOPY --from=0 / /fr\nCOPY --from=config / /opt\n',
+  },
 ];

@@ -104,6 +104,7 @@ export const ON_2010: ReadonlySet<string> = new Set([
   'ignore-dot',
   'ignore-escapes',
   'ignore-by-dockerfile',
+  'from-a-stage-of-nothing',
   'add-plain',
   'add-tar-none',
   'add-tar-gzip',
