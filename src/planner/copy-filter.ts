@@ -21,6 +21,8 @@ export interface SourcePlace {
   readonly required: string | undefined;
   /** Undefined: all of it. */
   readonly filter: CopyFilter | undefined;
+  /** Whether links that are taken of the very root have to lead somewhere: BuildKit follows them where it filters. */
+  readonly followsLinks: boolean;
 }
 
 /**
@@ -34,14 +36,19 @@ export interface SourcePlace {
 export function sourcePlace(action: Pick<CopyAction, 'parents' | 'excludes'>, word: string): SourcePlace {
   const exclude = matcherOf('exclude', action.excludes);
   if (!action.parents) {
-    return { root: word, required: undefined, filter: exclude && filterOf(undefined, exclude) };
+    return {
+      root: word,
+      required: undefined,
+      filter: exclude && filterOf(undefined, exclude),
+      followsLinks: exclude !== undefined,
+    };
   }
   const pivot = word.indexOf('/./');
   const root = pivot < 0 ? '/' : word.slice(0, pivot);
   const pattern = joinPath('/', pivot < 0 ? word : word.slice(pivot + 3));
   const required = hasWildcard(root) || hasWildcard(pattern) ? undefined : joinPath('/', root, pattern);
   const include = matcherOf('include', [pattern.slice(1)]);
-  return { root: joinPath('/', root), required, filter: filterOf(include ?? NOTHING, exclude) };
+  return { root: joinPath('/', root), required, filter: filterOf(include ?? NOTHING, exclude), followsLinks: false };
 }
 
 const NOTHING = ignoreMatcher([]);

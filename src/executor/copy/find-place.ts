@@ -1,9 +1,9 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { toByteString } from '../../formats/bytestring.ts';
-import type { SourcePlace } from '../../planner/copy-filter.ts';
-import type { FileTree } from '../../snapshot/file-tree.ts';
+import { fromByteString, toByteString } from '../../formats/bytestring.ts';
+import type { CopyFilter, SourcePlace } from '../../planner/copy-filter.ts';
+import { entriesOf, type FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath, splitPath } from '../../snapshot/resolve-path.ts';
-import { type FoundSource, findSources } from './find-sources.ts';
+import { type FoundSource, findSources, notFound } from './find-sources.ts';
 
 /**
  * Finds what a source word means, the path that it requires included (COPY --parents).
@@ -21,7 +21,16 @@ export function findPlace(tree: FileTree, place: SourcePlace, missing?: string):
     const path = splitPath(root).join('/');
     throw new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat /${path}: no such file or directory`, { hint: HINT });
   }
-  return findSources(tree, root, 'buildkit', missing);
+  const found = findSources(tree, root, 'buildkit', missing);
+  if (place.followsLinks && found.some(({ realPath }) => realPath === '')) followLinks(tree, filter, missing);
+  return found;
+}
+
+function followLinks(tree: FileTree, filter: CopyFilter, missing: string | undefined): void {
+  for (const [name, node] of entriesOf(tree, tree.root)) {
+    if (node.kind !== 'symlink' || !filter.takes(name, false)) continue;
+    if (resolvePath(tree, name, true).node === undefined) throw notFound(fromByteString(name), missing);
+  }
 }
 
 const HINT = 'Is the path relative to the build context, and not left out by .dockerignore?';

@@ -102,7 +102,8 @@ function noFolder(tree: FileTree, components: readonly ByteString[]): LayerlabEr
   return new LayerlabError('LL_SOURCE_NOT_FOUND', `lstat /${fromByteString(path.join('/'))}: ${why}`, { hint: HINT });
 }
 
-function notFound(source: string, missing: string): LayerlabError {
+/** What plain path is not there; `missing` as for {@link findSources}. */
+export function notFound(source: string, missing = copies28.missingSource): LayerlabError {
   const path = goQuote(`/${splitPath(source).join('/')}`);
   return new LayerlabError(
     'LL_SOURCE_NOT_FOUND',

@@ -171,4 +171,18 @@ export const copyFlags: readonly ConformanceCase[] = [
     dockerfile: 'FROM conf/base\nWORKDIR /w\nCOPY --link=false top.txt .\nCOPY --link=TRUE top.log ./\n',
     context: tree,
   },
+  {
+    name: 'exclude-beside-links-that-lead-nowhere',
+    builders: ['buildkit'],
+    dockerfile:
+      'FROM scratch\nCOPY --exclude=l . /x/\nCOPY --exclude=zz d /y/\nCOPY --exclude=zz --exclude=**/l . /z/\nCOPY . /all/\n',
+    context: [
+      file('a'),
+      symlink('l', 'nowhere'),
+      symlink('ok', 'd/f'),
+      file('d/f'),
+      symlink('d/m', 'nowhere'),
+      symlink('d/l', '/etc'),
+    ],
+  },
 ];

@@ -233,6 +233,18 @@ export const failuresOfBuilding: readonly ConformanceCase[] = [
     'When using COPY with more than one source file, the destination must be a directory and end with a /',
     { builders: ['classic'] },
   ),
+  // BuildKit follows links that lie in the root of a source when it filters that: one that leads nowhere is no file then.
+  ...[
+    'COPY --exclude=zz . /x/',
+    'ADD --exclude=zz --exclude=!l / /x/',
+    'COPY --exclude=zz --from=0 / /x/',
+    'COPY --exclude=zz d/.. /x/',
+  ].map((line, index) =>
+    fails(`fail-exclude-beside-link-${index}`, `FROM scratch\nCOPY . /\nFROM scratch\n${line}\n`, '"/l": not found', {
+      builders: ['buildkit'],
+      context: [file('a'), file('d/x'), symlink('l', 'nowhere')],
+    }),
+  ),
   fails('fail-copy-badglob', on('COPY a[ /x/'), 'COPY failed: no source files were specified', {
     builders: ['classic'],
   }),
