@@ -1,3 +1,4 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { processWord } from '../parser/expand-word.ts';
 import type { Dockerfile } from '../parser/parse-dockerfile.ts';
 import { builderProfile } from '../profiles/builder-profile.ts';
@@ -13,7 +14,7 @@ export function givenArgs({ buildArgs }: PlanOptions): ReadonlyMap<string, strin
 /** BuildKit's global scope: the platform arguments, then the ARGs before the first FROM. */
 export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): ReadonlyMap<string, string> {
   const given = givenArgs(options);
-  const { targetStageArg } = builderProfile('buildkit', options.compat);
+  const { targetStageArg, malformedGlobalArg } = builderProfile('buildkit', options.compat);
   const targetStage = targetStageArg ? options.target || dockerfile.stages.at(-1)?.name || 'default' : undefined;
   const args = new Map<string, string>();
   const { platform, buildPlatform } = options;
@@ -23,12 +24,20 @@ export function globalArgs(dockerfile: Dockerfile, options: PlanOptions): Readon
       const override = given.get(key);
       if (override !== undefined) args.set(key, override);
       else if (value !== undefined) {
-        args.set(
-          key,
-          atInstruction(dockerfile, meta.range, () => processWord(value, args, dockerfile.words)),
-        );
+        const expand = (): string => processWord(value, args, dockerfile.words);
+        const forgiven = malformedGlobalArg === 'empty';
+        args.set(key, forgiven ? emptyIfMalformed(expand) : atInstruction(dockerfile, meta.range, expand));
       }
     }
   }
   return args;
+}
+
+function emptyIfMalformed(expand: () => string): string {
+  try {
+    return expand();
+  } catch (error) {
+    if (error instanceof LayerlabError && error.code === 'LL_PARSE') return '';
+    throw error;
+  }
 }

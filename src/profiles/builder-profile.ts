@@ -30,6 +30,8 @@ export interface BuilderProfile extends BuildWords {
   readonly argRowHasValue: boolean;
   /** Whether the global scope knows TARGETSTAGE. */
   readonly targetStageArg: boolean;
+  /** What becomes of a value in front of the first FROM that cannot be expanded. */
+  readonly malformedGlobalArg: 'refused' | 'empty';
   /** Whether the rows of COPY and ADD show `--chown` and `--chmod`. */
   readonly copyRowFlags: boolean;
   /** What stands between `--chown=..` and the source's hash in a classic row. */
@@ -62,6 +64,7 @@ const buildkit28: BuilderProfile = Object.freeze({
   runArgsInherited: true,
   argRowHasValue: true,
   targetStageArg: true,
+  malformedGlobalArg: 'refused',
   copyRowFlags: true,
   chownGap: ' ',
   workdirCleaned: false,
@@ -87,6 +90,7 @@ const classic28: BuilderProfile = Object.freeze({
   runArgsInherited: true,
   argRowHasValue: false,
   targetStageArg: false,
+  malformedGlobalArg: 'refused',
   copyRowFlags: true,
   chownGap: ' ',
   workdirCleaned: true,
@@ -115,6 +119,7 @@ const buildkit2010: BuilderProfile = Object.freeze({
   runArgsInherited: false,
   argRowHasValue: false,
   targetStageArg: false,
+  malformedGlobalArg: 'empty',
   copyRowFlags: false,
   exposeErrors: 'go-connections',
   dockerVersion: DOCKER_VERSION_2010,

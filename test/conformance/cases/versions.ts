@@ -22,6 +22,22 @@ export const versions: readonly ConformanceCase[] = [
   { name: 'v-arg-twice', dockerfile: base('ARG A=1', 'ARG B=1', 'ARG A=2', 'RUN echo "$A$B" > /srv/x') },
   { name: 'v-arg-global', dockerfile: 'ARG A=1\nARG B\nFROM conf/base\nARG A\nARG B=b\nRUN echo "$A$B" > /srv/x\n' },
   {
+    name: 'v-arg-global-malformed',
+    builders: buildkit,
+    compat: ['20.10'],
+    dockerfile: `ARG A=a\${unset//a/bb}b
+ARG O="open
+ARG B=\${A#a}
+ARG C=\${B:-x}\${A:-y}
+FROM conf/base
+ARG A
+ARG B=b
+ARG C
+ARG O
+LABEL x="[$A$B$O]" c=$C d=\${A:-empty}
+`,
+  },
+  {
     name: 'v-target-stage',
     dockerfile: base('ARG TARGETSTAGE=none', 'ARG TARGETARCH', 'RUN echo $TARGETSTAGE > /srv/x'),
   },
