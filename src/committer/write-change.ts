@@ -1,9 +1,10 @@
 import { closeSync, fchmodSync, fchownSync, lchownSync, linkSync, openSync, renameSync, symlinkSync } from 'node:fs';
-import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
+import { namesInOrder } from '../snapshot/names-in-order.ts';
 import { FilesAhead, type PlacedFile, sizeNotAhead } from './ahead/files-ahead.ts';
 import type { Writers } from './ahead/open-writers.ts';
 import { boundTime } from './bound-time.ts';
@@ -52,25 +53,63 @@ export function writeChange(tree: ChangeTree, options: WriteChangeOptions): Laye
   }
 }
 
-/** As `writeChange`; other threads copy the small files, while this one makes the layer of what they read. */
+/** What of a change is still to be planned. */
+export interface RestOfPlan {
+  /** Plans a little more; false where all of it is there. Throws what planning throws. */
+  more(): boolean;
+}
+
+/** Batches that are copied while nothing of the layer is made yet: it is known by then what it is mostly made of. */
+const HELD_WHILE_PLANNED = 16;
+
+/**
+ * As `writeChange`; other threads copy the small files, while this one makes the layer of what they read.
+ *
+ * @param rest where the tree is not planned to its end: the folders that are still open are planned between the batches. What planning
+ *   throws comes before what copying throws, as if all were planned first
+ */
 export async function writeChangeAhead(
   tree: ChangeTree,
   options: WriteChangeOptions,
   writers: Writers,
+  rest: RestOfPlan = { more: () => false },
 ): Promise<LayerResult> {
-  // The threads are what is waited for: sha256 of their files is done in between, and needs no thread of its own.
-  const writer = new ChangeWriter(options, sizeNotAhead(tree.root), true);
   const { diff, faithful, dialect, signal, onWait } = options;
-  writer.ahead = new FilesAhead(tree, writers, { diff, faithful, dialect, settle: (node) => writer.settleTimes(node) });
+  let writer: ChangeWriter | undefined;
+  let isPlanned = false;
   try {
+    const ahead = new FilesAhead(tree, writers, {
+      diff,
+      faithful,
+      dialect,
+      settle: (node) => settleTimes(node, options),
+    });
+    const plan = (most?: number): boolean => {
+      isPlanned ||= !rest.more();
+      ahead.fill(most);
+      return !isPlanned;
+    };
+    while (ahead.held < HELD_WHILE_PLANNED && plan(HELD_WHILE_PLANNED));
+    // The threads are what is waited for: sha256 of their files is done in between, and needs no thread of its own.
+    writer = new ChangeWriter(options, sizeNotAhead(tree.root), true);
+    writer.ahead = ahead;
     for (const wait of writer.folder(tree.root, diff, '')) {
-      onWait?.(writer.nodes);
-      await wait;
+      if (!isPlanned) {
+        plan();
+        // What the threads have to say is heard in between.
+        await new Promise((resolve) => setImmediate(resolve));
+      } else {
+        onWait?.(writer.nodes);
+        await wait;
+      }
       signal?.throwIfAborted();
     }
     return await writer.finished(tree.root);
+  } catch (error) {
+    while (!isPlanned && signal?.aborted !== true && rest.more());
+    throw error;
   } finally {
-    writer.close();
+    writer?.close();
   }
 }
 
@@ -110,12 +149,23 @@ class ChangeWriter {
   }
 
   /** Gives what has to be waited for before it goes on; nothing where all is done here. */
-  *folder(dir: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void>, void> {
-    for (const child of [...dir.children.keys()].sort(compareBytes)) {
+  *folder(dir: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void> | 'later', void> {
+    const names = namesInOrder(dir);
+    for (;;) {
+      const next = names.next();
+      if (next === undefined) break;
+      if (next === 'later') {
+        yield next;
+        continue;
+      }
+      const child = next.name;
       const node = dir.children.get(child) as ChangeNode;
-      const wait = this.ahead?.wait(node);
-      if (wait !== undefined) yield wait;
-      this.settleTimes(node);
+      for (;;) {
+        const wait = this.ahead?.wait(node);
+        if (wait === undefined) break;
+        yield wait;
+      }
+      settleTimes(node, this.#options);
       this.#handedGroup = (dir.mode & 0o2000) !== 0;
       if (node.whiteout) this.#whiteout(node, path, name, child);
       else if (node.kind === 'dir') yield* this.#directory(node, `${path}/${child}`, `${name}${child}/`);
@@ -124,24 +174,11 @@ class ChangeWriter {
     }
     // The root is in no layer: where that came through a tar, or has its times bounded, the folder's own time stays.
     if (name === '' && (this.#options.asFromTar || this.#options.latestTime !== undefined)) return;
-    this.settleTimes(dir);
+    settleTimes(dir, this.#options);
     setAttributes(path, dir, this.#options.faithful);
   }
 
-  settleTimes(node: ChangeNode): void {
-    const { latestTime, asFromTar } = this.#options;
-    if (latestTime !== undefined) {
-      if (node.mtime > latestTime) node.mtime = latestTime;
-      if (node.atime > latestTime) node.atime = latestTime;
-    }
-    if (asFromTar) {
-      node.setXattrs(new Map([...node.xattrs()].filter(([name]) => name === 'security.capability')));
-      node.mtime = boundTime(node.mtime - (((node.mtime % NS) + NS) % NS));
-      node.atime = node.mtime;
-    }
-  }
-
-  *#directory(node: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void>, void> {
+  *#directory(node: ChangeNode, path: ByteString, name: ByteString): Generator<Promise<void> | 'later', void> {
     this.#layer.add(tarEntryOf(node, name, undefined, this.#options.dialect));
     if (node.opaque) this.#layer.add(opaqueEntry(node, name, this.#options.dialect));
     if (this.ahead?.hasMade(node) !== true) makeDirectory(path, node, this.#options.faithful, this.#handedGroup);
@@ -250,5 +287,17 @@ class ChangeWriter {
       writer?.close();
       closeSync(fd);
     }
+  }
+}
+
+function settleTimes(node: ChangeNode, { latestTime, asFromTar }: WriteChangeOptions): void {
+  if (latestTime !== undefined) {
+    if (node.mtime > latestTime) node.mtime = latestTime;
+    if (node.atime > latestTime) node.atime = latestTime;
+  }
+  if (asFromTar) {
+    node.setXattrs(new Map([...node.xattrs()].filter(([name]) => name === 'security.capability')));
+    node.mtime = boundTime(node.mtime - (((node.mtime % NS) + NS) % NS));
+    node.atime = node.mtime;
   }
 }

@@ -1,22 +1,37 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 
 /**
- * How many processors have nothing to do right now, this thread's own not counted: threads that have to wait for one make work
- * longer, not shorter. A guess, from what the system says of itself.
+ * How many processors have nothing to do right now but for this process: threads that have to wait for one make work longer, not
+ * shorter. This thread's own is not counted. A guess, from what the system says of itself.
  */
 export function idleProcessors(): number {
   return Math.max(0, availableParallelism() - Math.max(1, running()));
 }
 
-/** Threads that run or could, this one among them. */
+/** Threads of others that run or could, and this one. */
 function running(): number {
   try {
     // As `0.52 0.58 0.59 3/457 18523`: three of 457 threads can run.
     const found = /(\d+)\/\d+ \d+\s*$/.exec(readFileSync('/proc/loadavg', 'latin1'));
-    if (found !== null) return Number(found[1]);
+    if (found !== null) return Number(found[1]) - Math.max(0, ownRunning() - 1);
   } catch {
     // No Linux.
   }
   return Math.round(loadavg()[0] ?? 0) + 1;
+}
+
+/** Threads of this process that run or could: V8 compiles and collects garbage in some, for moments only. */
+function ownRunning(): number {
+  return readdirSync('/proc/self/task').filter(isRunning).length;
+}
+
+function isRunning(thread: string): boolean {
+  try {
+    // As `1234 (node) R 1 …`; the name may hold anything.
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');
+    return stat.startsWith(' R', stat.lastIndexOf(')') + 1);
+  } catch {
+    return false;
+  }
 }

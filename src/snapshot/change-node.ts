@@ -60,6 +60,11 @@ export class ChangeNode implements FileNode {
   whiteout = false;
   /** Folders: hides everything below. */
   opaque = false;
+  /**
+   * Folders: what it is like itself is settled, but names are still to come, each of them behind those that are there in bytewise
+   * order.
+   */
+  isOpen = false;
   /** Folders: the merged folder of the layers below, where the two merge. */
   lower: FileNode | undefined;
   readonly children: Map<ByteString, ChangeNode>;

@@ -159,7 +159,7 @@ export class ChangeTree implements FileTree {
   }
 
   #touch(dir: ChangeNode): void {
-    dir.mtime = this.#now();
+    if (!dir.isOpen) dir.mtime = this.#now();
   }
 }
 

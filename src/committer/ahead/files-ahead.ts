@@ -1,9 +1,10 @@
-import { type ByteString, compareBytes } from '../../formats/bytestring.ts';
+import type { ByteString } from '../../formats/bytestring.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import { noXattrs } from '../../snapshot/file-tree.ts';
+import { type NamesInOrder, namesInOrder } from '../../snapshot/names-in-order.ts';
 import type { MadeFile } from '../layer-writer.ts';
 import { makeDirectory } from '../place-file.ts';
 import type { TarDialect } from '../tar-dialect.ts';
@@ -112,7 +113,12 @@ export class FilesAhead {
   readonly #sent: Sent[] = [];
   readonly #slabs: Slab[] = [];
   readonly #made = new Set<ChangeNode>();
+  /** What the next batch will hold. */
+  #gathered: Upcoming[] = [];
+  /** Where the files of the next batch end in its memory. */
+  #end = FILES_AT;
   #next: Upcoming | undefined;
+  #isWhole = false;
   #index = 0;
   #at = FILES_AT;
   #linesAt = LINES_AT;
@@ -123,7 +129,12 @@ export class FilesAhead {
     this.#writers = writers;
     this.#options = options;
     this.#path = [placeAt(tree.root, '')];
-    this.#fill();
+    this.fill();
+  }
+
+  /** Batches that threads have, or that are still to be taken. */
+  get held(): number {
+    return this.#sent.length;
   }
 
   /** Whether a folder was made. */
@@ -131,10 +142,14 @@ export class FilesAhead {
     return this.#made.has(folder);
   }
 
-  /** What to wait for before a file can be taken; undefined where it is there, or is not copied here at all. */
-  wait(node: ChangeNode): Promise<void> | undefined {
+  /**
+   * What to wait for before a file can be taken: its batch, or `later` while more is to come into that. Undefined where the file is
+   * there, or is not copied here at all.
+   */
+  wait(node: ChangeNode): Promise<void> | 'later' | undefined {
     const first = this.#sent[0];
-    return first?.state === 'waiting' && first.files[this.#index]?.node === node ? first.done : undefined;
+    if (first === undefined) return this.#gathered[0]?.node === node ? 'later' : undefined;
+    return first.state === 'waiting' && first.files[this.#index]?.node === node ? first.done : undefined;
   }
 
   /** The file, where it was copied here; each can be taken once. */
@@ -173,26 +188,33 @@ export class FilesAhead {
     this.#sent.shift();
     this.#slabs.push(first.slab);
     this.#index = 0;
-    this.#fill();
+    this.fill();
   }
 
-  #fill(): void {
-    while (this.#sent.length < this.#writers.depth && this.#send());
+  /** Has threads copy what has come, as many batches as there may be at once. What no batch is full of waits for more to come. */
+  fill(most = this.#writers.depth): void {
+    while (this.#sent.length < most && this.#gather()) this.#send();
   }
 
-  #send(): boolean {
-    const files: Upcoming[] = [];
-    let size = FILES_AT;
+  /** Whether there is a batch to be sent. */
+  #gather(): boolean {
+    const files = this.#gathered;
     for (;;) {
       this.#next ??= this.#advance();
-      if (this.#next === undefined || files.length === MOST_FILES) break;
-      const after = size + sizeInTar(this.#next.node.size);
-      if (after > SLAB_SIZE || (files[0] !== undefined && partOf(files[0].node) !== partOf(this.#next.node))) break;
+      if (this.#next === undefined) return this.#isWhole && files.length > 0;
+      if (files.length === MOST_FILES) return true;
+      const after = this.#end + sizeInTar(this.#next.node.size);
+      if (after > SLAB_SIZE || (files[0] !== undefined && partOf(files[0].node) !== partOf(this.#next.node)))
+        return true;
       files.push(this.#next);
-      size = after;
+      this.#end = after;
       this.#next = undefined;
     }
-    if (files.length === 0) return false;
+  }
+
+  #send(): void {
+    const files = this.#gathered;
+    [this.#gathered, this.#end] = [[], FILES_AT];
     const slab = this.#slabs.pop() ?? openSlab();
     const done = this.#writers.place(batchOf(files, slab.shared, this.#options));
     const sent: Sent = { slab, files, state: 'waiting', done };
@@ -204,19 +226,21 @@ export class FilesAhead {
       () => undefined,
     );
     this.#sent.push(sent);
-    return true;
   }
 
-  /** Goes on to the next file in the order of the tar, and makes the folders on the way. */
+  /** Goes on to the next file in the order of the tar, and makes the folders on the way; undefined where none has come so far. */
   #advance(): Upcoming | undefined {
     for (;;) {
       const at = this.#path[this.#path.length - 1];
+      this.#isWhole = at === undefined;
       if (at === undefined) return undefined;
-      const child = at.names[at.index++];
-      if (child === undefined) {
+      const next = at.names.next();
+      if (next === 'later') return undefined;
+      if (next === undefined) {
         this.#path.pop();
         continue;
       }
+      const child = next.name;
       const node = at.dir.children.get(child) as ChangeNode;
       const entry = this.#entries;
       this.#entries += node.opaque ? 2 : 1;
@@ -237,14 +261,12 @@ export class FilesAhead {
 interface Place {
   readonly dir: ChangeNode;
   readonly prefix: ByteString;
-  readonly names: readonly ByteString[];
+  readonly names: NamesInOrder;
   readonly handsGroup: boolean;
-  index: number;
 }
 
 function placeAt(dir: ChangeNode, prefix: ByteString): Place {
-  const names = [...dir.children.keys()].sort(compareBytes);
-  return { dir, prefix, names, handsGroup: (dir.mode & 0o2000) !== 0, index: 0 };
+  return { dir, prefix, names: namesInOrder(dir), handsGroup: (dir.mode & 0o2000) !== 0 };
 }
 
 /** The file that a content is a part of; undefined for one with a file of its own. */

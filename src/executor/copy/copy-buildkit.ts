@@ -39,6 +39,8 @@ export interface CopyRequest {
   readonly stamp?: StampRecorder | undefined;
   /** What the Docker version does in its own way. */
   readonly format: CopyFormat;
+  /** Whether folders are settled before anything comes into them. */
+  readonly isByFolder?: boolean;
 }
 
 /**
@@ -60,11 +62,28 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
         const unpacked = await addArchive(tree, source.node, request.archives, () => makeDestination(tree, request));
         if (unpacked) continue;
       }
-      copyOne(tree, request, source, place.filter);
+      finish(copyOne(tree, request, source, place.filter));
     }
   }
   // Their text is in the Dockerfile.
-  for (const document of request.documents) copyOne(tree, { ...request, stamp: undefined }, document);
+  for (const document of request.documents) finish(copyOne(tree, { ...request, stamp: undefined }, document));
+}
+
+/**
+ * As `copyBuildkit`, folder by folder, for the one copy of one folder: each is settled before anything comes into it, and what is in it
+ * comes in the order of the tar, so that what is there already can be written. Undefined where that cannot be.
+ */
+export function copyByFolder(tree: ChangeTree, request: CopyRequest): Generator<void, void> | undefined {
+  const { sources, archives, fetched, documents, excludes, parents, format } = request;
+  const word = sources[0];
+  if (word === undefined || sources.length > 1 || archives !== undefined || fetched.size > 0) return undefined;
+  if (documents.length > 0 || excludes.length > 0 || parents || !format.restoresTimes) return undefined;
+  const place = sourcePlace(request, word);
+  if (place.filter !== undefined) return undefined;
+  const [source, ...more] = findPlace(request.source, place, format.missingSource);
+  if (source?.node.kind !== 'dir' || more.length > 0) return undefined;
+  request.stamp?.source(word, source);
+  return copyOne(tree, { ...request, isByFolder: true }, source);
 }
 
 async function addFetched(
@@ -77,7 +96,7 @@ async function addFetched(
   if (request.unpacksFetched && archives !== undefined && found.node.kind === 'file') {
     if (await addArchive(tree, found.node, archives, () => makeDestination(tree, request))) return;
   }
-  copyOne(tree, { ...request, source }, found, filter);
+  finish(copyOne(tree, { ...request, source }, found, filter));
 }
 
 function madeDir(request: CopyRequest, mode: number) {
@@ -97,7 +116,12 @@ function makeDestination(tree: ChangeTree, request: CopyRequest): readonly ByteS
 /** A destination and what is above it are made by mkdir, with the daemon's umask and without set-id and sticky bits. */
 const MADE_BITS = 0o755;
 
-function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource, filter?: CopyFilter): void {
+function copyOne(
+  tree: ChangeTree,
+  request: CopyRequest,
+  source: FoundSource,
+  filter?: CopyFilter,
+): Generator<void, void> {
   const destination = toByteString(request.destination);
   const parentMode = (request.mode?.octal ?? 0o755) & MADE_BITS;
   const parent = destination.slice(0, destination.lastIndexOf('/') + 1);
@@ -110,7 +134,12 @@ function copyOne(tree: ChangeTree, request: CopyRequest, source: FoundSource, fi
   if (source.node.kind === 'dir' && node === undefined) {
     makeDirs(tree, components.join('/'), madeDir(request, parentMode), request.now);
   }
-  new Copier(tree, request, filter).copy(source.node, components, '', false);
+  return new Copier(tree, request, filter).copy(source.node, components, '', false);
+}
+
+/** Takes all the steps of a plan. */
+function finish(steps: Generator<void, void>): void {
+  while (steps.next().done !== true);
 }
 
 let copies = 0;
@@ -131,7 +160,12 @@ class Copier {
   }
 
   /** @param path where the node is below its source; empty for the source itself, which no filter leaves out */
-  copy(node: FileNode, to: readonly ByteString[], path: ByteString, overwriteMetadata: boolean): void {
+  *copy(
+    node: FileNode,
+    to: readonly ByteString[],
+    path: ByteString,
+    overwriteMetadata: boolean,
+  ): Generator<void, void> {
     this.#request.stamp?.node(node, path);
     const isDir = node.kind === 'dir';
     const taken = path === '' || this.#filter === undefined || this.#filter.takes(path, isDir);
@@ -140,16 +174,41 @@ class Copier {
       if (!taken && this.#filter?.mayTakeBelow(path) === false) return;
       const created = taken && this.#openDir(node, to);
       this.#above.push({ node, to, made: taken });
-      this.#copyChildren(node, to, path);
+      const open = taken ? this.#settleEarly(node, to, created || overwriteMetadata) : undefined;
+      yield* this.#copyChildren(node, to, path);
       this.#above.pop();
-      if (taken) this.#closeDir(node, to, created || overwriteMetadata);
+      if (open !== undefined) open.isOpen = false;
+      else if (taken) this.#closeDir(node, to, created || overwriteMetadata);
+      yield;
     } else if (taken) this.#copyFile(node, to);
   }
 
-  #copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): void {
+  *#copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): Generator<void, void> {
     for (const [name, child] of entriesOf(this.#request.source, node)) {
-      this.copy(child, [...to, name], path === '' ? name : `${path}/${name}`, true);
+      const below = path === '' ? name : `${path}/${name}`;
+      if (child.kind === 'dir') yield* this.copy(child, [...to, name], below, true);
+      else this.#copyLeaf(child, [...to, name], below);
     }
+  }
+
+  #copyLeaf(node: FileNode, to: readonly ByteString[], path: ByteString): void {
+    this.#request.stamp?.node(node, path);
+    if (this.#filter?.takes(path, false) === false) return;
+    this.#makeAbove();
+    this.#copyFile(node, to);
+  }
+
+  /**
+   * Gives a folder what it will have in the end, before anything is in it, and leaves it open: then it can be written already.
+   * Nothing is done where that cannot be known, or where others put names into it too.
+   */
+  #settleEarly(node: FileNode, to: readonly ByteString[], overwrite: boolean): ChangeNode | undefined {
+    if (this.#request.isByFolder !== true) return undefined;
+    const dir = this.#tree.copyUp(to);
+    if (dir.children.size > 0) return undefined;
+    this.#closeDir(node, to, overwrite);
+    dir.isOpen = true;
+    return dir;
   }
 
   /** A folder that was left out itself: what is in it moves its time, and one that is there only takes the mode. */

@@ -3,7 +3,12 @@ import { countAhead } from '../../committer/ahead/files-ahead.ts';
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
 import { openHash } from '../../committer/hash-thread/stream-hash.ts';
 import type { LayerResult } from '../../committer/layer-result.ts';
-import { type WriteChangeOptions, writeChange, writeChangeAhead } from '../../committer/write-change.ts';
+import {
+  type RestOfPlan,
+  type WriteChangeOptions,
+  writeChange,
+  writeChangeAhead,
+} from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
@@ -18,7 +23,7 @@ import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
-import { type CopyRequest, copyBuildkit } from '../copy/copy-buildkit.ts';
+import type { CopyRequest } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
 import { findPlace } from '../copy/find-place.ts';
 import type { FoundSource } from '../copy/find-sources.ts';
@@ -29,7 +34,9 @@ import { resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
+import { copyProgress } from './copy-progress.ts';
 import { lookAtSources, MANY_FILES, type SourcesLook } from './look-at-sources.ts';
+import { planInSteps, type StepwisePlan } from './plan-in-steps.ts';
 
 /** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
 const LARGE_ARCHIVE = 16 * 1024 * 1024;
@@ -114,10 +121,11 @@ export async function copyStep(
     if (archives.some(({ node }) => node.size >= LARGE_ARCHIVE)) writers = openWriters();
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
     const request = copyRequest(env, action, look?.source ?? source, owner, staging, digests);
-    await copyBuildkit(tree, { ...request, fetched, stamp: look?.recorder });
-    const stamp = look?.stamp();
-    if (!isKeyed && !env.noCache) {
-      const hit = findCopy(env, key(), tree, readAt, stamp);
+    // Where threads wait for files and no layer is kept that this could be, the first are copied while the others are planned.
+    const isEnough = (): boolean => env.help === undefined && look?.isNew() === true && look.writers() !== undefined;
+    const rest = await planInSteps(tree, { ...request, fetched, stamp: look?.recorder }, isEnough);
+    if (rest.isWhole() && !isKeyed && !env.noCache) {
+      const hit = findCopy(env, key(), tree, readAt, look?.stamp());
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     // What was unpacked or written down for it is here alone.
@@ -125,8 +133,8 @@ export async function copyStep(
     const elsewhere = isPlain && tree.contentSize() > MANY_BYTES ? env.help?.handOver?.() : undefined;
     if (elsewhere !== undefined) return await elsewhere;
     const lines = isKeyed ? undefined : openManifest(tree);
-    const layer = await writeTree(env, stack, tree, false, report, look?.writers() ?? writers, lines?.advance);
-    const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp };
+    const layer = await writeTree(env, stack, tree, false, report, look?.writers() ?? writers, lines?.advance, rest);
+    const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp: look?.stamp() };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
@@ -290,11 +298,16 @@ function hashFile({ path, size }: FileNode): string {
   }
 }
 
-async function writeByThreads(tree: ChangeTree, options: WriteChangeOptions, begun?: Writers): Promise<LayerResult> {
+async function writeByThreads(
+  tree: ChangeTree,
+  options: WriteChangeOptions,
+  begun?: Writers,
+  rest?: RestOfPlan,
+): Promise<LayerResult> {
   const writers = begun ?? openWriters();
   if (writers === undefined) return writeChange(tree, options);
   try {
-    return await writeChangeAhead(tree, options, writers);
+    return await writeChangeAhead(tree, options, writers, rest);
   } finally {
     await writers.close();
   }
@@ -309,6 +322,7 @@ const MANY_BYTES = 24 * 1024 * 1024;
  * Writes a planned change as a layer.
  *
  * @param onWait see WriteChangeOptions
+ * @param rest what is not planned yet; undefined: all is
  */
 export function writeTree(
   env: BuildEnv,
@@ -318,6 +332,7 @@ export function writeTree(
   report: StepReporter | undefined,
   writers?: Writers,
   onWait?: (nodes: number) => void,
+  rest?: StepwisePlan,
 ): Promise<BuiltLayer | undefined> {
   return commitLayer(env, stack, dropEmpty, (snapshot) => {
     const options: WriteChangeOptions = {
@@ -328,33 +343,15 @@ export function writeTree(
       latestTime: env.timestamp,
       asFromTar: env.builder === 'classic',
       signal: env.signal,
-      ...(report === undefined ? {} : copyProgress(report, tree)),
+      ...(report === undefined ? {} : copyProgress(report, tree, () => rest?.isWhole() !== false)),
       ...(onWait === undefined ? {} : { onWait }),
     };
     if (env.help !== undefined && countAhead(tree.root, SOME_FILES) >= SOME_FILES)
       return writeChangeAhead(tree, options, env.help.writers);
-    return countAhead(tree.root, MANY_FILES) < MANY_FILES
+    return rest?.isWhole() !== false && countAhead(tree.root, MANY_FILES) < MANY_FILES
       ? writeChange(tree, options)
-      : writeByThreads(tree, options, writers);
+      : writeByThreads(tree, options, writers, rest);
   });
-}
-
-/** Copies below this are over before a bar could be read, bytes. */
-const WORTH_A_BAR = 32 * 1024 * 1024;
-const BAR_INTERVAL = 100;
-
-function copyProgress(report: StepReporter, tree: ChangeTree): { onBytes?: (bytes: number) => void } {
-  const total = tree.contentSize();
-  if (total < WORTH_A_BAR) return {};
-  let last = 0;
-  return {
-    onBytes: (bytes) => {
-      const now = Date.now();
-      if (bytes < total && now - last < BAR_INTERVAL) return;
-      last = now;
-      report.status('copying', bytes, total, bytes >= total);
-    },
-  };
 }
 
 /** COPY and ADD for the classic builder, whose cache was asked before. */

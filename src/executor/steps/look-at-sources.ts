@@ -24,11 +24,19 @@ export interface SourcesLook {
   stamp(): string | undefined;
   /** Threads for many files; they begin where nothing is kept that the plan could turn out to be. */
   writers(): Writers | undefined;
+  /** Whether no layer is kept that the plan could turn out to be. */
+  isNew(): boolean;
 }
 
 /** Looks at the sources of a COPY whose layers are kept under a key of the build cache. */
 export function lookAtSources(env: BuildEnv, key: string, source: FileTree, action: CopyAction): SourcesLook {
-  const nothing = { layer: undefined, recorder: undefined, stamp: () => undefined, writers: () => undefined };
+  const nothing = {
+    layer: undefined,
+    recorder: undefined,
+    stamp: () => undefined,
+    writers: () => undefined,
+    isNew: () => false,
+  };
   if (!(source instanceof ContextTree)) return { ...nothing, source };
   const records = env.noCache ? [] : env.cache.find(key);
   const stamped = records.filter(({ stamp }) => stamp !== undefined);
@@ -38,7 +46,16 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
     const recorder = openStampRecorder(many, () => {
       writers = openWriters();
     });
-    return { layer: undefined, source, recorder, stamp: () => recorder.finish()?.digest, writers: () => writers };
+    let digest: string | undefined;
+    return {
+      ...{ layer: undefined, source, recorder },
+      stamp: () => {
+        digest ??= recorder.finish()?.digest;
+        return digest;
+      },
+      writers: () => writers,
+      isNew: () => records.length === 0,
+    };
   }
   const remembered = new RememberedTree(source);
   const now = stampOf(remembered, action, env.profile.copies);

@@ -1,0 +1,23 @@
+import { type ByteString, compareBytes } from '../formats/bytestring.ts';
+import type { ChangeNode } from './change-node.ts';
+
+/** The names in a folder of a change, bytewise sorted, as they come. */
+export interface NamesInOrder {
+  /** The next name; `later` where the folder is open and nothing more is in it so far, undefined behind the last one. */
+  next(): { readonly name: ByteString } | 'later' | undefined;
+}
+
+/** Goes through a folder's names; while the folder is open, names that come meanwhile are met too. */
+export function namesInOrder(dir: ChangeNode): NamesInOrder {
+  const { children } = dir;
+  // The names of an open folder come in this order; what a map says of its keys goes on while it grows, as long as it was not at the end.
+  const names = dir.isOpen ? children.keys() : [...children.keys()].sort(compareBytes).values();
+  let met = 0;
+  return {
+    next: () => {
+      if (met === children.size) return dir.isOpen ? 'later' : undefined;
+      met += 1;
+      return { name: names.next().value as ByteString };
+    },
+  };
+}
