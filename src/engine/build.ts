@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { endWarmWriters } from '../committer/ahead/open-writers.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
@@ -91,13 +92,13 @@ async function buildInput(
     ...frontendChoice(profile, options.buildArgs),
   });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
-  // What the cache may know need not be hashed.
-  if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
   const keeper = keeperSlot(scratch, options.runtime ?? 'auto');
   let contexts: NamedContexts = NO_CONTEXTS;
   try {
+    // What the cache may know need not be hashed.
+    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
     const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
     const platform = platforms.target;
@@ -154,6 +155,7 @@ async function buildInput(
   } finally {
     secrets.close();
     await keeper.close();
+    await endWarmWriters();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));

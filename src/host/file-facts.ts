@@ -38,6 +38,10 @@ export function isFolder({ words, at }: FileFacts): boolean {
   return ((words[at + MODE] as number) & 0o170000) === 0o040000;
 }
 
+export function isFile({ words, at }: FileFacts): boolean {
+  return ((words[at + MODE] as number) & 0o170000) === 0o100000;
+}
+
 /** A time in nanoseconds since the epoch. */
 export function timeFact(facts: FileFacts, field: number): bigint {
   const { words, at } = facts;

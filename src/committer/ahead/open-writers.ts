@@ -29,11 +29,31 @@ interface Waiting {
 /** More than this share the disk and its locks, and each takes memory of its own. */
 const MOST_THREADS = 3;
 
+let warm: Writers | undefined;
+
+/** Starts the threads for a copy that is to come soon, so that they are there by then; `endWarmWriters` ends what nobody took. */
+export function warmWriters(): void {
+  warm ??= startWriters(0);
+}
+
+/** Returns when no thread runs that was begun ahead and not taken. */
+export async function endWarmWriters(): Promise<void> {
+  const unused = warm;
+  warm = undefined;
+  await unused?.close();
+}
+
 /**
  * Starts the threads, `least` of them however busy the processors are; undefined where there are none to start, in a thread
  * (others copy at the same time then), or where the thread's file is not beside this one, as when the sources are run as they are.
  */
 export function openWriters(least = 0): Writers | undefined {
+  const begun = warm;
+  warm = undefined;
+  return begun ?? startWriters(least);
+}
+
+function startWriters(least: number): Writers | undefined {
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
   if (!isMainThread || !existsSync(file)) return undefined;
   const count = Math.min(Math.max(idleProcessors(), least), MOST_THREADS);

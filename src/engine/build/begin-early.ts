@@ -1,5 +1,7 @@
+import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { areMany } from '../../executor/copy/weigh-sources.ts';
 import { toByteString } from '../../formats/bytestring.ts';
 import type { Dockerfile } from '../../parser/parse-dockerfile.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
@@ -11,17 +13,18 @@ const MOST_WORDS = 20;
 const NOT_PLAIN = /[$\\*?[]|:\/\//;
 
 /**
- * Begins the thread that large files are hashed in while the build is still planned, where the Dockerfile names such a file of
- * the context. A guess: whatever is wrong with a source is said where it is copied.
+ * Begins the thread that large files are hashed in, or those that copy many files, while the build is still planned, where the
+ * Dockerfile names such files of the context. A guess: whatever is wrong with a source is said where it is copied.
  */
 export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
-  const words = stages
+  const named = stages
     .flatMap(({ instructions }) => instructions)
     .flatMap((one) => (one.kind === 'ADD' || (one.kind === 'COPY' && one.from === '') ? one.sources : []))
     .filter((word) => !NOT_PLAIN.test(word));
+  const words = named.slice(0, MOST_WORDS);
   let largest = 0;
   try {
-    for (const word of words.slice(0, MOST_WORDS)) {
+    for (const word of words) {
       const { node } = resolvePath(context, toByteString(word), true);
       if (node?.kind === 'file') largest = Math.max(largest, node.size);
     }
@@ -29,4 +32,5 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
     if (!(error instanceof LayerlabError)) throw error;
   }
   warmHash(largest);
+  if (areMany(context, words)) warmWriters();
 }

@@ -110,6 +110,27 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
   return at === manifest.length;
 }
 
+/**
+ * Whether a kept layer has not this content at this path, so that nothing that brings it there can give the layer. False where the
+ * rest has to be compared.
+ *
+ * @param source where the content is on this host
+ */
+export function lacksFile(
+  manifest: string,
+  diff: ByteString,
+  path: ByteString,
+  { path: source, size }: Pick<ChangeNode, 'path' | 'size'>,
+): boolean {
+  const begin = `[${JSON.stringify(path)},"file",`;
+  const at = manifest.startsWith(begin) ? 0 : manifest.indexOf(`\n${begin}`) + 1;
+  if (at === 0 && !manifest.startsWith(begin)) return true;
+  // Mode, owner, group and size.
+  const kept = /^\d+,\d+,\d+,(\d+),/.exec(manifest.slice(at + begin.length, at + begin.length + 100))?.[1];
+  if (kept === undefined) return false;
+  return Number(kept) !== size || (size > 0 && !sameBytes(source, `${diff}/${path}`));
+}
+
 interface Touched {
   readonly path: ByteString;
   readonly node: ChangeNode;

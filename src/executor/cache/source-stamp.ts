@@ -139,48 +139,74 @@ function sourceText(word: string, { name, path, realPath }: FoundSource): ByteSt
   return [Buffer.from(word, 'utf8').toString('latin1'), name, path, realPath].join('\0');
 }
 
-/** The stamp of what a COPY would look at now. Throws as finding the sources does. */
+/**
+ * The stamp of what a COPY would look at now. Throws as finding the sources does.
+ *
+ * @param stopsAt told of each file in a folder that is listed, below its source; undefined is given as soon as it says true
+ */
 export function stampOf(
   source: FileTree,
   action: Pick<CopyAction, 'sources' | 'parents' | 'excludes'>,
   { missingSource }: Pick<CopyFormat, 'missingSource'>,
+  stopsAt: StopsAt = () => false,
 ): SourceStamp | undefined {
   const recorder = openStampRecorder();
   for (const word of action.sources) {
     const place = sourcePlace(action, word);
     for (const found of findPlace(source, place, missingSource)) {
       recorder.source(word, found);
-      stampBelow(recorder, source, found.node, '', place.filter);
+      if (!stampBelow(recorder, source, found.node, '', place.filter, stopsAt)) return undefined;
     }
   }
   return recorder.finish();
 }
 
+/** Whether to stop at a file: its path below the source, and the folder that it is in. */
+export type StopsAt = (path: ByteString, facts: FileFacts, folder: FileNode) => boolean;
+
+/** False where it was stopped. */
 function stampBelow(
   recorder: StampRecorder,
   source: FileTree,
   node: FileNode,
   path: ByteString,
   filter: CopyFilter | undefined,
-): void {
+  stopsAt: StopsAt,
+): boolean {
   recorder.node(node, path);
-  if (node.kind !== 'dir') return;
-  if (path !== '' && filter?.takes(path, true) === false && !filter.mayTakeBelow(path)) return;
+  if (node.kind !== 'dir') return true;
+  if (path !== '' && filter?.takes(path, true) === false && !filter.mayTakeBelow(path)) return true;
   const prefix = path === '' ? '' : `${path}/`;
   const listing = source.list?.(node);
   if (listing === undefined) {
-    for (const [name, child] of entriesOf(source, node)) stampBelow(recorder, source, child, prefix + name, filter);
-    return;
+    for (const [name, child] of entriesOf(source, node)) {
+      if (!stampBelow(recorder, source, child, prefix + name, filter, stopsAt)) return false;
+    }
+    return true;
   }
   const { names } = listing;
   // Of a file nothing but its facts is asked: it becomes no node.
   for (let index = 0; index < names.length; index++) {
     const facts = listing.facts(index);
     const below = prefix + names[index];
-    if (isFolder(facts)) stampBelow(recorder, source, listing.node(index), below, filter);
-    else recorder.file(below, facts);
+    if (isFolder(facts)) {
+      if (!stampBelow(recorder, source, listing.node(index), below, filter, stopsAt)) return false;
+    } else {
+      recorder.file(below, facts);
+      if (stopsAt(below, facts, node)) return false;
+    }
   }
+  return true;
 }
+
+/** Whether a file was changed after a moment, nanoseconds. */
+export function changedAfter(facts: FileFacts, moment: bigint): boolean {
+  // Seldom is it the same second.
+  const seconds = secondsFact(facts, CTIME) - Number(moment / NS);
+  return seconds > 0 || (seconds === 0 && timeFact(facts, CTIME) > moment);
+}
+
+const NS = 1_000_000_000n;
 
 /**
  * Whether a stamp proves that nothing changed since files were read: the last change lies so far before that reading that no

@@ -41,6 +41,8 @@ export interface CopyRequest {
   readonly format: CopyFormat;
   /** Whether folders are settled before anything comes into them. */
   readonly isByFolder?: boolean;
+  /** Told of the folder that a folder goes into, where it goes folder by folder. */
+  readonly onDestination?: ((to: readonly ByteString[]) => void) | undefined;
 }
 
 /**
@@ -74,9 +76,9 @@ export async function copyBuildkit(tree: ChangeTree, request: CopyRequest): Prom
  * comes in the order of the tar, so that what is there already can be written. Undefined where that cannot be.
  */
 export function copyByFolder(tree: ChangeTree, request: CopyRequest): Generator<void, void> | undefined {
-  const { sources, archives, fetched, documents, excludes, parents, format } = request;
+  const { sources, fetched, documents, excludes, parents, format } = request;
   const word = sources[0];
-  if (word === undefined || sources.length > 1 || archives !== undefined || fetched.size > 0) return undefined;
+  if (word === undefined || sources.length > 1 || fetched.size > 0) return undefined;
   if (documents.length > 0 || excludes.length > 0 || parents || !format.restoresTimes) return undefined;
   const place = sourcePlace(request, word);
   if (place.filter !== undefined) return undefined;
@@ -134,6 +136,7 @@ function copyOne(
   if (source.node.kind === 'dir' && node === undefined) {
     makeDirs(tree, components.join('/'), madeDir(request, parentMode), request.now);
   }
+  if (request.isByFolder === true) request.onDestination?.(components);
   return new Copier(tree, request, filter).copy(source.node, components, '', false);
 }
 

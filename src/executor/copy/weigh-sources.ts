@@ -16,6 +16,30 @@ const FEW_BYTES = 8 * 1024 * 1024;
 /** From so many files on they are heavy. */
 const MANY_FILES = 1500;
 
+/** Whether the sources of a COPY are so many files that they are heavy. They are counted no further. */
+export function areMany(tree: FileTree, sources: readonly string[]): boolean {
+  let files = 0;
+  const count = (folder: FileNode): void => {
+    files += 1;
+    for (const { name, isFolder } of listing(tree, folder)) {
+      if (files >= MANY_FILES) return;
+      const child = isFolder ? tree.child(folder, name) : undefined;
+      if (child?.kind === 'dir') count(child);
+      else files += 1;
+    }
+  };
+  try {
+    for (const { node } of sources.flatMap((word) => findSources(tree, word))) {
+      if (node.kind === 'dir') count(node);
+      else files += 1;
+    }
+  } catch (error) {
+    // What is wrong with them is said where they are copied.
+    if (!(error instanceof LayerlabError)) throw error;
+  }
+  return files >= MANY_FILES;
+}
+
 /**
  * Weighs the sources of a COPY. Many files in folders of this host are only counted: how many bytes they have tells the plan
  * of the copy.

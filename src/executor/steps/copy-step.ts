@@ -123,8 +123,12 @@ export async function copyStep(
     const request = copyRequest(env, action, look?.source ?? source, owner, staging, digests);
     // Where threads wait for files and no layer is kept that this could be, the first are copied while the others are planned.
     const isEnough = (): boolean => env.help === undefined && look?.isNew() === true && look.writers() !== undefined;
-    const rest = await planInSteps(tree, { ...request, fetched, stamp: look?.recorder }, isEnough);
-    if (rest.isWhole() && !isKeyed && !env.noCache) {
+    const rest = await planInSteps(
+      tree,
+      { ...request, fetched, stamp: look?.recorder, onDestination: look?.onDestination },
+      isEnough,
+    );
+    if (rest.isWhole() && !isKeyed && !env.noCache && look?.isNew() !== true) {
       const hit = findCopy(env, key(), tree, readAt, look?.stamp());
       if (hit !== undefined) return { layer: hit, cached: true };
     }

@@ -1,4 +1,5 @@
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
+import type { ByteString } from '../../formats/bytestring.ts';
 import type { CopyAction } from '../../planner/step.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
@@ -8,6 +9,8 @@ import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cac
 import { holdLayer } from '../commit-layer.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { RememberedTree } from '../context/remembered-tree.ts';
+import { areMany } from '../copy/weigh-sources.ts';
+import { lookForChange } from './look-for-change.ts';
 
 /** Fewer files than this are copied before threads have begun. */
 export const MANY_FILES = 1500;
@@ -26,6 +29,8 @@ export interface SourcesLook {
   writers(): Writers | undefined;
   /** Whether no layer is kept that the plan could turn out to be. */
   isNew(): boolean;
+  /** To be told of the folder that the source goes into, before it is planned what comes there. */
+  readonly onDestination?: (to: readonly ByteString[]) => void;
 }
 
 /** Looks at the sources of a COPY whose layers are kept under a key of the build cache. */
@@ -46,19 +51,33 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
     const recorder = openStampRecorder(many, () => {
       writers = openWriters();
     });
-    let digest: string | undefined;
     return {
       ...{ layer: undefined, source, recorder },
-      stamp: () => {
-        digest ??= recorder.finish()?.digest;
-        return digest;
-      },
+      stamp: once(() => recorder.finish()?.digest),
       writers: () => writers,
       isNew: () => records.length === 0,
     };
   }
   const remembered = new RememberedTree(source);
-  const now = stampOf(remembered, action, env.profile.copies);
+  const changed = lookForChange(stamped.length === records.length ? records : [], () => {
+    if (areMany(source, action.sources)) writers = openWriters();
+    return writers !== undefined;
+  });
+  const now = stampOf(remembered, action, env.profile.copies, changed.stopsAt);
+  if (writers !== undefined) {
+    // It is not what was kept, whatever the other files are.
+    const recorder = openStampRecorder();
+    let isNew = false;
+    return {
+      ...{ layer: undefined, source: remembered, recorder },
+      stamp: once(() => recorder.finish()?.digest),
+      writers: () => writers,
+      isNew: () => isNew,
+      onDestination: (to) => {
+        isNew = changed.isNowhere(env, to);
+      },
+    };
+  }
   if (now === undefined) return { ...nothing, source: remembered };
   for (const record of stamped) {
     if (!provesSame(now, record.stamp, record.readAt)) continue;
@@ -67,6 +86,14 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   }
   if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();
   return { ...nothing, source: remembered, stamp: () => now.digest, writers: () => writers };
+}
+
+function once(ask: () => string | undefined): () => string | undefined {
+  let answer: string | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 function isAnother({ digest }: SourceStamp, stamp: string | undefined): boolean {
