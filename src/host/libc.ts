@@ -45,6 +45,10 @@ const SIGNATURES = {
   // Addresses as numbers (see addressOf): making an object for each of many names costs more than the call.
   getdents64: ['int', 'uint64', 'size_t'],
   statx: ['int', 'uint64', 'int', 'uint', 'uint64'],
+  openat: ['int', 'uint64', 'int', 'uint'],
+  read: ['int', 'uint64', 'size_t'],
+  write: ['int', 'uint64', 'size_t'],
+  close: ['int'],
   fcntl: ['int', 'int', 'int'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -56,6 +60,8 @@ const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>([
   'llistxattr',
   'flistxattr',
   'getdents64',
+  'read',
+  'write',
 ]);
 
 const MUSL_LOADER: ReadonlyMap<string, string> = new Map([

@@ -2,8 +2,8 @@ import { constants, openSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 
-// A name that was looked at before may be another file by now: no link is followed, and a fifo does not hold us up.
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** A name that was looked at before may be another file by now: no link is followed, and a fifo does not hold us up. */
+export const READS_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file for reading whose name is known to be no symbolic link; one that has become a link since is refused. The
@@ -11,7 +11,7 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
  */
 export function openFile(path: ByteString): number {
   try {
-    return openSync(fsPath(path), FLAGS);
+    return openSync(fsPath(path), READS_FILE);
   } catch (error) {
     throw ioError(error, `opening ${fromByteString(path)}`);
   }

@@ -1,5 +1,6 @@
 import type { ByteString } from '../../formats/bytestring.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
+import { keptModes } from '../../host/kept-modes.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -16,6 +17,7 @@ import {
   type FileBatch,
   GID,
   HEADER_MODE,
+  KEPT,
   LARGEST_AHEAD,
   LENGTHS_AT,
   LINES_AT,
@@ -109,6 +111,7 @@ export function sizeNotAhead(dir: ChangeNode): number {
 export class FilesAhead {
   readonly #writers: Writers;
   readonly #options: FilesAheadOptions;
+  readonly #keepsMode: (mode: number) => boolean;
   readonly #path: Place[];
   readonly #sent: Sent[] = [];
   readonly #slabs: Slab[] = [];
@@ -128,6 +131,7 @@ export class FilesAhead {
   constructor(tree: ChangeTree, writers: Writers, options: FilesAheadOptions) {
     this.#writers = writers;
     this.#options = options;
+    this.#keepsMode = keptModes(options.diff);
     this.#path = [placeAt(tree.root, '')];
     this.fill();
   }
@@ -216,7 +220,7 @@ export class FilesAhead {
     const files = this.#gathered;
     [this.#gathered, this.#end] = [[], FILES_AT];
     const slab = this.#slabs.pop() ?? openSlab();
-    const done = this.#writers.place(batchOf(files, slab.shared, this.#options));
+    const done = this.#writers.place(batchOf(files, slab.shared, this.#options, this.#keepsMode));
     const sent: Sent = { slab, files, state: 'waiting', done };
     // Whoever takes the batch hears of a failure; until then nobody listens.
     done.then(
@@ -286,13 +290,16 @@ function batchOf(
   files: readonly Upcoming[],
   slab: SharedArrayBuffer,
   { diff, faithful, dialect }: FilesAheadOptions,
+  keepsMode: (mode: number) => boolean,
 ): FileBatch {
   const numbers = new Float64Array(files.length * NUMBERS);
   const times = new BigInt64Array(files.length * TIMES);
   for (const [index, { node, handsGroup, entry }] of files.entries()) {
     const at = index * NUMBERS;
     numbers[at + SIZE] = node.size;
-    numbers[at + MODE] = faithful ? node.mode : (node.mode & 0o777) | 0o600;
+    const mode = faithful ? node.mode : (node.mode & 0o777) | 0o600;
+    numbers[at + MODE] = mode;
+    numbers[at + KEPT] = keepsMode(mode) ? 1 : 0;
     numbers[at + UID] = node.uid;
     numbers[at + GID] = node.gid;
     numbers[at + CHOWN] = faithful && (handsGroup || node.uid !== 0 || node.gid !== 0) ? 1 : 0;

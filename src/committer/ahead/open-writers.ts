@@ -87,7 +87,12 @@ export interface Thread {
 
 /** Starts one thread of `file`; `stop` is the number that it looks at (see writer-thread). */
 export function startThread(file: string, stop: Int32Array): Thread {
-  const worker = new Worker(file, { workerData: stop, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  const worker = new Worker(file, {
+    workerData: stop,
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    // It closes its files itself, and opens them without Node's knowledge.
+    trackUnmanagedFds: false,
+  });
   const waiting: Waiting[] = [];
   /** Set once the thread answers no more. */
   let failure: unknown;

@@ -1,15 +1,15 @@
-import { closeSync, fchmodSync, fchownSync, openSync, readSync } from 'node:fs';
+import { constants, fchmodSync, fchownSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
 import { encodeTarHeader, NO_XATTRS } from '../../formats/tar-header.ts';
 import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
 import { ioError } from '../../host/io-error.ts';
-import { openFile } from '../../host/open-file.ts';
+import { READS_FILE } from '../../host/open-file.ts';
+import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../host/raw-files.ts';
 import { setOpenTimes } from '../../host/syscalls.ts';
 import { mayHaveXattrs } from '../../host/xattrs.ts';
-import { writeAll } from '../copy-bytes.ts';
 import { PartReader } from '../part-reader.ts';
 import {
   CHOWN,
@@ -18,6 +18,7 @@ import {
   type FileBatch,
   GID,
   HEADER_MODE,
+  KEPT,
   LENGTHS_AT,
   LINES_AT,
   MARKS_AT,
@@ -44,6 +45,8 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
   const parts = new PartReader();
   const paths = batch.paths.split('\0');
   const slab = Buffer.from(batch.slab);
+  const memory = memoryOf(slab);
+  const files = rawFiles();
   const lengths = new Uint32Array(batch.slab, LENGTHS_AT, MOST_FILES);
   lengths.fill(0);
   let at = FILES_AT;
@@ -56,16 +59,20 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
       const content = slab.subarray(at + BLOCK, at + BLOCK + field(SIZE));
       try {
         slab[MARKS_AT + index] = 0;
-        if (part === undefined) slab[MARKS_AT + index] = readWhole(source, content) ? 1 : 0;
+        if (part === undefined)
+          slab[MARKS_AT + index] = readWhole(files, source, memory, at + BLOCK, content.length) ? 1 : 0;
         else parts.readInto(part, field(OFFSET), content);
-        const fd = openSync(fsPath(`${diff}/${name}`), 'wx', 0o600);
+        const isKept = field(KEPT) !== 0;
+        const fd = files.open(`${diff}/${name}`, MAKES_FILE, isKept ? field(MODE) : 0o600);
         try {
-          writeAll(fd, content);
+          for (let done = 0; done < content.length; ) {
+            done += files.write(fd, memory, at + BLOCK + done, content.length - done);
+          }
           if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
-          fchmodSync(fd, field(MODE));
+          if (!isKept) fchmodSync(fd, field(MODE));
           setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
         } finally {
-          closeSync(fd);
+          files.close(fd);
         }
       } catch (error) {
         throw ioError(error, `writing ${fromByteString(name)} to the layer`);
@@ -134,12 +141,14 @@ function makeLines(
 
 const ZEROS = Buffer.alloc(BLOCK);
 
-/** Reads a file that is as long as the buffer, as `readBytes` does. Says whether it has extended attributes. */
-function readWhole(path: ByteString, into: Buffer): boolean {
-  const fd = openFile(path);
+const MAKES_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** Reads a file of `size` bytes to `memory`, as `readBytes` does. Says whether it has extended attributes. */
+function readWhole(files: RawFiles, path: ByteString, memory: Memory, at: number, size: number): boolean {
+  const fd = openSource(files, path);
   try {
-    for (let done = 0; done < into.length; ) {
-      const count = readSync(fd, into, done, into.length - done, null);
+    for (let done = 0; done < size; ) {
+      const count = files.read(fd, memory, at + done, size - done);
       if (count === 0) {
         throw new LayerlabError('LL_CONTEXT', `${fromByteString(path)} became shorter while it was read`);
       }
@@ -149,6 +158,14 @@ function readWhole(path: ByteString, into: Buffer): boolean {
   } catch (error) {
     throw ioError(error, `reading ${fromByteString(path)}`);
   } finally {
-    closeSync(fd);
+    files.close(fd);
+  }
+}
+
+function openSource(files: RawFiles, path: ByteString): number {
+  try {
+    return files.open(path, READS_FILE);
+  } catch (error) {
+    throw ioError(error, `opening ${fromByteString(path)}`);
   }
 }

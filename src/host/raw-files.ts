@@ -1,0 +1,89 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { addressOf, type LibcFunction, libcHas, rawCall } from './libc.ts';
+
+/**
+ * The calls of node:fs that a copy makes for each of its files, and what they throw; where the C library can be called directly, a
+ * call costs half as much, and no object is made for it.
+ */
+export interface RawFiles {
+  open(path: ByteString, flags: number, mode?: number): number;
+  /** Reads from where the file is to `memory`, which is `into` from `at` on. */
+  read(fd: number, memory: Memory, at: number, size: number): number;
+  write(fd: number, memory: Memory, at: number, size: number): number;
+  close(fd: number): void;
+}
+
+/** Bytes, and where they lie (see addressOf). */
+export interface Memory {
+  readonly bytes: Buffer;
+  readonly address: number;
+}
+
+const USED: readonly LibcFunction[] = ['openat', 'read', 'write', 'close'];
+/** Of 64 bits: an address fits into a number. */
+const KNOWN: ReadonlySet<string> = new Set(['x64', 'arm64']);
+
+const AT_FDCWD = -100;
+const O_CLOEXEC = 0o2000000;
+/** The longest path and the zero byte behind it. */
+const LONGEST_PATH = 4096;
+
+let opened: RawFiles | undefined;
+
+export function rawFiles(): RawFiles {
+  opened ??= isUsable() ? byLibc() : byNode();
+  return opened;
+}
+
+function isUsable(): boolean {
+  return process.platform === 'linux' && KNOWN.has(process.arch) && USED.every(libcHas);
+}
+
+/** What a buffer is to `rawFiles`. The buffer has to be held as long as that is used. */
+export function memoryOf(bytes: Buffer): Memory {
+  return { bytes, address: isUsable() ? addressOf(bytes) : 0 };
+}
+
+/** What fails is asked of Node once more, which tells what the matter is. */
+function byLibc(): RawFiles {
+  const node = byNode();
+  const path = Buffer.allocUnsafeSlow(LONGEST_PATH);
+  const pathAt = addressOf(path);
+  return {
+    open: (name, flags, mode = 0o666) => {
+      if (name.length >= LONGEST_PATH) return node.open(name, flags, mode);
+      path[path.write(name, 0, 'latin1')] = 0;
+      const fd = rawCall('openat', AT_FDCWD, pathAt, flags | O_CLOEXEC, mode);
+      return fd < 0 ? node.open(name, flags, mode) : fd;
+    },
+    read: (fd, memory, at, size) => {
+      const count = rawCall('read', fd, memory.address + at, size);
+      return count < 0 ? node.read(fd, memory, at, size) : count;
+    },
+    write: (fd, memory, at, size) => {
+      const count = rawCall('write', fd, memory.address + at, size);
+      return count < 0 ? node.write(fd, memory, at, size) : count;
+    },
+    close: (fd) => {
+      const result = rawCall('close', fd);
+      // The number may be another file's by now.
+      if (result < 0) throw closeError(result);
+    },
+  };
+}
+
+function closeError(errno: number): Error {
+  const [code, message] = getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown error'];
+  return Object.assign(new Error(`${code}: ${message}, close`), { code, errno, syscall: 'close' });
+}
+
+function byNode(): RawFiles {
+  return {
+    open: (path, flags, mode) => openSync(fsPath(path), flags, mode),
+    read: (fd, { bytes }, at, size) => readSync(fd, bytes, at, size, null),
+    write: (fd, { bytes }, at, size) => writeSync(fd, bytes, at, size),
+    close: closeSync,
+  };
+}
