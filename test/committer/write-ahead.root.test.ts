@@ -30,13 +30,13 @@ describe('writeChangeAhead', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   /** What the threads do, a moment later in this one. */
-  const writersOf = async (depth: number, seen: FileBatch[] = []): Promise<Writers> => {
+  const writersOf = async (depth: number, seen: FileBatch[] = [], milliseconds = 0): Promise<Writers> => {
     const crc = (await loadCrc64())();
     return {
       depth,
       place: async (batch) => {
         seen.push(batch);
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => (milliseconds > 0 ? setTimeout(resolve, milliseconds) : setImmediate(resolve)));
         placeBatch(batch, crc, () => false);
       },
       remove: () => undefined,
@@ -180,6 +180,74 @@ describe('writeChangeAhead', () => {
     rmSync(join(diff, 'a'));
     rmSync(join(diff, 'b'), { force: true });
     await expect(write(tree, await writersOf(1))).rejects.toMatchObject({ code: 'LL_IO' });
+  });
+
+  /** A plan of folders, each with files, that is told one folder at a time; the one around them stays open until all are there. */
+  const planned = (tree: ChangeTree, folders: number, files: number) => {
+    folder(tree, 'all');
+    const all = tree.root.children.get('all');
+    if (all === undefined) throw new Error('no folder');
+    all.isOpen = true;
+    let told = 0;
+    return {
+      more: () => {
+        if (told === folders) {
+          all.isOpen = false;
+          return false;
+        }
+        const name = `all/d${String(told++).padStart(3, '0')}`;
+        folder(tree, name);
+        for (let i = 0; i < files; i++) file(tree, `${name}/f${i}`, `${name}-${i}`.repeat(i));
+        tree.put([...name.split('/'), 'link'], {
+          ...{ kind: 'symlink', mode: 0o777, uid: 0, gid: 0, mtime: TIME, target: 'f1' },
+        });
+        return true;
+      },
+      told: () => told,
+    };
+  };
+
+  it('gives the same layer where folders are planned while the first are copied', async () => {
+    const tree = change();
+    const seen: FileBatch[] = [];
+    const plan = planned(tree, 80, 32);
+    const toldAt: number[] = [];
+    const options = { diff, faithful: true, dialect: DIALECT_28, crc: (await loadCrc64())() };
+    const layer = await writeChangeAhead(
+      tree,
+      { ...options, latestTime: undefined, asFromTar: false, onWait: () => toldAt.push(plan.told()) },
+      await writersOf(2, seen, 5),
+      plan,
+    );
+    // What it is waited for is used for work on the whole plan.
+    expect(new Set(toldAt)).toEqual(new Set([80]));
+    expect(new Set(seen.map(({ slab }) => slab)).size).toBeLessThanOrEqual(17);
+    expect(seen.length).toBeGreaterThan(18);
+    const scanned = scanUpper(diff, { dialect: DIALECT_28, crc: (await loadCrc64())() });
+    expect(scanned.diffId).toBe(layer.diffId);
+    expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
+    expect(statSync(join(diff, 'all')).mtimeMs).toBe(Number(TIME / 1_000_000n));
+  });
+
+  it('tells what planning throws, whatever copying threw before', async () => {
+    const tree = change();
+    const plan = planned(tree, 80, 32);
+    const failing = {
+      more: () => {
+        if (plan.told() === 75) throw new Error('planned wrongly');
+        return plan.more();
+      },
+    };
+    const broken = { ...(await writersOf(2)), place: () => Promise.reject(new Error('copied wrongly')) };
+    const options = {
+      ...{ diff, faithful: true, dialect: DIALECT_28, crc: (await loadCrc64())() },
+      ...{ latestTime: undefined, asFromTar: false },
+    };
+    await expect(writeChangeAhead(tree, options, broken, failing)).rejects.toThrow('planned wrongly');
+    rmSync(diff, { recursive: true });
+    mkdirSync(diff);
+    const other = change();
+    await expect(writeChangeAhead(other, options, broken, planned(other, 80, 32))).rejects.toThrow('copied wrongly');
   });
 
   it('begins no file after it was told to stop', async () => {

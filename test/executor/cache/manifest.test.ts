@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { encodeManifest, matchesManifest } from '../../../src/executor/cache/manifest.ts';
+import { encodeManifest, lacksFile, matchesManifest } from '../../../src/executor/cache/manifest.ts';
 import { ChangeTree } from '../../../src/snapshot/change-tree.ts';
 import { lstatNode } from '../../../src/snapshot/disk-node.ts';
 import { MergedView } from '../../../src/snapshot/merged-view.ts';
@@ -90,6 +90,16 @@ describe('the manifest of a copy', () => {
     expect(asked).toEqual([]);
     writeFileSync(join(root, 's29'), 'one');
     expect(matches(kept, LATER, many())).toBe(true);
+  });
+
+  it('proves that a layer lacks a file by its name, its size or its bytes', () => {
+    const kept = encodeManifest(plan());
+    const lacks = (path = 'f', size = 3) =>
+      lacksFile(kept, join(root, 'diff'), path, { path: join(root, 'source'), size });
+    expect(lacks()).toBe(false);
+    expect([lacks('g'), lacks('ource'), lacks('f', 4)]).toEqual([true, true, true]);
+    writeFileSync(join(root, 'source'), 'two');
+    expect(lacks()).toBe(true);
   });
 
   it('looks at modes, and at files more or fewer', () => {
