@@ -27,6 +27,8 @@ export class TarSplitWriter {
   readonly #options: TarSplitOptions;
   readonly #names = new Set<ByteString>();
   readonly #members: (Buffer | Promise<Buffer>)[] = [];
+  /** Memory of texts that are compressed: memory that was in use a moment ago costs the kernel nothing. */
+  readonly #spare: Buffer[] = [];
   readonly #tail = new TailChunks();
   /** The segment so far. */
   #raw = Buffer.alloc(4096);
@@ -171,15 +173,25 @@ export class TarSplitWriter {
       this.#members.push(asGo(gzipSync(text, GZIP)));
       return;
     }
-    const copy = Buffer.from(text);
+    const spare = this.#spare.pop();
+    const memory =
+      spare !== undefined && spare.length >= text.length ? spare : Buffer.allocUnsafeSlow(text.length + SLACK);
+    text.copy(memory);
     const member = new Promise<Buffer>((resolve, reject) => {
-      gzip(copy, GZIP, (error, bytes) => (error === null ? resolve(asGo(bytes)) : reject(error)));
+      gzip(memory.subarray(0, text.length), GZIP, (error, bytes) => {
+        this.#spare.push(memory);
+        if (error === null) resolve(asGo(bytes));
+        else reject(error);
+      });
     });
     // Whoever asks for the file hears of a failure.
     member.catch(() => undefined);
     this.#members.push(member);
   }
 }
+
+/** A member is as much longer than MEMBER_SIZE as its last line is; nearly all of them are short. */
+const SLACK = 4096;
 
 const GZIP = { chunkSize: 256 << 10 };
 
