@@ -1,5 +1,6 @@
-import type { ByteString } from '../../formats/bytestring.ts';
+import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
+import { ioError } from '../../host/io-error.ts';
 import { keptModes } from '../../host/kept-modes.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
@@ -250,13 +251,23 @@ export class FilesAhead {
       this.#entries += node.opaque ? 2 : 1;
       if (node.kind === 'dir') {
         const name = at.prefix + child;
-        makeDirectory(`${this.#options.diff}/${name}`, node, this.#options.faithful, at.handsGroup);
+        this.#makeFolder(node, name, at.handsGroup);
         this.#made.add(node);
         this.#path.push(placeAt(node, `${name}/`));
       } else if (node.kind === 'file') {
         this.#options.settle(node);
         if (isAhead(node)) return { node, name: at.prefix + child, handsGroup: at.handsGroup, entry };
       }
+    }
+  }
+
+  /** Fails in the words of the threads: which of them meets a full disk first is chance. */
+  #makeFolder(node: ChangeNode, name: ByteString, handsGroup: boolean): void {
+    const { diff, faithful } = this.#options;
+    try {
+      makeDirectory(`${diff}/${name}`, node, faithful, handsGroup);
+    } catch (error) {
+      throw ioError(error, `writing ${fromByteString(name)} to the layer`);
     }
   }
 }
