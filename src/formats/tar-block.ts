@@ -22,6 +22,12 @@ export function blockOf(type: string): Buffer {
   return block;
 }
 
+/** Makes an USTAR block of a typeflag where one is to stand, everything else zero. */
+export function putBlock(block: Buffer, type: string): void {
+  block.set(TEMPLATE);
+  block[156] = type.charCodeAt(0);
+}
+
 /** Whether a number fits into an octal field of 8 or 12 bytes that ends with NUL. */
 export function fitsOctal(size: 8 | 12, value: number): boolean {
   return value >= 0 && value < (OCTAL_LIMIT[size] ?? 0);

@@ -1,6 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from './bytestring.ts';
-import { BLOCK, blockOf, fitsOctal, paddingOf, putOctal, putString, seal } from './tar-block.ts';
+import { BLOCK, blockOf, fitsOctal, paddingOf, putBlock, putOctal, putString, seal } from './tar-block.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { encodePaxBlocks } from './tar-pax-header.ts';
 
@@ -29,6 +29,29 @@ export function encodeTarHeader(entry: TarEntry): Buffer {
   if (records === undefined) return mainBlock(entry, split?.suffix ?? entry.name, split?.prefix ?? '');
   const main = mainBlock(entry, toAscii(entry.name), '', toAscii(entry.linkname));
   return Buffer.concat([encodePaxBlocks(entry.name, records), main]);
+}
+
+/** What the header of most regular files holds: no link, no names of owners, no extended attributes. */
+export type PlainFile = Pick<TarEntry, 'name' | 'mode' | 'uid' | 'gid' | 'size' | 'mtime'>;
+
+/**
+ * Makes the header of a regular file in the 512 bytes where it is to stand, as `encodeTarHeader` makes it elsewhere. False where it is
+ * not so simple; what the bytes are then does not matter.
+ */
+export function putPlainHeader(block: Buffer, { name, mode, uid, gid, size, mtime }: PlainFile): boolean {
+  if (name.length > 100 || NOT_ASCII.test(name) || name.endsWith('/') || !fitsOctal(8, mode)) return false;
+  if (!fitsOctal(8, uid) || !fitsOctal(8, gid) || !fitsOctal(12, size) || !fitsOctal(12, mtime)) return false;
+  putBlock(block, '0');
+  block.write(name, 0, 'latin1');
+  putOctal(block, 100, 8, mode);
+  putOctal(block, 108, 8, uid);
+  putOctal(block, 116, 8, gid);
+  putOctal(block, 124, 12, size);
+  putOctal(block, 136, 12, mtime);
+  putOctal(block, 329, 8, 0);
+  putOctal(block, 337, 8, 0);
+  seal(block, true);
+  return true;
 }
 
 /** The records that the entry needs beside its USTAR block, sorted by key; undefined where it needs none. */

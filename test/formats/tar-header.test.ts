@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '../../src/formats/digest.ts';
-import { encodeTarHeader, NO_XATTRS, TAR_END, type TarEntry, tarPadding } from '../../src/formats/tar-header.ts';
+import {
+  encodeTarHeader,
+  NO_XATTRS,
+  putPlainHeader,
+  TAR_END,
+  type TarEntry,
+  tarPadding,
+} from '../../src/formats/tar-header.ts';
 import { fixture } from './fixture.ts';
 import { readTar } from './tar-helpers.ts';
 
@@ -22,7 +29,10 @@ const base: TarEntry = {
 };
 
 /** A tar of files given by name, content and mode; a name that ends with a slash is a folder. */
-function tarOf(files: readonly (readonly [name: string, content?: string, mode?: number])[]): Buffer {
+function tarOf(
+  files: readonly (readonly [name: string, content?: string, mode?: number])[],
+  header: (entry: TarEntry) => Buffer = encodeTarHeader,
+): Buffer {
   const parts = files.flatMap(([name, content = '', mode]) => {
     const folder = name.endsWith('/');
     const entry: TarEntry = {
@@ -32,10 +42,34 @@ function tarOf(files: readonly (readonly [name: string, content?: string, mode?:
       mode: mode ?? (folder ? 0o755 : 0o644),
       size: content.length,
     };
-    return [encodeTarHeader(entry), Buffer.from(content), tarPadding(content.length)];
+    return [header(entry), Buffer.from(content), tarPadding(content.length)];
   });
   return Buffer.concat([...parts, TAR_END]);
 }
+
+describe('putPlainHeader', () => {
+  const used = (): Buffer => Buffer.alloc(512, 0x7f);
+
+  // One of the goldens below, with the headers of its files made where they are to stand.
+  it('makes the header of a regular file in memory that was in use', () => {
+    const header = (entry: TarEntry): Buffer => {
+      const block = used();
+      return entry.type === '0' && putPlainHeader(block, entry) ? block : encodeTarHeader(entry);
+    };
+    const files = [['base/'], ['base/base.txt', 'compatibility base\n'], ['proc/'], ['sys/']] as const;
+    expect(digestOf(tarOf(files, header))).toMatch(/^sha256:007165e9/);
+  });
+
+  it('leaves what needs more than that, or has no header at all', () => {
+    const plain = { ...base, name: 'a'.repeat(100), uid: 0o7777777, size: 8 ** 11 - 1, mtime: 0 };
+    expect(putPlainHeader(used(), plain)).toBe(true);
+    const not: readonly Partial<TarEntry>[] = [
+      ...[{ name: 'a'.repeat(101) }, { name: 'd/' }, { name: '\xe9' }, { name: 'a\0b' }, { mode: 8 ** 7 }],
+      ...[{ uid: 8 ** 7 }, { gid: 8 ** 7 }, { size: 8 ** 11 }, { mtime: -1 }, { mtime: 8 ** 11 }],
+    ];
+    for (const more of not) expect(putPlainHeader(used(), { ...plain, ...more })).toBe(false);
+  });
+});
 
 describe('encodeTarHeader', () => {
   // BuildKit's own compatibility goldens: client/testdata/compatibility/common/default-gzip.

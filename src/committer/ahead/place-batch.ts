@@ -3,7 +3,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
-import { encodeTarHeader, NO_XATTRS } from '../../formats/tar-header.ts';
+import { encodeTarHeader, NO_XATTRS, putPlainHeader } from '../../formats/tar-header.ts';
 import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
 import { ioError } from '../../host/io-error.ts';
 import { READS_FILE } from '../../host/open-file.ts';
@@ -83,7 +83,7 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
       slab.set(sum, index * CRC_SIZE);
       if (batch.lines !== undefined && field(POSITION) > 0 && slab[MARKS_AT + index] === 0) {
         const padding = paddingOf(numbers[(index - 1) * NUMBERS + SIZE] as number);
-        const lines = makeLines(name, field, sum, padding, batch.lines.longEscapes, slab.subarray(at));
+        const lines = makeLines(name, field, sum, padding, batch.lines.longEscapes, slab, at);
         if (lines.length * 3 <= FILES_AT - linesAt) {
           lengths[index] = slab.write(lines, linesAt, 'utf8');
           linesAt += lengths[index] as number;
@@ -101,7 +101,7 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
  * Makes what stands around a content in the tar, and the two lines of tar-split for it: header and padding of the file before,
  * then the file. Empty where that takes more than a block for the header, or cannot be: the thread that makes the layer sees to it.
  *
- * @param file where the file begins in the tar
+ * @param at where the file begins in the tar, right behind the one before
  */
 function makeLines(
   name: ByteString,
@@ -109,19 +109,25 @@ function makeLines(
   crc: Buffer,
   padding: number,
   longEscapes: boolean,
-  file: Buffer,
+  slab: Buffer,
+  at: number,
 ): string {
   const [size, position] = [field(SIZE), field(POSITION)];
+  const plain = { name, mode: field(HEADER_MODE), uid: field(UID), gid: field(GID), size, mtime: field(SECONDS) };
+  const behind = at + BLOCK + size;
+  if (putPlainHeader(slab.subarray(at, at + BLOCK), plain)) {
+    slab.fill(0, at - padding, at);
+    slab.fill(0, behind, at + sizeInTar(size));
+    return (
+      segmentLine(slab.subarray(at - padding, at + BLOCK), position) +
+      fileLine(name, size, crc, position + 1, longEscapes)
+    );
+  }
   let header: Buffer;
   try {
     header = encodeTarHeader({
-      name,
+      ...plain,
       type: '0',
-      mode: field(HEADER_MODE),
-      uid: field(UID),
-      gid: field(GID),
-      size,
-      mtime: field(SECONDS),
       linkname: '',
       uname: '',
       gname: '',
@@ -133,8 +139,8 @@ function makeLines(
     return '';
   }
   if (header.length !== BLOCK) return '';
-  file.set(header);
-  file.fill(0, BLOCK + size, sizeInTar(size));
+  slab.set(header, at);
+  slab.fill(0, behind, at + sizeInTar(size));
   const segment = padding === 0 ? header : Buffer.concat([ZEROS.subarray(0, padding), header]);
   return segmentLine(segment, position) + fileLine(name, size, crc, position + 1, longEscapes);
 }
