@@ -1,5 +1,6 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
+import { errnoOf } from '../../host/io-error.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { findSources } from './find-sources.ts';
@@ -16,7 +17,10 @@ const FEW_BYTES = 8 * 1024 * 1024;
 /** From so many files on they are heavy. */
 const MANY_FILES = 1500;
 
-/** Whether the sources of a COPY are so many files that they are heavy. They are counted no further. */
+/**
+ * Whether the sources of a COPY are so many files that they are heavy. They are counted no further, and not at all where something
+ * cannot be looked at, which the copy may never do.
+ */
 export function areMany(tree: FileTree, sources: readonly string[]): boolean {
   let files = 0;
   const count = (folder: FileNode): void => {
@@ -35,7 +39,8 @@ export function areMany(tree: FileTree, sources: readonly string[]): boolean {
     }
   } catch (error) {
     // What is wrong with them is said where they are copied.
-    if (!(error instanceof LayerlabError)) throw error;
+    if (!(error instanceof LayerlabError) && errnoOf(error) === undefined) throw error;
+    return false;
   }
   return files >= MANY_FILES;
 }

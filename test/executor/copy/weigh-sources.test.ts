@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ContextTree } from '../../../src/executor/context/context-tree.ts';
-import { weighSources } from '../../../src/executor/copy/weigh-sources.ts';
+import { areMany, weighSources } from '../../../src/executor/copy/weigh-sources.ts';
 
 describe('weighSources', () => {
   let root: string;
@@ -44,6 +44,20 @@ describe('weighSources', () => {
     expect(weighSources(tree, ['few'])).toBe('heavy');
     expect(weighSources(tree, ['few/d1/zz'])).toBe('heavy');
     expect(weighSources(tree, ['few/d0'])).toBe('light');
+  });
+
+  it('counts many, and gives up where something cannot be looked at', () => {
+    files('some', 1400);
+    files('more', 100);
+    expect(areMany(tree, ['some'])).toBe(false);
+    expect(areMany(tree, ['some', 'more'])).toBe(true);
+    expect(areMany(tree, ['missing', 'some', 'more'])).toBe(false);
+    // As for a user who may not read one of the folders.
+    const closed = new ContextTree(root, undefined, 0n, 'buildkit');
+    closed.listing = () => {
+      throw Object.assign(new Error('EACCES: permission denied, scandir'), { code: 'EACCES' });
+    };
+    expect(areMany(closed, ['some', 'more'])).toBe(false);
   });
 
   it('leaves it to the copy to say what is wrong', () => {
