@@ -65,8 +65,8 @@ export interface AheadOfStep {
 
 /** Threads that help with a copy. */
 export interface CopyHelp {
-  /** They copy small files. */
-  readonly writers: Writers;
+  /** They copy small files; undefined where there are none. */
+  writers(): Writers | undefined;
   /** Has a copy done whole in a thread of its own, which pays where there are many bytes; undefined where that cannot be. */
   readonly handOver: (() => Promise<StepOutcome> | undefined) | undefined;
 }

@@ -81,7 +81,7 @@ export async function commitLayer(
     if (flushed !== undefined) removeTree(`${env.scratch}/records`);
     if (kept !== layer) {
       if (env.help === undefined) discard(cacheId);
-      else store.overlay.removeSnapshot(cacheId, env.help.writers.remove);
+      else store.overlay.removeSnapshot(cacheId, env.help.writers()?.remove);
     } else if (env.builder === 'buildkit' && parent !== undefined && !store.projected) markWorkUsed(snapshot);
     return { ...kept, created };
   } catch (error) {

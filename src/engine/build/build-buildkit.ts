@@ -6,7 +6,7 @@ import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
-import { copyStep, isKnownCopy, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
+import { copyStep, isKnownCopy, isLikelyKept, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
@@ -88,7 +88,13 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
       // Only these wait for others than this process.
       done.set(
         vertex.id,
-        waitsForOthers(vertex) ? await copy({}) : await lanes.run(() => weightOf(own, vertex, graph, done), copy),
+        waitsForOthers(vertex)
+          ? await copy({})
+          : await lanes.run(
+              () => weightOf(own, vertex, graph, done),
+              copy,
+              () => mayBeKept(own, vertex, done),
+            ),
       );
     } finally {
       ahead.ended(vertex);
@@ -132,6 +138,12 @@ function weightOf(
   if (action.from.kind === 'context' && env.context === undefined) return 'light';
   if (isKnownCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, action)) return 'light';
   return weighSources(sourceTree(env, layersOf(action.from, { ...build, graph, done }), action.from), action.sources);
+}
+
+/** Whether what a vertex copies may be a layer that is there, though no cache is asked for it. */
+function mayBeKept({ env }: BuildkitBuild, { work, below }: Vertex, done: ReadonlyMap<string, Done>): boolean {
+  if (work.kind !== 'step' || work.step.action.kind !== 'copy') return false;
+  return isLikelyKept(env, below === undefined ? [] : (done.get(below) as Done).stack, work.step.action);
 }
 
 /** Whether it is a program of its own, or asks a server. */

@@ -8,8 +8,8 @@ import { openTurns } from './turns.ts';
 export interface LaneHelp {
   /** Its threads do the whole copy. */
   readonly pool?: CopyPool | undefined;
-  /** They copy small files for this one. */
-  readonly writers?: Writers | undefined;
+  /** They copy small files for this one; undefined: none. They may begin only when they are asked for. */
+  readonly writers?: () => Writers | undefined;
   /** The pool, for a copy that turns out to be large. */
   readonly openPool?: () => CopyPool | undefined;
 }
@@ -20,8 +20,9 @@ export interface CopyLanes {
    * Does a piece of work when it is its turn.
    *
    * @param weigh says what is to be copied, of what the build cache does not know
+   * @param isLikelyKept whether files of medium weight may only have to be read: then no thread begins before one is asked for
    */
-  run<T>(weigh: () => Weight, work: (help: LaneHelp) => Promise<T>): Promise<T>;
+  run<T>(weigh: () => Weight, work: (help: LaneHelp) => Promise<T>, isLikelyKept?: () => boolean): Promise<T>;
   /** Ends the threads when none is used any more, to have their memory back; they begin anew if they are needed once more. */
   release(): void;
   /** To be called when nothing is worked on: returns when no thread runs any more. */
@@ -62,6 +63,10 @@ export function openCopyLanes(
     pool ??= openPool();
     return pool;
   };
+  const theWriters = (): Writers | undefined => {
+    writers ??= startWriters();
+    return writers;
+  };
   /** What the pool does takes no time of this thread. */
   const goElsewhere = (leave: () => void): CopyPool | undefined => {
     const found = thePool();
@@ -80,16 +85,16 @@ export function openCopyLanes(
     }
   };
   return {
-    run: async (weigh, work) => {
+    run: async (weigh, work, isLikelyKept) => {
       waiting += 1;
       try {
         // Whoever else is about to begin has done so by then.
         await new Promise((resolve) => setImmediate(resolve));
         const weight = waiting > 1 || writers !== undefined ? weigh() : 'light';
         if (weight === 'heavy' && thePool() !== undefined) return await withHelp(() => work({ pool }));
-        if (weight === 'medium') writers ??= startWriters();
-        if (weight === 'medium' && writers !== undefined) {
-          const help = { writers };
+        const isLate = weight === 'medium' && writers === undefined && isLikelyKept?.() === true;
+        if (weight === 'medium' && (isLate || theWriters() !== undefined)) {
+          const help = { writers: theWriters };
           return await withHelp(() => prepared((leave) => work({ ...help, openPool: () => goElsewhere(leave) })));
         }
         return await inTurn(() => work({}));

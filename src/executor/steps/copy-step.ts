@@ -37,6 +37,7 @@ import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 import { copyProgress } from './copy-progress.ts';
 import { lookAtSources, MANY_FILES, type SourcesLook } from './look-at-sources.ts';
 import { planInSteps, type StepwisePlan } from './plan-in-steps.ts';
+import { findSameLayer, isLikelySame } from './same-layer.ts';
 
 /** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
 const LARGE_ARCHIVE = 16 * 1024 * 1024;
@@ -137,7 +138,12 @@ export async function copyStep(
     const elsewhere = isPlain && tree.contentSize() > MANY_BYTES ? env.help?.handOver?.() : undefined;
     if (elsewhere !== undefined) return await elsewhere;
     const lines = isKeyed ? undefined : openManifest(tree);
-    const layer = await writeTree(env, stack, tree, false, report, look?.writers() ?? writers, lines?.advance, rest);
+    const there =
+      isKeyed || !rest.isWhole()
+        ? undefined
+        : findSameLayer(env, stack, key(), action, tree, look?.stamp(), copyProgress(report, tree, () => true));
+    const threads = look?.writers() ?? writers;
+    const layer = there ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
     const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp: look?.stamp() };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
@@ -176,12 +182,21 @@ function copyKey(
 
 /** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
 export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
-  if (env.noCache) return false;
+  return !env.noCache && env.cache.find(plainKey(env, stack, action)).length > 0;
+}
+
+/** Whether a copy that no cache is asked for may give a layer that is there, so that files may have to be read, but not written. */
+export function isLikelyKept(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
+  return env.noCache && action.kind === 'copy' && isLikelySame(env, plainKey(env, stack, action));
+}
+
+/** The key of a copy of files as they are. */
+function plainKey(env: BuildEnv, stack: LayerStack, action: CopyAction): string {
   const owner =
     action.chown === undefined
       ? undefined
       : resolveOwner(openStack(env, stack), action.chown, env.builder, stack.length === 0);
-  return env.cache.find(copyKey(env, stack, action, owner, action.sources, [], [])).length > 0;
+  return copyKey(env, stack, action, owner, action.sources, [], []);
 }
 
 async function openRemotes(
@@ -350,8 +365,8 @@ export function writeTree(
       ...(report === undefined ? {} : copyProgress(report, tree, () => rest?.isWhole() !== false)),
       ...(onWait === undefined ? {} : { onWait }),
     };
-    if (env.help !== undefined && countAhead(tree.root, SOME_FILES) >= SOME_FILES)
-      return writeChangeAhead(tree, options, env.help.writers);
+    const helpers = countAhead(tree.root, SOME_FILES) >= SOME_FILES ? env.help?.writers() : undefined;
+    if (helpers !== undefined) return writeChangeAhead(tree, options, helpers);
     return rest?.isWhole() !== false && countAhead(tree.root, MANY_FILES) < MANY_FILES
       ? writeChange(tree, options)
       : writeByThreads(tree, options, writers, rest);

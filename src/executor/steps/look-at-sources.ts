@@ -11,6 +11,7 @@ import { ContextTree } from '../context/context-tree.ts';
 import { RememberedTree } from '../context/remembered-tree.ts';
 import { areMany } from '../copy/weigh-sources.ts';
 import { lookForChange } from './look-for-change.ts';
+import { isLikelySame } from './same-layer.ts';
 
 /** Fewer files than this are copied before threads have begun. */
 export const MANY_FILES = 1500;
@@ -47,7 +48,7 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   const stamped = records.filter(({ stamp }) => stamp !== undefined);
   let writers: Writers | undefined;
   if (stamped.length === 0) {
-    const many = records.length === 0 ? MANY_FILES : undefined;
+    const many = records.length === 0 && !isLikelySame(env, key) ? MANY_FILES : undefined;
     const recorder = openStampRecorder(many, () => {
       writers = openWriters();
     });

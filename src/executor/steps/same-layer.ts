@@ -1,0 +1,43 @@
+import { hashChange } from '../../committer/hash-change.ts';
+import { chainId } from '../../formats/digest.ts';
+import type { CopyAction } from '../../planner/step.ts';
+import type { ChangeTree } from '../../snapshot/change-tree.ts';
+import type { BuiltLayer } from '../../store/built-layer.ts';
+import type { BuildEnv, LayerStack } from '../build-env.ts';
+import { buildTime, findLayer, holdLayer, shownTime } from '../commit-layer.ts';
+
+/**
+ * Whether the layer that a step makes may be there already, although no cache is to be asked: an earlier build made one of the same
+ * instruction in the same place. Nothing is believed of it.
+ */
+export function isLikelySame(env: BuildEnv, key: string): boolean {
+  return env.noCache && env.cache.find(key).some(({ layer }) => findLayer(env, layer.chainId) !== undefined);
+}
+
+/**
+ * The layer that a planned copy makes, where an earlier build kept one of sources that looked the same: all of them are read and hashed,
+ * as without any cache, and only where the digest is that of a layer which is there is nothing written. A layer that is written
+ * in such a case is thrown away again when its digest is known (see commitLayer).
+ *
+ * @param stamp what the sources look like now (see source-stamp)
+ * @param onBytes called with the bytes that were read so far
+ * @returns undefined where the layer has to be written. Throws as `hashChange` does.
+ */
+export function findSameLayer(
+  env: BuildEnv,
+  stack: LayerStack,
+  key: string,
+  { kind, documents }: CopyAction,
+  tree: ChangeTree,
+  stamp: string | undefined,
+  onBytes: { readonly onBytes?: (bytes: number) => void },
+): BuiltLayer | undefined {
+  if (!env.noCache || stamp === undefined || kind !== 'copy' || documents.length > 0) return undefined;
+  const kept = env.cache.find(key).filter((record) => record.stamp === stamp);
+  if (!kept.some(({ layer }) => findLayer(env, layer.chainId) !== undefined)) return undefined;
+  const { dialect, timestamp, signal } = env;
+  const diffId = hashChange(tree, { dialect, latestTime: timestamp, signal, ...onBytes });
+  if (diffId === undefined) return undefined;
+  const layer = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, diffId));
+  return layer === undefined ? undefined : { ...layer, created: shownTime(env, buildTime(env)) };
+}

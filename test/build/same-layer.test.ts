@@ -1,0 +1,75 @@
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Lab } from './lab.ts';
+
+describe('without the cache, a copy whose layer an earlier build made', () => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab();
+    for (const name of ['d/a', 'd/b', 'd/sub/c']) lab.write(name, 'one');
+    lab.write('Dockerfile', 'FROM scratch\nCOPY d /d\n');
+  });
+  afterEach(() => lab.remove());
+
+  const snapshots = (): readonly string[] => readdirSync(join(lab.dataRoot, 'overlay2')).filter((name) => name !== 'l');
+  const lastChange = (): bigint => statSync(join(lab.dataRoot, 'overlay2'), { bigint: true }).mtimeNs;
+  const layers = (name: string): string => lab.ok(['inspect', '-f', '{{json .RootFS.Layers}}', name]);
+
+  it('is read, and not written once more', () => {
+    lab.build(['-t', 'first']);
+    const [before, made] = [lastChange(), snapshots()];
+    const progress = lab.run(['build', '--progress', 'plain', '--no-cache', '-t', 'second', lab.context]).stderr;
+    expect(progress).not.toContain('CACHED');
+    expect(layers('second')).toBe(layers('first'));
+    expect(snapshots()).toEqual(made);
+    // A snapshot that comes and goes would show here.
+    expect(lastChange()).toBe(before);
+    expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
+
+  it('is written where the context has other bytes', () => {
+    lab.build(['-t', 'first']);
+    lab.write('d/b', 'two');
+    lab.build(['--no-cache', '-t', 'second']);
+    expect(snapshots()).toHaveLength(2);
+    expect(lab.ok(['cat', 'second:/d/b'])).toBe('two');
+  });
+
+  it('is written where only the cache says that the sources are the same', () => {
+    const records = (dataRoot: string): string[] => {
+      const steps = join(dataRoot, 'layerlab/cache/steps');
+      return readdirSync(steps).flatMap((key) =>
+        readdirSync(join(steps, key))
+          .filter((name) => name.endsWith('.json'))
+          .map((name) => join(steps, key, name)),
+      );
+    };
+    const stampOf = (record: string): string => JSON.parse(readFileSync(record, 'utf8')).stamp;
+    lab.build(['-t', 'first']);
+    const other = `${lab.dataRoot}-other`;
+    cpSync(lab.dataRoot, other, { recursive: true, verbatimSymlinks: true });
+    const [known = ''] = records(lab.dataRoot);
+    const old = stampOf(known);
+    lab.write('d/b', 'two');
+    lab.build(['--no-cache']);
+    const fresh = records(lab.dataRoot)
+      .map(stampOf)
+      .find((stamp) => stamp !== old);
+    const [spoiled = ''] = records(other);
+    writeFileSync(spoiled, readFileSync(spoiled, 'utf8').replace(old, fresh ?? ''));
+    expect(stampOf(spoiled)).toBe(fresh);
+    lab.build(['--no-cache', '-t', 'second'], { dataRoot: other });
+    expect(lab.ok(['cat', 'second:/d/b'], { dataRoot: other })).toBe('two');
+    expect(lab.ok(['cat', 'first:/d/b'], { dataRoot: other })).toBe('one');
+  });
+
+  it('is written where its snapshot is gone', () => {
+    lab.build(['-t', 'first']);
+    lab.ok(['rmi', 'first']);
+    lab.ok(['builder', 'prune', '-a', '-f']);
+    lab.build(['--no-cache', '-t', 'second']);
+    expect(lab.ok(['cat', 'second:/d/sub/c'])).toBe('one');
+    expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
+});
