@@ -52,15 +52,17 @@ const CAPABILITY = 'security.capability';
  *
  * @param name relative, folders with a trailing slash
  * @param linkTo the name of the first entry of the same file, where this is a further name of it
+ * @param xattrs in place of the node's own
  */
 export function tarEntryOf(
   node: FileNode,
   name: ByteString,
   linkTo: ByteString | undefined,
   dialect: TarDialect = DIALECT_28,
+  xattrs?: ReadonlyMap<string, Buffer>,
 ): TarEntry {
   const type = linkTo !== undefined ? '1' : types[node.kind as Exclude<FileKind, 'socket'>];
-  const capability = node.kind === 'file' ? node.xattrs().get(CAPABILITY) : undefined;
+  const capability = node.kind === 'file' ? (xattrs ?? node.xattrs()).get(CAPABILITY) : undefined;
   return {
     name,
     type,

@@ -44,6 +44,8 @@ export interface BuildOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   readonly noCache?: boolean;
+  /** Whether this process does nothing but this build: then the engine of JavaScript is set for the work at hand. */
+  readonly ownsProcess?: boolean;
   /** BuildKit: names of stages that are built without the cache, whatever their case. */
   readonly noCacheFilter?: readonly string[];
   /** Classic: images whose steps alone may be taken for steps of this build. Without effect for BuildKit. */

@@ -142,6 +142,7 @@ async function buildInput(
       (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
     const { imageId, cachedSteps } = await buildBuildkit({
       ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
+      ownsProcess: options.ownsProcess === true,
       // A thread opens the context anew, which only a folder can be.
       ...(comesFromElsewhere(options)
         ? {}

@@ -1,5 +1,6 @@
 import type { Writers } from '../committer/ahead/open-writers.ts';
 import type { TarDialect } from '../committer/tar-dialect.ts';
+import type { TarHasher } from '../committer/tar-hash/tar-hasher.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { BuilderProfile } from '../profiles/builder-profile.ts';
@@ -67,6 +68,8 @@ export interface AheadOfStep {
 export interface CopyHelp {
   /** They copy small files; undefined where there are none. */
   writers(): Writers | undefined;
+  /** It reads and hashes what may not have to be written; undefined where there is none (yet). */
+  hasher(): TarHasher | undefined;
   /** Has a copy done whole in a thread of its own, which pays where there are many bytes; undefined where that cannot be. */
   readonly handOver: (() => Promise<StepOutcome> | undefined) | undefined;
 }

@@ -72,4 +72,29 @@ describe('without the cache, a copy whose layer an earlier build made', () => {
     expect(lab.ok(['cat', 'second:/d/sub/c'])).toBe('one');
     expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
   });
+
+  it('is read in every stage that copies, and written in the one whose files are others', () => {
+    const stages = ['x', 'y', 'z'];
+    for (const stage of stages) {
+      for (let n = 0; n < 200; n++) lab.write(`${stage}/${n % 7}/${n}`, `${stage} ${n}`);
+    }
+    const lines = stages.map((stage) => `FROM scratch AS ${stage}\nCOPY ${stage} /files\n`).join('');
+    const collected = stages.map((stage) => `COPY --from=${stage} /files /${stage}\n`).join('');
+    lab.write('Dockerfile', `${lines}FROM scratch\n${collected}`);
+    lab.build(['--no-cache', '-t', 'first']);
+    const made = snapshots().length;
+    const again = lab.run(['build', '-q', '--no-cache', '-t', 'second', lab.context]);
+    expect([again.status, again.stderr]).toEqual([0, '']);
+    expect(layers('second')).toBe(layers('first'));
+    lab.write('y/3/3', 'changed');
+    lab.build(['--no-cache', '-t', 'third']);
+    expect(['first:/y/3/3', 'third:/y/3/3', 'third:/z/3/3'].map((file) => lab.ok(['cat', file]))).toEqual([
+      'y 3',
+      'changed',
+      'z 3',
+    ]);
+    // A new layer of the stage, and those of the copies that stand on its files.
+    expect(snapshots().length).toBeGreaterThan(made);
+    expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
 });

@@ -41,7 +41,12 @@ export const build = defineCommand({
     const signal = context.catchSignals();
     let result: BuildResult;
     try {
-      result = await context.engine.build({ ...options, signal, onEvent: (event) => progress.event(event) });
+      result = await context.engine.build({
+        ...options,
+        ownsProcess: true,
+        signal,
+        onEvent: (event) => progress.event(event),
+      });
     } catch (error) {
       progress.finish(true);
       if (signal.aborted) throw new LayerlabError('LL_INTERRUPTED', 'interrupted', { cause: error });

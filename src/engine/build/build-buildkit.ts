@@ -13,6 +13,7 @@ import { fsPath } from '../../formats/bytestring.ts';
 import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
+import { compileLater } from '../../host/compile-later.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
@@ -55,6 +56,8 @@ export interface BuildkitBuild {
   readonly text: SourceText;
   /** Threads for copies of several stages; undefined: all in this one. */
   readonly openPool?: (signal: AbortSignal | undefined) => CopyPool | undefined;
+  /** Whether the process does nothing but this build. */
+  readonly ownsProcess?: boolean;
   /** Whether a stage is built without the cache while others use it. */
   readonly noCacheOf?: (stage: PlannedStage) => boolean;
   /** Gives the image its names; returns them in full. */
@@ -79,7 +82,14 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
   const ahead = openWorkAhead(env, graph.vertices, () => lanes);
-  const lanes = openCopyLanes(() => build.openPool?.(env.signal), ahead.begin);
+  const lanes = openCopyLanes(
+    () => build.openPool?.(env.signal),
+    (weight) => {
+      ahead.begin();
+      // Large copies take long enough for all that V8 compiles.
+      if (weight === 'medium' && build.ownsProcess === true) compileLater();
+    },
+  );
   const runs = openAheadRuns(env);
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
@@ -199,7 +209,7 @@ async function runVertex(
 
 async function doStep(
   env: BuildEnv,
-  { pool, writers, openPool }: LaneHelp,
+  { pool, writers, hasher, openPool }: LaneHelp,
   stack: LayerStack,
   step: Step,
   from: LayerStack | undefined,
@@ -210,7 +220,9 @@ async function doStep(
   const copies = action.kind === 'copy' || action.kind === 'add';
   const inPool = (threads: CopyPool | undefined): Promise<StepOutcome> | undefined =>
     copies && threads !== undefined ? copyInPool(env, threads, stack, action, from, reporter) : undefined;
-  const help = writers === undefined ? undefined : { writers, handOver: () => inPool(openPool?.()) };
+  const noHasher = (): undefined => undefined;
+  const help =
+    writers === undefined ? undefined : { writers, hasher: hasher ?? noHasher, handOver: () => inPool(openPool?.()) };
   try {
     return await (inPool(pool) ?? runLayerStep({ ...env, help }, stack, step, from, stackOf, reporter));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
+import { openTarHasher, type TarHasher } from '../../committer/tar-hash/tar-hasher.ts';
 import type { Weight } from '../../executor/copy/weigh-sources.ts';
 import type { CopyPool } from './copy-pool.ts';
 import { openTurns } from './turns.ts';
@@ -10,6 +11,8 @@ export interface LaneHelp {
   readonly pool?: CopyPool | undefined;
   /** They copy small files for this one; undefined: none. They may begin only when they are asked for. */
   readonly writers?: () => Writers | undefined;
+  /** It reads and hashes what may not have to be written; undefined: none, or none yet. */
+  readonly hasher?: () => TarHasher | undefined;
   /** The pool, for a copy that turns out to be large. */
   readonly openPool?: () => CopyPool | undefined;
 }
@@ -36,14 +39,15 @@ const PREPARED_AT_ONCE = 2;
  * Several copies at once have help: large ones are done by threads of `openPool`, for the files of smaller ones there are
  * writers. All else is done here, one piece after the other.
  *
- * @param onBusy called when copies begin to have help: much is to come that no cache knows
+ * @param onBusy called when copies begin to have help, with the weight of the first: much is to come that no cache knows
  * @param startWriters gives undefined where there can be none: then all is done here. What is idle at one moment is not asked: commands
  *   come and go, and all of this takes longer the busier the processors are
  */
 export function openCopyLanes(
   openPool: () => CopyPool | undefined,
-  onBusy: () => void,
+  onBusy: (weight: Weight) => void,
   startWriters: () => Writers | undefined = () => openWriters(availableParallelism() - 1),
+  startHasher: () => TarHasher | undefined = openTarHasher,
 ): CopyLanes {
   const inTurn = openTurns();
   const prepared = openTurns(PREPARED_AT_ONCE);
@@ -51,13 +55,15 @@ export function openCopyLanes(
   let helped = 0;
   let pool: CopyPool | undefined;
   let writers: Writers | undefined;
+  let hasher: TarHasher | undefined;
   let isReleased = false;
   let isBusy = false;
   const ending: Promise<void>[] = [];
   const end = (): void => {
-    for (const threads of [pool, writers]) if (threads !== undefined) ending.push(threads.close());
+    for (const threads of [pool, writers, hasher]) if (threads !== undefined) ending.push(threads.close());
     pool = undefined;
     writers = undefined;
+    hasher = undefined;
   };
   const thePool = (): CopyPool | undefined => {
     pool ??= openPool();
@@ -73,8 +79,8 @@ export function openCopyLanes(
     if (found !== undefined) leave();
     return found;
   };
-  const withHelp = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (!isBusy) onBusy();
+  const withHelp = async <T>(weight: Weight, work: () => Promise<T>): Promise<T> => {
+    if (!isBusy) onBusy(weight);
     isBusy = true;
     helped += 1;
     try {
@@ -91,11 +97,15 @@ export function openCopyLanes(
         // Whoever else is about to begin has done so by then.
         await new Promise((resolve) => setImmediate(resolve));
         const weight = waiting > 1 || writers !== undefined ? weigh() : 'light';
-        if (weight === 'heavy' && thePool() !== undefined) return await withHelp(() => work({ pool }));
+        if (weight === 'heavy' && thePool() !== undefined) return await withHelp(weight, () => work({ pool }));
         const isLate = weight === 'medium' && writers === undefined && isLikelyKept?.() === true;
         if (weight === 'medium' && (isLate || theWriters() !== undefined)) {
-          const help = { writers: theWriters };
-          return await withHelp(() => prepared((leave) => work({ ...help, openPool: () => goElsewhere(leave) })));
+          if (isLate) hasher ??= startHasher();
+          const theHasher = (): TarHasher | undefined => (hasher?.isReady() === true ? hasher : undefined);
+          const help = { writers: theWriters, hasher: theHasher };
+          return await withHelp(weight, () =>
+            prepared((leave) => work({ ...help, openPool: () => goElsewhere(leave) })),
+          );
         }
         return await inTurn(() => work({}));
       } finally {

@@ -141,7 +141,7 @@ export async function copyStep(
     const there =
       isKeyed || !rest.isWhole()
         ? undefined
-        : findSameLayer(env, stack, key(), action, tree, look?.stamp(), copyProgress(report, tree, () => true));
+        : await findSameLayer(env, stack, key(), action, tree, look?.stamp(), copyProgress(report, tree, () => true));
     const threads = look?.writers() ?? writers;
     const layer = there ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
     const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp: look?.stamp() };

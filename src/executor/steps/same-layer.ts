@@ -1,4 +1,4 @@
-import { hashChange } from '../../committer/hash-change.ts';
+import { hashChange } from '../../committer/tar-hash/hash-change.ts';
 import { chainId } from '../../formats/digest.ts';
 import type { CopyAction } from '../../planner/step.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -23,7 +23,7 @@ export function isLikelySame(env: BuildEnv, key: string): boolean {
  * @param onBytes called with the bytes that were read so far
  * @returns undefined where the layer has to be written. Throws as `hashChange` does.
  */
-export function findSameLayer(
+export async function findSameLayer(
   env: BuildEnv,
   stack: LayerStack,
   key: string,
@@ -31,12 +31,12 @@ export function findSameLayer(
   tree: ChangeTree,
   stamp: string | undefined,
   onBytes: { readonly onBytes?: (bytes: number) => void },
-): BuiltLayer | undefined {
+): Promise<BuiltLayer | undefined> {
   if (!env.noCache || stamp === undefined || kind !== 'copy' || documents.length > 0) return undefined;
   const kept = env.cache.find(key).filter((record) => record.stamp === stamp);
   if (!kept.some(({ layer }) => findLayer(env, layer.chainId) !== undefined)) return undefined;
-  const { dialect, timestamp, signal } = env;
-  const diffId = hashChange(tree, { dialect, latestTime: timestamp, signal, ...onBytes });
+  const { dialect, timestamp, signal, help } = env;
+  const diffId = await hashChange(tree, { dialect, latestTime: timestamp, signal, hasher: help?.hasher(), ...onBytes });
   if (diffId === undefined) return undefined;
   const layer = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, diffId));
   return layer === undefined ? undefined : { ...layer, created: shownTime(env, buildTime(env)) };
