@@ -11,7 +11,7 @@ import { openForReading } from './open-for-reading.ts';
 import { type PlannedRows, plannedRows } from './plan/planned-rows.ts';
 import { noSuchImage, resolveImage } from './resolve-image.ts';
 import { adviceFor } from './waste/advice.ts';
-import { findWaste, type HiddenCopy } from './waste/find-waste.ts';
+import { findWaste, type HiddenCopy, type WasteCause } from './waste/find-waste.ts';
 import type { WasteDeed, WasteLayer, WastePath, WasteRequest, WasteResult } from './waste-result.ts';
 
 /**
@@ -52,6 +52,9 @@ export function waste(request: WasteRequest): WasteResult {
     paths: groupPaths(copies, seen),
   };
 }
+
+/** The causes of waste, to number them. */
+const CAUSES: readonly WasteCause[] = ['deleted', 'replaced', 'rewritten', 'moved'];
 
 type LineOf = (row: number | undefined) => number | undefined;
 
@@ -105,9 +108,9 @@ function describeLayers(
 }
 
 function groupDeeds(copies: readonly HiddenCopy[], layers: readonly WasteLayer[]): readonly WasteDeed[] {
-  const groups = new Map<string, HiddenCopy[]>();
+  const groups = new Map<number, HiddenCopy[]>();
   for (const copy of copies) {
-    const key = `${copy.by}:${copy.layer}:${copy.cause}`;
+    const key = (copy.by * layers.length + copy.layer) * CAUSES.length + CAUSES.indexOf(copy.cause);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [copy]);
     else group.push(copy);

@@ -258,7 +258,8 @@ export class TarReader {
   }
 }
 
-function entryOf(
+/** A header as a file of the archive, with what extended headers in front of it say. Throws LL_TAR_UNSUPPORTED. */
+export function entryOf(
   header: RawTarHeader,
   longName: ByteString,
   longLink: ByteString,

@@ -63,10 +63,26 @@ export function* parseTarSplit(text: Buffer, limits: TarSplitLimits = {}): Gener
   }
 }
 
-/** Room for the whole text at once, as the last four bytes of a gzip tell its size; no more than a gzip of this length can hold. */
+/** How a gzip member begins that deflates. */
+const MEMBER = Buffer.from([0x1f, 0x8b, 8]);
+/** Header and trailer of a member, and the most that deflate makes of a byte. */
+const MEMBER_LEAST = 18;
+const MOST_OF_A_BYTE = 1032;
+
+/**
+ * Room for the whole text at once: what gives pieces joins them by copying. The last four bytes of each gzip member tell its
+ * size. A guess, as what looks like the beginning of one may be something else; no more than a gzip of this length can hold.
+ */
 function expectedSize(compressed: Buffer): number {
-  const told = compressed.length < 18 ? 0 : compressed.readUInt32LE(compressed.length - 4);
-  return Math.max(LEAST_CHUNK, Math.min(told + 1, compressed.length * 1032, LARGEST_CHUNK));
+  let told = 0;
+  for (let start = 0; start >= 0 && start + MEMBER_LEAST <= compressed.length; ) {
+    const next = compressed.indexOf(MEMBER, start + MEMBER_LEAST);
+    const end = next < 0 ? compressed.length : next;
+    const size = compressed.readUInt32LE(end - 4);
+    if (size <= (end - start) * MOST_OF_A_BYTE) told += size;
+    start = next;
+  }
+  return Math.max(LEAST_CHUNK, Math.min(told + 1, compressed.length * MOST_OF_A_BYTE, LARGEST_CHUNK));
 }
 
 function isTooLarge(cause: unknown): boolean {

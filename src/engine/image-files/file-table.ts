@@ -32,6 +32,11 @@ export interface HiddenContent {
   readonly by: number;
 }
 
+/** A content that knows how many names lead to it: a map of them would cost more than the rest of the table. */
+interface CountedContent extends FileContent {
+  names: number;
+}
+
 interface Node {
   file: TableFile | undefined;
   readonly children: Map<ByteString, Node>;
@@ -43,10 +48,11 @@ interface Node {
  */
 export class FileTable {
   readonly #root: Node = { file: undefined, children: new Map() };
-  readonly #names = new Map<FileContent, number>();
   readonly #hidden: HiddenContent[] = [];
   /** Where the name before was put: the next one mostly goes there too. */
   #lastFolder: { readonly path: ByteString; readonly node: Node } | undefined;
+  /** The same for looking; a look makes no folder of what is none. */
+  #lastLook: { readonly path: ByteString; readonly node: Node } | undefined;
   #layers = 0;
 
   /** Puts a layer on top; gives the content that it hides. */
@@ -64,7 +70,15 @@ export class FileTable {
   }
 
   get(path: ByteString): TableFile | undefined {
-    return this.#find(path)?.file;
+    if (path === '') return this.#root.file;
+    const slash = path.lastIndexOf('/');
+    const folder = slash < 0 ? '' : path.slice(0, slash);
+    if (this.#lastLook?.path !== folder) {
+      const node = this.#find(folder);
+      if (node === undefined) return undefined;
+      this.#lastLook = { path: folder, node };
+    }
+    return this.#lastLook.node.children.get(path.slice(slash + 1))?.file;
   }
 
   /** All files of the view but the root, parents before children, names of a folder in the order of their bytes. */
@@ -76,12 +90,12 @@ export class FileTable {
     if (entry.path === '') return;
     const other = entry.kind === 'link' ? this.get(entry.target) : undefined;
     if (entry.kind === 'link' && other === undefined) return;
-    const content =
+    const content: CountedContent | undefined =
       other === undefined
         ? entry.kind === 'file'
-          ? { size: entry.size, crc: entry.crc, layer, path: entry.path }
+          ? { size: entry.size, crc: entry.crc, layer, path: entry.path, names: 0 }
           : undefined
-        : other.content;
+        : countOf(other);
     const file: TableFile = {
       path: entry.path,
       entry: other === undefined ? entry : { ...other.entry, path: entry.path },
@@ -89,7 +103,7 @@ export class FileTable {
       content,
     };
     // Counted first: a name that is written over itself must not lose its content on the way.
-    if (content !== undefined) this.#names.set(content, (this.#names.get(content) ?? 0) + 1);
+    if (content !== undefined) content.names += 1;
     const node = this.#make(entry.path, layer);
     if (node.file !== undefined) this.#forget(node.file, layer);
     if (entry.kind !== 'dir') this.#clear(node, layer);
@@ -138,6 +152,7 @@ export class FileTable {
     const node = parent?.children.get(name);
     if (parent === undefined || node === undefined) return;
     this.#lastFolder = undefined;
+    this.#lastLook = undefined;
     parent.children.delete(name);
     if (node.file !== undefined) this.#forget(node.file, layer);
     this.#clear(node, layer);
@@ -151,6 +166,7 @@ export class FileTable {
   #clear(node: Node, layer: number): void {
     if (node.children.size === 0) return;
     this.#lastFolder = undefined;
+    this.#lastLook = undefined;
     const waiting = [...node.children.values()].reverse();
     node.children.clear();
     // A list and no recursion: names as deep as an archive likes must not end in a full stack.
@@ -160,11 +176,11 @@ export class FileTable {
     }
   }
 
-  #forget({ content, path }: TableFile, by: number): void {
+  #forget(file: TableFile, by: number): void {
+    const content = countOf(file);
     if (content === undefined) return;
-    const names = (this.#names.get(content) ?? 1) - 1;
-    this.#names.set(content, names);
-    if (names === 0) this.#hidden.push({ content, path, by });
+    content.names -= 1;
+    if (content.names === 0) this.#hidden.push({ content, path: file.path, by });
   }
 
   #find(path: ByteString): Node | undefined {
@@ -176,6 +192,11 @@ export class FileTable {
     }
     return node;
   }
+}
+
+/** All contents of a table were made by it. */
+function countOf({ content }: TableFile): CountedContent | undefined {
+  return content as CountedContent | undefined;
 }
 
 function* walk(root: Node): Generator<TableFile> {

@@ -1,7 +1,7 @@
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { Digest } from '../../formats/digest.ts';
 import type { HistoryRow, ImageConfig } from '../../formats/image-config.ts';
-import { tarSplitOf } from '../../store/layer-tar.ts';
+import { tarSplitText } from '../../store/layer-tar.ts';
 import { chainOf } from '../../store/layerdb.ts';
 import type { Store } from '../../store/store.ts';
 import { type LayerEntry, layerEntries } from './layer-entries.ts';
@@ -36,7 +36,7 @@ export function imageLayers(store: Store, image: ImageConfig): readonly ImageLay
     diffId,
     size,
     row: rows[index - missing],
-    entries: () => layerEntries(tarSplitOf(store, chainId)),
+    entries: () => layerEntries(tarSplitText(store, chainId)),
   }));
 }
 

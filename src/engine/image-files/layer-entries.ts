@@ -1,6 +1,6 @@
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { TarEntry, TarType } from '../../formats/tar-entry.ts';
-import { type TarSplitEntry, tarSplitHeaders } from '../../formats/tar-split-reader.ts';
+import { tarSplitFiles } from '../../formats/tar-split-files.ts';
 
 export type EntryKind = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'dir' | 'fifo' | 'whiteout' | 'opaque';
 
@@ -39,20 +39,12 @@ const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
 /**
- * The files of a layer from its tar-split alone, in the order of its tar: nothing of `diff` is read. Throws LL_CORRUPT where
- * the tar-split is damaged.
+ * The files of a layer from its tar-split alone, decompressed, in the order of its tar: nothing of `diff` is read. Throws
+ * LL_CORRUPT where the tar-split is damaged.
  */
-export function* layerEntries(tarSplit: Iterable<TarSplitEntry>): Generator<LayerEntry> {
-  let line: TarSplitEntry | undefined;
-  function* watched(): Generator<TarSplitEntry> {
-    for (const entry of tarSplit) {
-      line = entry;
-      yield entry;
-    }
-  }
-  // A header is given when its file's line was read: the checksum in that line is the header's.
-  for (const header of tarSplitHeaders(watched())) {
-    const entry = fromHeader(header, line?.kind === 'file' ? (line.crc?.toString('hex') ?? '') : '');
+export function* layerEntries(tarSplit: Buffer): Generator<LayerEntry> {
+  for (const { header, crc } of tarSplitFiles(tarSplit)) {
+    const entry = fromHeader(header, crc);
     if (entry !== undefined) yield entry;
   }
 }

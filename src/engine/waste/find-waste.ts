@@ -59,12 +59,16 @@ function describe(
   now: FileContent | undefined,
   written: () => ReadonlyMap<string, ByteString>,
 ): HiddenCopy {
-  const copy = { path, bytes: content.size, layer: content.layer, by };
+  // Field by field: there may be one for every file of every layer.
+  const { size: bytes, layer } = content;
   if (now !== undefined) {
-    return { ...copy, cause: now.size === content.size && now.crc === content.crc ? 'rewritten' : 'replaced' };
+    const cause = now.size === content.size && now.crc === content.crc ? 'rewritten' : 'replaced';
+    return { path, bytes, layer, by, cause };
   }
-  const movedTo = written().get(keyOf(content.size, content.crc));
-  return movedTo === undefined ? { ...copy, cause: 'deleted' } : { ...copy, cause: 'moved', movedTo };
+  const movedTo = written().get(keyOf(bytes, content.crc));
+  return movedTo === undefined
+    ? { path, bytes, layer, by, cause: 'deleted' }
+    : { path, bytes, layer, by, cause: 'moved', movedTo };
 }
 
 function writtenIn(entries: readonly LayerEntry[]): ReadonlyMap<string, ByteString> {
