@@ -28,6 +28,20 @@ describe('without the cache, a copy whose layer an earlier build made', () => {
     expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
   });
 
+  it('is in the cache of the next build as before', async () => {
+    // Longer than the coarsest clock of a file system ticks, so that what was kept of a file is believed.
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    lab.build(['--no-cache', '-t', 'first']);
+    const second = lab.build(['--no-cache', '-t', 'second']);
+    expect(second).not.toBe(lab.ok(['inspect', '-f', '{{.Id}}', 'first']));
+    expect(lab.build()).toBe(second);
+    lab.write('d/b', 'two');
+    expect(lab.ok(['cat', `${lab.build().replace('sha256:', '')}:/d/b`])).toBe('two');
+    // The files that were not touched are known by their own marks, of the first build.
+    lab.write('d/b', 'one');
+    expect(layers(lab.build().replace('sha256:', ''))).toBe(layers('first'));
+  });
+
   it('is written where the context has other bytes', () => {
     lab.build(['-t', 'first']);
     lab.write('d/b', 'two');

@@ -31,7 +31,8 @@ export interface BuildCache {
 }
 
 export interface KeptManifest {
-  readonly text: string;
+  /** Undefined: the one that is kept of this key and layer says the same. */
+  readonly text: string | undefined;
   readonly readAt: bigint;
   readonly stamp?: string | undefined;
 }
@@ -53,7 +54,7 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       const base = `${dir}/${hexOf(layer.diffId)}`;
       try {
         mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
-        if (manifest !== undefined) replace(`${base}.files`, manifest.text);
+        if (manifest?.text !== undefined) replace(`${base}.files`, manifest.text);
         replace(
           `${base}.json`,
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),

@@ -143,8 +143,9 @@ export async function copyStep(
         ? undefined
         : await findSameLayer(env, stack, key(), action, tree, look?.stamp(), copyProgress(report, tree, () => true));
     const threads = look?.writers() ?? writers;
-    const layer = there ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
-    const manifest = lines === undefined ? undefined : { text: lines.finish(), readAt, stamp: look?.stamp() };
+    const layer = there?.layer ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
+    const text = there?.isKept === true ? undefined : lines?.finish();
+    const manifest = lines === undefined ? undefined : { text, readAt, stamp: look?.stamp() };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };

@@ -14,6 +14,13 @@ export function isLikelySame(env: BuildEnv, key: string): boolean {
   return env.noCache && env.cache.find(key).some(({ layer }) => findLayer(env, layer.chainId) !== undefined);
 }
 
+/** A layer that is there already. */
+export interface SameLayer {
+  readonly layer: BuiltLayer;
+  /** Whether the build cache has it under this very key, of sources that looked the same: what it keeps of them holds good. */
+  readonly isKept: boolean;
+}
+
 /**
  * The layer that a planned copy makes, where an earlier build kept one of sources that looked the same: all of them are read and hashed,
  * as without any cache, and only where the digest is that of a layer which is there is nothing written. A layer that is written
@@ -31,7 +38,7 @@ export async function findSameLayer(
   tree: ChangeTree,
   stamp: string | undefined,
   onBytes: { readonly onBytes?: (bytes: number) => void },
-): Promise<BuiltLayer | undefined> {
+): Promise<SameLayer | undefined> {
   if (!env.noCache || stamp === undefined || kind !== 'copy' || documents.length > 0) return undefined;
   const kept = env.cache.find(key).filter((record) => record.stamp === stamp);
   if (!kept.some(({ layer }) => findLayer(env, layer.chainId) !== undefined)) return undefined;
@@ -39,5 +46,7 @@ export async function findSameLayer(
   const diffId = await hashChange(tree, { dialect, latestTime: timestamp, signal, hasher: help?.hasher(), ...onBytes });
   if (diffId === undefined) return undefined;
   const layer = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, diffId));
-  return layer === undefined ? undefined : { ...layer, created: shownTime(env, buildTime(env)) };
+  if (layer === undefined) return undefined;
+  const isKept = kept.some((record) => record.layer.diffId === diffId);
+  return { layer: { ...layer, created: shownTime(env, buildTime(env)) }, isKept };
 }
