@@ -33,7 +33,7 @@ let warm: Writers | undefined;
 
 /** Starts the threads for a copy that is to come soon, so that they are there by then; `endWarmWriters` ends what nobody took. */
 export function warmWriters(): void {
-  warm ??= startWriters(0);
+  warm ??= startWriters(0, MOST_THREADS);
 }
 
 /** Returns when no thread runs that was begun ahead and not taken. */
@@ -44,19 +44,19 @@ export async function endWarmWriters(): Promise<void> {
 }
 
 /**
- * Starts the threads, `least` of them however busy the processors are; undefined where there are none to start, in a thread
- * (others copy at the same time then), or where the thread's file is not beside this one, as when the sources are run as they are.
+ * Starts the threads, `least` of them however busy the processors are and `most` at the most; undefined where there are none to
+ * start, in a thread (others copy at the same time then), or where the thread's file is not beside this one, as when the sources are run as they are.
  */
-export function openWriters(least = 0): Writers | undefined {
+export function openWriters(least = 0, most = MOST_THREADS): Writers | undefined {
   const begun = warm;
   warm = undefined;
-  return begun ?? startWriters(least);
+  return begun ?? startWriters(least, most);
 }
 
-function startWriters(least: number): Writers | undefined {
+function startWriters(least: number, most: number): Writers | undefined {
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
   if (!isMainThread || !existsSync(file)) return undefined;
-  const count = Math.min(Math.max(idleProcessors(), least), MOST_THREADS);
+  const count = Math.min(Math.max(idleProcessors(), least), most);
   if (count < 1) return undefined;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const threads = Array.from({ length: count }, () => startThread(file, stop));

@@ -34,6 +34,8 @@ export interface CopyLanes {
 
 /** While the threads copy the files of one, the next is planned here. */
 const PREPARED_AT_ONCE = 2;
+/** A third costs as much to begin as it copies. */
+const WRITERS = 2;
 
 /**
  * Several copies at once have help: large ones are done by threads of `openPool`, for the files of smaller ones there are
@@ -46,7 +48,7 @@ const PREPARED_AT_ONCE = 2;
 export function openCopyLanes(
   openPool: () => CopyPool | undefined,
   onBusy: (weight: Weight) => void,
-  startWriters: () => Writers | undefined = () => openWriters(availableParallelism() - 1),
+  startWriters: () => Writers | undefined = () => openWriters(Math.min(WRITERS, availableParallelism() - 1), WRITERS),
   startHasher: () => TarHasher | undefined = openTarHasher,
 ): CopyLanes {
   const inTurn = openTurns();
