@@ -119,12 +119,8 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const results = new Map<number, StageResult>();
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;
-    let state = startStage(build, stage, results, done.get(graph.tops.get(index) ?? ''));
-    for (const step of stage.steps) {
-      const id = graph.ofStep.get(step) ?? '';
-      state = afterStep(env, state, step, done.get(id)?.layer, () => graph.vertices.find((one) => one.id === id)?.name);
-    }
-    results.set(index, state);
+    const start = startStage(build, stage, results, done.get(graph.tops.get(index) ?? ''));
+    results.set(index, afterSteps(env, start, stage, graph, done));
   }
   const target = results.get(plan.target) as StageResult;
   const imageId = await build.log.run('exporting to image', async (vertex) => {
@@ -321,33 +317,36 @@ function runLayerStep(
   return copyStep(env, stack, action as CopyAction, from, reporter);
 }
 
-function afterStep(
+/** What a stage is behind all its steps. Lists grow in place: a stage may have thousands of steps. */
+function afterSteps(
   env: BuildEnv,
-  state: StageResult,
-  step: Step,
-  layer: BuiltLayer | undefined,
-  vertexName: () => string | undefined,
+  start: StageResult,
+  { steps }: PlannedStage,
+  graph: VertexGraph,
+  done: ReadonlyMap<string, Done>,
 ): StageResult {
   const told = env.timestamp === undefined ? undefined : shownTime(env, env.timestamp);
-  const created = told ?? layer?.created;
-  const row: HistoryRow | undefined =
-    step.createdBy === undefined
-      ? undefined
-      : {
-          ...(created === undefined ? {} : { created }),
-          createdBy: step.createdBy,
-          comment: BUILDKIT_COMMENT,
-          ...(step.layer ? {} : { emptyLayer: true }),
-        };
-  return {
-    ...state,
-    stack: layer === undefined ? state.stack : [...state.stack, layer],
-    history: row === undefined ? state.history : [...state.history, row],
-    config: step.config,
-    author: step.author,
-    onFolder:
-      state.onFolder === undefined || layer === undefined ? state.onFolder : describeStep(step, vertexName() ?? ''),
-  };
+  const [stack, history] = [[...start.stack], [...start.history]];
+  let { onFolder } = start;
+  for (const step of steps) {
+    const id = graph.ofStep.get(step) ?? '';
+    const layer = done.get(id)?.layer;
+    const created = told ?? layer?.created;
+    if (step.createdBy !== undefined) {
+      history.push({
+        ...(created === undefined ? {} : { created }),
+        createdBy: step.createdBy,
+        comment: BUILDKIT_COMMENT,
+        ...(step.layer ? {} : { emptyLayer: true }),
+      });
+    }
+    if (layer === undefined) continue;
+    stack.push(layer);
+    if (onFolder !== undefined) onFolder = describeStep(step, graph.vertices.find((one) => one.id === id)?.name ?? '');
+  }
+  const last = steps[steps.length - 1];
+  const { config, author } = last ?? start;
+  return { ...start, stack, history, config, author, onFolder };
 }
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
