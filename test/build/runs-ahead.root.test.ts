@@ -104,6 +104,30 @@ describe('without the cache, a command that runs while the layer below it is rec
     expect(told.slice(0, steps.length + 1)).toEqual([...steps, 'exporting to image']);
   });
 
+  it('loses nothing of what the one before it printed last', async () => {
+    const lines = Array.from(
+      { length: 6 },
+      (_, n) => `RUN yes ${n} | head -n 40000 | tr -d '\\n'; echo; echo end ${n} >&2\n`,
+    );
+    lab.write('Dockerfile', `FROM layerlab/base\n${lines.join('')}`);
+    const { code, text } = await outputOf(start());
+    expect(code).toBe(0);
+    for (const n of lines.keys()) {
+      expect(text.split('\n').filter((line) => line.endsWith(`${n}`.repeat(40_000)))).toHaveLength(1);
+      expect(text.match(new RegExp(` end ${n}$`, 'gm'))).toHaveLength(1);
+    }
+  });
+
+  it('is not begun where the one before it fails, and leaves no snapshot', async () => {
+    lab.write('Dockerfile', 'FROM layerlab/base\nRUN touch /one\nRUN sleep 0.5; exit 7\nRUN echo never > /three\n');
+    const { code, text } = await outputOf(start());
+    expect(code).toBe(1);
+    expect(text).toMatch(/exit code: 7/);
+    // The base, and the layer of the first command.
+    expect(snapshots()).toHaveLength(2);
+    isWhole();
+  });
+
   it('is ended when the layer below cannot be recorded, with the same words as ever', async () => {
     lab.write('Dockerfile', 'FROM layerlab/base\nRUN echo one > /one; sleep 1\nRUN sleep 65.25\n');
     const layers = join(lab.dataRoot, 'layerlab/cache/layers');

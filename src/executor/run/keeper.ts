@@ -28,8 +28,16 @@ export interface KeptContainer {
   readonly id: string;
   /** Its bundle, where its log, its state and its pid file go too. The caller removes it at the end. */
   readonly folder: ByteString;
-  /** Runs it from start to end; gives the runtime's exit code, or 128 and a signal's number. An abort ends all of the keeper's. */
-  run(run: KeptRun): Promise<number>;
+  /** Runs it from start to end. An abort ends all of the keeper's. */
+  run(run: KeptRun): Promise<KeptEnd>;
+}
+
+/** How a container ended. */
+export interface KeptEnd {
+  /** The runtime's exit code, or 128 and a signal's number. */
+  readonly exitCode: number;
+  /** Kept when the last of its output has been handed on. */
+  readonly drained: Promise<void>;
 }
 
 /**
@@ -245,9 +253,10 @@ function startShell(
     const id = taken?.id ?? newContainerId();
     const bundle = `${runs}/${id}`;
     if (taken === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
-    const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<number> => {
+    const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<KeptEnd> => {
       const pipes = taken?.pipes ?? openPipes();
-      const ends = listen(pipes, owner, onOutput);
+      const drained = listen(pipes, owner, onOutput).finally(pipes.close);
+      drained.catch(() => undefined);
       const kill = (): void => void child.kill('SIGKILL');
       try {
         signal?.addEventListener('abort', kill, { once: true });
@@ -259,11 +268,12 @@ function startShell(
         const exitCode = await exit;
         // The shell and what it started have had their own of these for long.
         pipes.closeWriting();
-        await ends;
-        return exitCode;
+        return { exitCode, drained };
+      } catch (error) {
+        pipes.close();
+        throw error;
       } finally {
         signal?.removeEventListener('abort', kill);
-        pipes.close();
       }
     };
     return { id, folder: bundle, run };

@@ -6,8 +6,9 @@ import { removeTree } from '../../store/remove-tree.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 import { cgroupPathOf, controlGroups, findTool, leashPrefix, removeCgroups } from './host-tools.ts';
-import type { Keeper } from './keeper.ts';
+import type { Keeper, KeptEnd } from './keeper.ts';
 import { noPrivatePlace, type PrivateFile, privateFilesScript, privateFolder } from './private-files.ts';
+import type { Tidying } from './tidying.ts';
 
 /** One way to start a container. */
 export interface OciRuntime {
@@ -63,7 +64,8 @@ const HELD = 8192;
 
 /**
  * Runs a container from start to end. `scratchDir` is there; nothing is left in it. With `files` (also none) the bundle
- * itself and these lie in the private folder, which no disk holds. Throws LL_RUN_IMPOSSIBLE where there can be none.
+ * itself and these lie in the private folder, which no disk holds. With `tidying`, what is left of a command of the keeper's
+ * that exited with 0 is put off. Throws LL_RUN_IMPOSSIBLE where there can be none.
  */
 export async function runContainer(
   runtime: OciRuntime,
@@ -73,6 +75,7 @@ export async function runContainer(
   onOutput: (stream: 1 | 2, data: Buffer) => void,
   signal: AbortSignal | undefined,
   keeper?: Keeper,
+  tidying?: Tidying,
 ): Promise<OciOutcome> {
   const kept = keeper !== undefined && isKept(keeper, runtime, files, input.insecure) ? keeper.container() : undefined;
   const id = kept?.id ?? newContainerId();
@@ -83,6 +86,15 @@ export async function runContainer(
   if (kept === undefined) mkdirSync(fsPath(folder), { mode: 0o700 });
   let clean = false;
   let memory: number | undefined;
+  let later = false;
+  const tidyUp = async (): Promise<void> => {
+    if (memory !== undefined) closeSync(memory);
+    if (!clean) {
+      if (prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
+      removeCgroups(id);
+    }
+    removeTree(folder);
+  };
   try {
     const cgroupsPath = runtime.cgroups && (kept === undefined || !keeper?.grouped) ? cgroupPathOf(id) : undefined;
     const config = JSON.stringify(bundleConfig({ ...input, cgroupsPath }));
@@ -102,10 +114,20 @@ export async function runContainer(
     ];
     const output = holdComplaint(onOutput, () => lastError(`${folder}/log`) !== undefined);
     const [owner, env] = [input.user, HOST_ENVIRONMENT];
-    const exitCode = await (kept === undefined
-      ? runChild({ command, args, env, owner, input: memory, onOutput: output.take, signal })
+    const { exitCode, drained } = await (kept === undefined
+      ? withoutRest(runChild({ command, args, env, owner, input: memory, onOutput: output.take, signal }))
       : kept.run({ config, owner, onOutput: output.take, signal }));
     clean = exitCode < 128;
+    if (exitCode === 0 && kept !== undefined && tidying !== undefined) {
+      later = true;
+      tidying.add(async () => {
+        await drained;
+        output.release();
+      });
+      tidying.add(tidyUp);
+      return { kind: 'exited', exitCode };
+    }
+    await drained;
     const held = output.held();
     const failure = held === undefined ? undefined : execFailure(held);
     if (failure !== undefined && exitCode === 1) return { kind: 'not-executed', message: failure };
@@ -118,13 +140,13 @@ export async function runContainer(
     output.release();
     return { kind: 'exited', exitCode };
   } finally {
-    if (memory !== undefined) closeSync(memory);
-    if (!clean) {
-      if (prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
-      removeCgroups(id);
-    }
-    removeTree(folder);
+    if (!later) await tidyUp();
   }
+}
+
+/** A program whose output has come to its end when it is known how it ended. */
+async function withoutRest(program: Promise<number>): Promise<KeptEnd> {
+  return { exitCode: await program, drained: Promise.resolve() };
 }
 
 /** What is in the private folder has to vanish with its command: that needs namespaces of its own. */

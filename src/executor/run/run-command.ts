@@ -12,6 +12,7 @@ import { runOnCopy } from './run-on-copy.ts';
 import type { RunResult, RunSpec } from './run-spec.ts';
 import { StartFailure, startFailureResult } from './start-failure.ts';
 import { startIsolated } from './start-isolated.ts';
+import { putOff, type Tidying } from './tidying.ts';
 
 const NONE: ReadonlySet<ByteString> = new Set();
 
@@ -20,7 +21,8 @@ const NO_OVERLAY = new Set(['EPERM', 'EACCES', 'ENODEV', 'EINVAL', 'EOPNOTSUPP']
 
 /**
  * Carries out a RUN on a stack of layers and leaves in `upper` what dockerd's upper folder would hold after it: also what
- * runtimes leave behind of the places they mount on. Nothing is mounted or running when it returns or throws.
+ * runtimes leave behind of the places they mount on. Nothing is mounted or running when it returns or throws
+ * (`tidying` may hold what else is left to do).
  *
  * With CAP_SYS_ADMIN the layers are an overlay mount, in which crun or runc (a security boundary, as with dockerd) or, if
  * neither works, namespaces and chroot (none: a hostile command can get out) run the command. Without it, as in an
@@ -50,7 +52,7 @@ export async function runCommand(spec: RunSpec): Promise<RunResult> {
     throwIfAborted(spec.signal);
     throw error instanceof LayerlabError ? error : ioError(error, 'Running a command');
   } finally {
-    removeTree(scratch);
+    putOff(spec.tidying, () => removeTree(scratch));
   }
 }
 
@@ -58,6 +60,7 @@ export async function runCommand(spec: RunSpec): Promise<RunResult> {
 async function runOnOverlay(spec: RunSpec, scratch: ByteString): Promise<RunResult | undefined> {
   const { upper, work, merged } = spec;
   const made = mkdirSync(fsPath(merged), { recursive: true, mode: 0o700 }) !== undefined;
+  let tidying: Tidying | undefined;
   try {
     const lowers = spec.lowers.length > 0 ? spec.lowers : [emptyLower(scratch)];
     try {
@@ -66,14 +69,15 @@ async function runOnOverlay(spec: RunSpec, scratch: ByteString): Promise<RunResu
       if (NO_OVERLAY.has(errnoOf(error) ?? '')) return undefined;
       throw error;
     }
+    tidying = spec.tidying;
     try {
       return await runMounted(spec, scratch);
     } finally {
       unmount(merged);
-      if (spec.flushedLater === true) forgetVolatile(work);
+      if (spec.flushedLater === true) putOff(tidying, () => forgetVolatile(work));
     }
   } finally {
-    if (made) rmdirSync(fsPath(merged));
+    if (made) putOff(tidying, () => rmdirSync(fsPath(merged)));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteString } from '../../formats/bytestring.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { Keeper } from './keeper.ts';
+import type { Tidying } from './tidying.ts';
 
 /** How a RUN is carried out; `auto` takes crun, runc and chroot in this order, the first that this host can do. */
 export type RunRuntime = 'auto' | 'runc' | 'crun' | 'chroot';
@@ -88,6 +89,8 @@ export interface RunSpec {
   /** Called as output arrives: 1 for standard output, 2 for standard error. */
   readonly onOutput: (stream: 1 | 2, data: Buffer) => void;
   readonly signal?: AbortSignal;
+  /** Takes what need not be done before others stand on `upper`; the caller finishes it, whatever becomes of the run. */
+  readonly tidying?: Tidying;
 }
 
 export interface RunResult {

@@ -43,7 +43,7 @@ export async function startIsolated(
       binds: prepared.binds,
     };
     const attempt = (): Promise<OciOutcome> =>
-      runContainer(runtime, input, scratch, files, spec.onOutput, spec.signal, spec.keeper);
+      runContainer(runtime, input, scratch, files, spec.onOutput, spec.signal, spec.keeper, spec.tidying);
     let outcome = await attempt();
     // crun: another of its kind made the control group around ours in the same moment. Nothing has started by then.
     if (outcome.kind === 'failed' && /\bFile exists$/.test(outcome.message)) outcome = await attempt();

@@ -30,6 +30,8 @@ export interface AheadRun {
  * is asked.
  */
 export interface AheadRuns {
+  /** Makes the snapshot of a command that is to be begun on another, while that is still being filled. */
+  prepare(next: NextRun, below: Snapshot): void;
   /** Begins a command on a snapshot that is settled; it has been started when the promise is kept. */
   begin(next: NextRun, below: Snapshot): Promise<void>;
   /** The command of a step, if it was begun: the step is the one that waits for it, from now on. */
@@ -42,6 +44,8 @@ export interface AheadRuns {
 
 export function openAheadRuns({ store, keeper }: BuildEnv): AheadRuns {
   const begun = new Map<string, AheadRun>();
+  /** Snapshots that nobody has begun to fill, by the steps that they are for. */
+  const prepared = new Map<string, { readonly snapshot: Snapshot; readonly below: string }>();
   /** By the snapshots that commands run on. */
   const users = new Map<string, Promise<unknown>>();
   const discard = (cacheId: string): void => {
@@ -49,14 +53,32 @@ export function openAheadRuns({ store, keeper }: BuildEnv): AheadRuns {
     if (user === undefined) store.overlay.removeSnapshot(cacheId);
     else void user.then(() => store.overlay.removeSnapshot(cacheId));
   };
+  let closed = false;
+  const prepare = ({ id, env }: NextRun, below: Snapshot): void => {
+    const make = (): void => {
+      if (closed || env.signal?.aborted === true || prepared.has(id)) return;
+      prepared.set(id, { snapshot: makeSnapshot(env, below.cacheId), below: below.cacheId });
+    };
+    // The command below is started first. The step itself will meet, and tell, what is in the way.
+    const opened = async (): Promise<void> => {
+      if ((await keeper.open()) !== undefined) make();
+    };
+    opened().catch(() => undefined);
+  };
+  const takePrepared = (id: string, below: string): Snapshot | undefined => {
+    const made = prepared.get(id);
+    if (made?.below !== below) return undefined;
+    prepared.delete(id);
+    return made.snapshot;
+  };
   const begin = async ({ id, env, action }: NextRun, below: Snapshot): Promise<void> => {
     // Where each has a leash of its own, nothing is lost by going on in turn.
     if (env.signal?.aborted === true || (await keeper.open()) === undefined) return;
     let snapshot: Snapshot;
     try {
-      snapshot = makeSnapshot(env, below.cacheId);
+      snapshot = takePrepared(id, below.cacheId) ?? makeSnapshot(env, below.cacheId);
     } catch {
-      // The step itself will meet, and tell, what is in the way.
+      // As there.
       return;
     }
     const held: [1 | 2, Buffer][] = [];
@@ -93,11 +115,14 @@ export function openAheadRuns({ store, keeper }: BuildEnv): AheadRuns {
   };
   const close = async (): Promise<void> => {
     for (const { filled, snapshot } of begun.values()) {
-      await filled.catch(() => undefined);
+      await filled.then(({ finish }) => finish()).catch(() => undefined);
       store.overlay.removeSnapshot(snapshot.cacheId);
     }
     begun.clear();
+    closed = true;
+    for (const { snapshot } of prepared.values()) store.overlay.removeSnapshot(snapshot.cacheId);
+    prepared.clear();
     await Promise.all(users.values());
   };
-  return { begin, take, discard, close };
+  return { prepare, begin, take, discard, close };
 }

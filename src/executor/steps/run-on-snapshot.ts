@@ -15,6 +15,7 @@ import { commandFailed } from '../run/command-failed.ts';
 import { createInitLayer } from '../run/init-layer.ts';
 import { runCommand } from '../run/run-command.ts';
 import type { RunResult } from '../run/run-spec.ts';
+import { openTidying } from '../run/tidying.ts';
 
 /** A command that is to fill a snapshot. */
 export interface SnapshotRun {
@@ -26,10 +27,14 @@ export interface SnapshotRun {
 }
 
 /** What is to be known of a snapshot that a command filled, beside its files. */
-export type Filled = Pick<RunResult, 'opaques'>;
+export interface Filled extends Pick<RunResult, 'opaques'> {
+  /** Does what is left to do, and hands on the last of the output. To be called once, and before the layer is recorded. */
+  finish(): Promise<void>;
+}
 
 /**
- * Executes a command on a snapshot, whose files are settled afterwards: others may stand on them.
+ * Executes a command on a snapshot, whose files are settled afterwards: others may stand on them. Nothing is left to do where it
+ * throws.
  *
  * @param stack the layers below
  * @throws LL_RUN_FAILED in the builder's words, with the command's exit code as `exitCode` for classic
@@ -51,6 +56,10 @@ export async function runOnSnapshot(
   const work = snapshot.lowers.length > 0 ? snapshot.work : `${env.scratch}/work`;
   mkdirSync(fsPath(scratchDir), { recursive: true, mode: 0o700 });
   mkdirSync(fsPath(work), { recursive: true, mode: 0o700 });
+  const tidying = openTidying();
+  const removeOwn = (): void => {
+    for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) removeTree(dir);
+  };
   try {
     const init = classic ? [initLayer(env, stack)] : [];
     const view = env.readsHeaders
@@ -88,17 +97,19 @@ export async function runOnSnapshot(
       startFailure: env.profile.runs.startFailure,
       onOutput,
       ...(env.signal === undefined ? {} : { signal: env.signal }),
+      tidying,
     });
     env.signal?.throwIfAborted();
     if (result.exitCode !== 0 || result.startError !== undefined) throw failure(env, action, result);
     if (env.timestamp !== undefined) settle(env, snapshot, env.timestamp);
     if (classic && snapshot.lowers.length > 0) rmSync(fsPath(`${work}/work`), { recursive: true, force: true });
     env.unflushed.add(snapshot.cacheId);
-    return result;
-  } finally {
-    for (const dir of [scratchDir, `${env.scratch}/init`, `${env.scratch}/work`]) {
-      removeTree(dir);
-    }
+    tidying.add(removeOwn);
+    return { opaques: result.opaques, finish: tidying.finish };
+  } catch (error) {
+    await tidying.finish().catch(() => undefined);
+    removeOwn();
+    throw error;
   }
 }
 

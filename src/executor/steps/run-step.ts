@@ -71,13 +71,20 @@ export async function runLayer(
   begun?.listen(onOutput);
   const fill = async (snapshot: Snapshot): Promise<LayerResult> => {
     const run = { action, hostname, onOutput, opened };
-    const filled = await (begun?.filled ?? runOnSnapshot(env, stack, snapshot, run));
+    const running = begun?.filled ?? runOnSnapshot(env, stack, snapshot, run);
     const below = stack[stack.length - 1]?.cacheId;
     // The layer below turned out to be one that was there already: this one stands on that.
-    if (begun !== undefined && below !== undefined && below !== begun.below)
-      store.overlay.restack(snapshot.cacheId, below);
+    const moves = begun !== undefined && below !== undefined && below !== begun.below;
     const next = ahead?.next();
-    if (next !== undefined) await ahead?.runs.begin(next, snapshot);
+    // Its record names all below it, which are not known yet where this one moves.
+    if (next !== undefined && !moves) ahead?.runs.prepare(next, snapshot);
+    const filled = await running;
+    try {
+      if (moves) store.overlay.restack(snapshot.cacheId, below);
+      if (next !== undefined) await ahead?.runs.begin(next, snapshot);
+    } finally {
+      await filled.finish();
+    }
     return layerOf(env, snapshot, filled);
   };
   const snapshot = begun?.snapshot ?? makeSnapshot(env, stack[stack.length - 1]?.cacheId, true);
