@@ -115,7 +115,10 @@ async function buildInput(
       contexts: contexts.planned,
       resolveBase: (reference, own) => bases.resolve(reference, own),
     });
-    keeper.expect(keptRuns(plan));
+    const commands = keptRuns(plan);
+    keeper.expect(commands);
+    // Where no cache could make the build do without it, the shell for commands gets ready beside all that comes before them.
+    if (commands > 0 && options.noCache === true) keeper.open().catch(() => undefined);
     const env = await openEnv(options, store, input, contexts, scratch, secrets, keeper);
     const text = { fileName: dockerfile.fileName, source: dockerfile.source };
     if (builder === 'classic') {

@@ -8,6 +8,7 @@ import { removeTree } from '../../store/remove-tree.ts';
 import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
 import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
 import { leashTools, membersFile } from './host-tools.ts';
+import { mayLeaveGroups } from './left-groups.ts';
 import { hidesUnified, newContainerId, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
 import type { RunRuntime } from './run-spec.ts';
 import { sealedRuntime } from './sealed-runtime.ts';
@@ -28,6 +29,8 @@ export interface KeptContainer {
   readonly id: string;
   /** Its bundle, where its log, its state and its pid file go too. The caller removes it at the end. */
   readonly folder: ByteString;
+  /** Whether its runtime leaves its control groups to the caller. */
+  readonly leavesGroups: boolean;
   /** Runs it from start to end. An abort ends all of the keeper's. */
   run(run: KeptRun): Promise<KeptEnd>;
 }
@@ -80,20 +83,22 @@ export const NO_KEEPER: KeeperSlot = {
 
 /**
  * The shell's work. Its arguments are a folder, our pid, the descriptor of ours that it answers on, a word for whether to
- * hide the second version of control groups, the descriptor of ours that is a sealed copy of the runtime, if any, the files by
- * which to enter a control group, if any, the file to keep entering quick by (`membersFile`), if any, and the runtime with its
- * options. A line it reads is an id, the descriptors of ours for the output, whether it is the last, and a bundle; a line it
- * writes is an id and an exit code.
+ * hide the second version of control groups, the files by which to enter a control group, if any, the file to keep entering
+ * quick by (`membersFile`), if any, and the runtime with its options. The first line it reads is the descriptor of ours that is a
+ * sealed copy of the runtime, if any; all others are an id, the descriptors of ours for the output, whether it is the last, whether to keep what is left
+ * of the container (`leavesGroups`), and a bundle; a line it writes is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 s=$3 h=$4 x=$5 g=$6 w=$7; shift 7
+const SCRIPT = `d=$1 p=$2 s=$3 h=$4 g=$5 w=$6; shift 6
 mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
 exec 3>"$d/$p/fd/$s" || exit
 for m in $g; do echo 0 >"$m" || exit; done
+IFS= read -r x || exit
 [ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
 echo ready 0 >&3
-while IFS=' ' read -r n o e l f; do
-  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
+while IFS=' ' read -r n o e l k f; do
+  [ "$k" = keep ] && k=--keep || k=
+  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" $k "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
 done`;
 
 /** As a killed program: nothing else can be said of it. */
@@ -181,12 +186,11 @@ function startShell(
   group: SharedGroup | undefined,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
   const answers = outputPipe(undefined);
-  const sealed = sealedRuntime(runtime, expected);
   const native = fromByteString(folder);
   const [command = '', ...args] = [
     ...leash,
     ...['/bin/sh', '-c', SCRIPT, 'sh', `${native}/proc`, readlinkSync('/proc/self')],
-    ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no', sealed === undefined ? '' : String(sealed)],
+    ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no'],
     ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
     ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
@@ -201,6 +205,9 @@ function startShell(
     child.once('exit', () => resolve());
   });
   child.stdin.on('error', () => undefined);
+  // While the shell gets ready.
+  const sealed = sealedRuntime(runtime, expected);
+  child.stdin.write(`${sealed ?? ''}\n`);
   const waiting = new Map<string, (exitCode: number) => void>();
   const ready = new Promise<boolean>((resolve) => {
     waiting.set('ready', (exitCode) => resolve(exitCode === 0));
@@ -222,16 +229,24 @@ function startShell(
   const runs = `${folder}/runs`;
   let started = 0;
   /** Has the shell start a runtime in a bundle that is there. */
-  const start = (id: string, { out, err }: Pipes): Promise<number> => {
+  const start = (id: string, { out, err }: Pipes, leavesGroups: boolean): Promise<number> => {
     started += 1;
-    const place = started < expected ? 'more' : 'last';
+    const how = `${started < expected ? 'more' : 'last'} ${leavesGroups ? 'keep' : 'remove'}`;
     return new Promise<number>((resolve) => {
       waiting.set(id, resolve);
       if (over) resolve(KILLED);
-      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${place} ${fromByteString(`${runs}/${id}`)}\n`);
+      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
     }).finally(() => void waiting.delete(id));
   };
   let spare: Started | undefined;
+  /** Whether the runtimes that are started from now on leave their groups. It takes some milliseconds to know. */
+  let leaves = false;
+  let asked = false;
+  const ask = (): void => {
+    if (asked || sealed === undefined) return;
+    asked = true;
+    leaves = mayLeaveGroups(runtime);
+  };
   /** Starts the runtime of a container that is to come, as far as it gets without knowing what to do. */
   const startSpare = (): void => {
     if (over || spare !== undefined || started >= expected) return;
@@ -240,7 +255,7 @@ function startShell(
       mkdirSync(fsPath(`${runs}/${id}`), { mode: 0o700 });
       makeGate(`${runs}/${id}`);
       const pipes = openPipes();
-      spare = { id, pipes, exit: start(id, pipes) };
+      spare = { id, pipes, leavesGroups: leaves, exit: start(id, pipes, leaves) };
     } catch {
       // Then each starts when it is needed.
       removeTree(`${runs}/${id}`);
@@ -252,6 +267,7 @@ function startShell(
     if (taken !== undefined) spare = undefined;
     const id = taken?.id ?? newContainerId();
     const bundle = `${runs}/${id}`;
+    const leavesGroups = taken?.leavesGroups ?? leaves;
     if (taken === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
     const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<KeptEnd> => {
       const pipes = taken?.pipes ?? openPipes();
@@ -263,8 +279,9 @@ function startShell(
         if (signal?.aborted === true) kill();
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
-        const exit = taken?.exit ?? start(id, pipes);
+        const exit = taken?.exit ?? start(id, pipes, leavesGroups);
         startSpare();
+        ask();
         const exitCode = await exit;
         // The shell and what it started have had their own of these for long.
         pipes.closeWriting();
@@ -276,7 +293,7 @@ function startShell(
         signal?.removeEventListener('abort', kill);
       }
     };
-    return { id, folder: bundle, run };
+    return { id, folder: bundle, leavesGroups, run };
   };
   ready.then((isReady) => {
     if (isReady) startSpare();
@@ -308,6 +325,7 @@ interface Pipes {
 interface Started {
   readonly id: string;
   readonly pipes: Pipes;
+  readonly leavesGroups: boolean;
   readonly exit: Promise<number>;
 }
 

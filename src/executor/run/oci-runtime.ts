@@ -89,10 +89,8 @@ export async function runContainer(
   let later = false;
   const tidyUp = async (): Promise<void> => {
     if (memory !== undefined) closeSync(memory);
-    if (!clean) {
-      if (prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
-      removeCgroups(id);
-    }
+    if (!clean && prefix.length === 0 && kept === undefined) await forceDelete(runtime, native, id);
+    if (!clean || kept?.leavesGroups === true) removeCgroups(id);
     removeTree(folder);
   };
   try {

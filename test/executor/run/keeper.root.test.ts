@@ -57,6 +57,15 @@ async function waitForSpare(keeper: Keeper): Promise<string> {
   }
 }
 
+/** All of our control groups, of all versions. */
+function listGroups(): readonly string[] {
+  const folder = '/sys/fs/cgroup';
+  return [folder, ...readdirSync(folder).map((name) => join(folder, name))]
+    .map((hierarchy) => join(hierarchy, 'layerlab'))
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
+}
+
 /** Processes that this one has started and whose words name a folder. */
 function childrenAt(path: string): readonly number[] {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
@@ -202,6 +211,26 @@ describe('a keeper', () => {
     expect(group !== undefined && existsSync(`/sys/fs/cgroup/devices${group}`)).toBe(firstVersion);
     await slot.close();
     expect(existsSync(`/sys/fs/cgroup/devices${group ?? '/none'}`)).toBe(false);
+  });
+
+  it('takes the control groups of runc away after each command, however it ended', async () => {
+    slot = keeperSlot(folder, 'runc');
+    slot.expect(20);
+    const keeper = await openKeeper();
+    const ids: string[] = [];
+    for (const [index, end] of ['true', 'exit 3', 'kill -9 $$', 'exec /none', 'sleep 0.2 & true', 'true'].entries()) {
+      if (index > 0) ids.push(await waitForSpare(keeper));
+      const { spec, output } = kept(keeper, `run-${index}`, `cat /proc/self/cgroup; ${end}`);
+      await runCommand({ ...spec, runtime: 'runc' });
+      expect(output()).toMatch(/\/layerlab\/layerlab-[0-9a-f]{16}$/m);
+      expect(listGroups().filter((path) => ids.some((id) => path.endsWith(id)))).toEqual([]);
+    }
+    const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(stdout.split('\n').find((line) => line.includes(` run --bundle ${keeper.folder}/`))).toMatch(
+      / --keep layerlab-/,
+    );
+    await slot.close();
+    expect(new Set(ids).size).toBe(5);
   });
 
   it('does without a waiting runtime that somebody has killed', async () => {
