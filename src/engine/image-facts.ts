@@ -1,7 +1,7 @@
 import type { Digest } from '../formats/digest.ts';
 import { type GoTime, parseGoTime } from '../formats/go-time.ts';
 import type { ImageConfig } from '../formats/image-config.ts';
-import { chainOf } from '../store/layerdb.ts';
+import { chainOf, chainsOf } from '../store/layerdb.ts';
 import type { Store } from '../store/store.ts';
 import { isCanonicalName } from './resolve-image.ts';
 
@@ -17,10 +17,24 @@ export function createdTime(created: string | undefined): GoTime | undefined {
 }
 
 /** Bytes of all layers of an image, as docker counts them. Throws LL_CORRUPT where a layer is missing. */
-export function imageSize(store: Store, image: ImageConfig): number {
+export function imageSize(store: Store, image: Pick<ImageConfig, 'diffIds'>): number {
   const top = chainOf(image.diffIds);
   if (top === undefined) return 0;
   return store.layers.chain(top).reduce((sum, layer) => sum + layer.size, 0);
+}
+
+/** As `imageSize` for one image after the other, each layer read once: for listings. */
+export function imageSizes(store: Store): (image: Pick<ImageConfig, 'diffIds'>) => number {
+  const known = new Map<Digest, number>();
+  return ({ diffIds }) => {
+    const chains = chainsOf(diffIds);
+    let size = 0;
+    for (const chain of chains) {
+      size = known.get(chain) ?? size + store.layers.require(chain).size;
+      known.set(chain, size);
+    }
+    return size;
+  };
 }
 
 /** Names of an image, those with a tag and those by digest, each sorted. */

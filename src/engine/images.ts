@@ -1,9 +1,9 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
-import type { ImageConfig } from '../formats/image-config.ts';
+import type { ImageBrief } from '../formats/image-brief.ts';
 import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
-import { allImageNames, createdTime, type ImageNames, imageSize, imagesWithChildren } from './image-facts.ts';
+import { allImageNames, createdTime, type ImageNames, imageSizes, imagesWithChildren } from './image-facts.ts';
 import { type ImageFilters, matchesLabels, parseImageFilters } from './image-filters.ts';
 import { openForReading } from './open-for-reading.ts';
 import { pathMatch } from './path-match.ts';
@@ -52,10 +52,11 @@ export function images(options: ImagesOptions): ImageSummary[] {
     options.reference === undefined ? given : { ...given, references: [...given.references, options.reference] };
   const parents = imagesWithChildren(store);
   const known = allImageNames(store);
+  const sizeOf = imageSizes(store);
   const rows: { readonly time: bigint; readonly rows: readonly ImageSummary[] }[] = [];
   for (const id of store.images.list().sort()) {
-    const image = readable(() => store.images.config(id));
-    const size = image === undefined ? undefined : readable(() => imageSize(store, image));
+    const image = readable(() => store.images.brief(id));
+    const size = image === undefined ? undefined : readable(() => sizeOf(image));
     if (image === undefined || size === undefined || !isForThisSystem(image)) continue;
     const created = createdTime(image.created);
     if (!passes(image, created, filters)) continue;
@@ -74,15 +75,15 @@ export function images(options: ImagesOptions): ImageSummary[] {
 }
 
 /** A dockerd on Linux lists nothing else, though it keeps and saves it (moby image.CheckOS). */
-function isForThisSystem({ os }: ImageConfig): boolean {
+function isForThisSystem({ os }: ImageBrief): boolean {
   return os === '' || os.toLowerCase() === 'linux';
 }
 
-function passes(image: ImageConfig, created: GoTime | undefined, filters: ImageFilters): boolean {
+function passes(image: ImageBrief, created: GoTime | undefined, filters: ImageFilters): boolean {
   const { before, since, labels } = filters;
   if (before !== undefined && (created === undefined || nanosOf(created) >= nanosOf(before))) return false;
   if (since !== undefined && (created === undefined || nanosOf(created) <= nanosOf(since))) return false;
-  return labels.length === 0 || matchesLabels(labels, image.config?.labels ?? null);
+  return labels.length === 0 || matchesLabels(labels, image.labels);
 }
 
 type Name = Pick<ImageSummary, 'repository' | 'tag' | 'digest'>;
@@ -115,7 +116,7 @@ function matchesName(pattern: string, name: Reference): boolean {
   return pathMatch(pattern, familiarString(name)) || pathMatch(pattern, familiarName(name));
 }
 
-function summarize(id: Digest, image: ImageConfig, created: GoTime | undefined, size: number): ImageSummary {
+function summarize(id: Digest, image: ImageBrief, created: GoTime | undefined, size: number): ImageSummary {
   return {
     id,
     repository: NONE,
@@ -127,7 +128,7 @@ function summarize(id: Digest, image: ImageConfig, created: GoTime | undefined, 
     sharedSize: -1,
     uniqueSize: -1,
     containers: -1,
-    labels: Object.fromEntries(image.config?.labels ?? []),
+    labels: Object.fromEntries(image.labels ?? []),
   };
 }
 

@@ -12,8 +12,23 @@ import {
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, compareBytes, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
+import {
+  readLinkQuickly,
+  STATX_ATIME,
+  STATX_BLOCKS,
+  STATX_DEVICE,
+  STATX_FILE_SIZE,
+  STATX_GID,
+  STATX_INO,
+  STATX_MODE,
+  STATX_MTIME,
+  STATX_NLINK,
+  STATX_RDEV,
+  STATX_UID,
+  statQuickly,
+} from './quick-calls.ts';
 import type { RootFile, RootFileKind, RootFiles, RootStat } from './root-files.ts';
-import { splitDevice } from './syscalls.ts';
+import { makeDevice, splitDevice } from './syscalls.ts';
 import { lgetxattr, llistxattr } from './xattrs.ts';
 
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -34,11 +49,17 @@ const NO_LINK = new Set(['EINVAL', 'UNKNOWN']);
 
 /** The data-root as a folder of this host. */
 export const diskRootFiles: RootFiles = {
-  lstat: (path) => attempt(path, () => stat(path)),
+  lstat: (path) => {
+    const quick = statQuickly(path);
+    return quick === null ? attempt(path, () => stat(path)) : quick && fromKernel(quick);
+  },
   names: (path) => attempt(path, () => readdirSync(fsPath(path), { encoding: 'latin1' }).sort()),
   kinds: (path) => attempt(path, () => kindsIn(path)),
   // Windows says UNKNOWN of what is no link.
-  readlink: (path) => attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), NO_LINK),
+  readlink: (path) => {
+    const quick = readLinkQuickly(path);
+    return quick === null ? attempt(path, () => readlinkSync(fsPath(path), { encoding: 'latin1' }), NO_LINK) : quick;
+  },
   open: (path) => attempt(path, () => open(path)),
   xattrs: (path) => {
     if (process.platform !== 'linux') return new Map();
@@ -80,6 +101,39 @@ function stat(path: ByteString): RootStat | undefined {
     minor: device.minor,
     inode: kind !== 'dir' && found.nlink > 1n ? `${found.dev}:${found.ino}` : '',
   };
+}
+
+const NS = 1_000_000_000n;
+const WORD = 2 ** 32;
+
+/** The same from the kernel's own words. */
+function fromKernel(words: Uint32Array): RootStat {
+  const word = (at: number): number => words[at] as number;
+  // Exact below 2^53, as Number() of what Node says.
+  const wide = (at: number): number => word(at + 1) * WORD + word(at);
+  const time = (at: number): bigint => BigInt((word(at + 1) | 0) * WORD + word(at)) * NS + BigInt(word(at + 2));
+  const mode = word(STATX_MODE) & 0xffff;
+  const kind = kinds.get(mode & S_IFMT) ?? 'socket';
+  const isDevice = kind === 'char' || kind === 'block';
+  return {
+    kind,
+    mode: mode & 0o7777,
+    uid: word(STATX_UID),
+    gid: word(STATX_GID),
+    size: kind === 'file' ? wide(STATX_FILE_SIZE) : 0,
+    allocated: wide(STATX_BLOCKS) * BLOCK,
+    mtime: time(STATX_MTIME),
+    atime: time(STATX_ATIME),
+    major: isDevice ? word(STATX_RDEV) : 0,
+    minor: isDevice ? word(STATX_RDEV + 1) : 0,
+    inode: kind !== 'dir' && word(STATX_NLINK) > 1 ? inodeOf(words) : '',
+  };
+}
+
+function inodeOf(words: Uint32Array): string {
+  const [major = 0, minor = 0] = words.subarray(STATX_DEVICE);
+  const [low = 0, high = 0] = words.subarray(STATX_INO);
+  return `${makeDevice(major, minor)}:${(BigInt(high) << 32n) | BigInt(low)}`;
 }
 
 /** Sorted as `names` are. */

@@ -8,7 +8,7 @@ import { ioError } from './io-error.ts';
 type Argument = number | bigint | Buffer | BigInt64Array | null;
 
 /** A function of a library; `async` calls it in a thread of Node's pool. */
-interface Native {
+export interface Native {
   (...args: Argument[]): number | bigint;
   async(...args: [...Argument[], (error: unknown, result: number | bigint) => void]): void;
 }
@@ -50,6 +50,7 @@ const SIGNATURES = {
   write: ['int', 'uint64', 'size_t'],
   close: ['int'],
   fcntl: ['int', 'int', 'int'],
+  readlink: ['uint64', 'uint64', 'size_t'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;
@@ -61,6 +62,7 @@ const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>([
   'flistxattr',
   'getdents64',
   'read',
+  'readlink',
   'write',
 ]);
 
@@ -93,8 +95,7 @@ function libc(): Libc {
  */
 function loadKoffi(require: NodeJS.Require): Koffi {
   const target = `linux-${process.arch}`;
-  const musl = MUSL_LOADER.get(target);
-  if (process.platform === 'linux' && musl !== undefined && !existsSync(musl)) {
+  if (hasGlibc()) {
     try {
       return require(`@koromix/koffi-${target}/${target.replace('-', '_')}/koffi.node`);
     } catch {
@@ -104,6 +105,11 @@ function loadKoffi(require: NodeJS.Require): Koffi {
   return require('koffi');
 }
 
+function hasGlibc(): boolean {
+  const musl = MUSL_LOADER.get(`linux-${process.arch}`);
+  return process.platform === 'linux' && musl !== undefined && !existsSync(musl);
+}
+
 function bind(name: LibcFunction): Native {
   let native = bound.get(name);
   if (native === undefined) {
@@ -111,6 +117,11 @@ function bind(name: LibcFunction): Native {
     bound.set(name, native);
   }
   return native;
+}
+
+/** Whether calls cost nothing but themselves: the library is there, or `worthLoading` and there in a millisecond or two. */
+export function libcIsNear(worthLoading: boolean): boolean {
+  return loaded !== undefined || (worthLoading && hasGlibc());
 }
 
 /** Whether the C library has this function. */
@@ -141,6 +152,16 @@ export function addressOf(memory: Buffer): number {
 export function rawCall(name: LibcFunction, ...args: Argument[]): number {
   const result = Number(bind(name)(...args));
   return result === -1 ? -libc().koffi.errno() : result;
+}
+
+/** The function itself, for who makes thousands of calls: -1 is a failure, and `lastErrno()` its number. */
+export function nativeCall(name: LibcFunction): Native {
+  return bind(name);
+}
+
+/** The errno of the last call of this thread that failed. */
+export function lastErrno(): number {
+  return libc().koffi.errno();
 }
 
 /** As rawCall, in another thread; what `args` hold has to stay as it is. Gives 0 or more, or -1, whatever the error was. */

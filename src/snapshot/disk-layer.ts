@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { isQuicklyAbsent } from '../host/quick-calls.ts';
 import { isWhiteout, lstatNode } from './disk-node.ts';
 import type { FileNode } from './file-tree.ts';
 import type { LayerFiles, LayerName } from './layer-files.ts';
@@ -14,7 +15,9 @@ export class DiskLayer implements LayerFiles {
   }
 
   get(path: ByteString): FileNode | undefined {
-    return lstatNode(path === '' ? this.#diff : `${this.#diff}/${path}`);
+    const place = path === '' ? this.#diff : `${this.#diff}/${path}`;
+    // Of many layers most have not what is looked for.
+    return isQuicklyAbsent(place) ? undefined : lstatNode(place);
   }
 
   names(path: ByteString): readonly LayerName[] {

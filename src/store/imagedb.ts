@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { type Digest, digestOf, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
+import { type ImageBrief, parseImageBrief } from '../formats/image-brief.ts';
 import { type ImageConfig, parseImageConfig } from '../formats/image-config.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { ioError } from '../host/io-error.ts';
@@ -18,6 +19,8 @@ export interface ImageDb {
   get(id: Digest): Buffer | undefined;
   /** The parsed config; undefined where there is none. Throws LL_CORRUPT or LL_JSON where it cannot be used. */
   config(id: Digest): ImageConfig | undefined;
+  /** What a listing tells of it; undefined and errors as with `config`. */
+  brief(id: Digest): ImageBrief | undefined;
   /** Ids of all images, by their file names; in no particular order. */
   list(): Digest[];
   /**
@@ -77,6 +80,10 @@ export function openImageDb(
       const config = parseImageConfig(bytes);
       parsed.set(id, config);
       return config;
+    },
+    brief: (id) => {
+      const bytes = get(id);
+      return bytes === undefined ? undefined : parseImageBrief(bytes);
     },
     list: () =>
       (files.names(paths.imageContent) ?? [])

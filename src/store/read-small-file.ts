@@ -3,6 +3,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { readFileQuickly, readTextQuickly, statQuickly } from '../host/quick-calls.ts';
 import type { RootFiles } from '../host/root-files.ts';
 
 /** Never wait for a writer of a fifo that stands where a file should. */
@@ -40,7 +41,10 @@ export function readSeldomFile(path: ByteString, limit: number, files: RootFiles
   return readSmallFile(path, limit, files);
 }
 
-function isAbsent(path: ByteString): boolean {
+/** Whether nothing is there. What cannot be looked at may be. */
+export function isAbsent(path: ByteString): boolean {
+  const quick = statQuickly(path);
+  if (quick !== null) return quick === undefined;
   try {
     return lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined;
   } catch {
@@ -69,6 +73,8 @@ function readFrom(files: RootFiles, path: ByteString, limit: number): Buffer | u
 
 /** What one call reads of a small file; empty where that may not be all, or it is no file: then it has to be looked at. */
 function readAtOnce(path: ByteString, limit: number): string | undefined {
+  const quick = readTextQuickly(path, limit);
+  if (quick !== null) return quick;
   let fd: number;
   try {
     fd = openSync(fsPath(path), FLAGS | (constants.O_NOFOLLOW ?? 0));
@@ -91,6 +97,8 @@ function isAbsence(error: unknown): boolean {
 }
 
 function readFromDisk(path: ByteString, limit: number): Buffer | undefined {
+  const quick = readFileQuickly(path, limit);
+  if (quick !== null) return quick;
   let fd: number;
   try {
     fd = openSync(fsPath(path), FLAGS);

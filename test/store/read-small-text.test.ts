@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toByteString } from '../../src/formats/bytestring.ts';
+import { libcHas } from '../../src/host/libc.ts';
 import { readSeldomText, readSmallText } from '../../src/store/read-small-file.ts';
 
 let folder: string;
@@ -15,9 +16,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([
-  ['readSmallText', readSmallText],
-  ['readSeldomText', readSeldomText],
-])('%s', (_name, read) => {
+  ['readSmallText', readSmallText, false],
+  ['readSeldomText', readSeldomText, false],
+  ['readSmallText, when the calls of the host are loaded', readSmallText, true],
+  ['readSeldomText, when the calls of the host are loaded', readSeldomText, true],
+])('%s', (_name, read, loaded) => {
+  beforeAll(() => {
+    if (loaded) libcHas('statx');
+  });
+
   it.each([
     ['of nothing', 0],
     ['of some bytes', 71],
