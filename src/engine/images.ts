@@ -1,5 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import type { Digest } from '../formats/digest.ts';
+import { type Digest, expectManyDigests } from '../formats/digest.ts';
 import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
 import type { ImageBrief } from '../formats/image-brief.ts';
 import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
@@ -40,6 +40,8 @@ export interface ImageSummary {
 }
 
 const NONE = '<none>';
+/** So many configs are hashed faster by what takes longer to load. */
+const MANY = 20;
 
 /**
  * The images of a data-root, newest first, as `docker images` lists them (moby daemon/images/images.go). Images whose
@@ -54,7 +56,9 @@ export function images(options: ImagesOptions): ImageSummary[] {
   const known = allImageNames(store);
   const sizeOf = imageSizes(store);
   const rows: { readonly time: bigint; readonly rows: readonly ImageSummary[] }[] = [];
-  for (const id of store.images.list().sort()) {
+  const ids = store.images.list().sort();
+  if (ids.length >= MANY) expectManyDigests();
+  for (const id of ids) {
     const image = readable(() => store.images.brief(id));
     const size = image === undefined ? undefined : readable(() => sizeOf(image));
     if (image === undefined || size === undefined || !isForThisSystem(image)) continue;

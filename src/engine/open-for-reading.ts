@@ -1,4 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
+import { expectFewDigests } from '../formats/digest.ts';
 import { ioError } from '../host/io-error.ts';
 import { assertReadable } from '../store/other-stores.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -10,6 +11,7 @@ import { rootFilesOf } from './root-files-of.ts';
  * read, LL_NO_RIGHT, LL_TAR.
  */
 export function openForReading(dataRoot: string): Store {
+  expectFewDigests();
   try {
     const store = openStore(dataRoot, { mode: 'read', files: rootFilesOf(dataRoot) });
     assertReadable(store.files, store.paths);

@@ -11,7 +11,9 @@ type Check = 'string' | 'boolean' | ((value: unknown) => boolean);
 type Shape = ReadonlyMap<string, Check>;
 
 /** Where a name or a text may hold half of a character: it becomes U+FFFD, which is not done here. */
-const MAYBE_HALF = /\\u[dD]/;
+function mayHoldHalves(text: string): boolean {
+  return text.includes('\\ud') || text.includes('\\uD');
+}
 
 /**
  * As `parseImageConfig`, in a fraction of its time and memory: documents as docker writes them are looked through where the engine's own
@@ -37,7 +39,7 @@ function briefOf(text: string): ImageBrief | undefined {
   } catch {
     return undefined;
   }
-  if (MAYBE_HALF.test(text) || !fits(image, IMAGE)) return undefined;
+  if (mayHoldHalves(text) || !fits(image, IMAGE)) return undefined;
   const { os, created, config, rootfs } = image as Fitting;
   const labels = config?.Labels;
   return {

@@ -7,6 +7,15 @@ export const I32 = 0x7f;
 export const I64 = 0x7e;
 export const V128 = 0x7b;
 
+export const I32_LOAD = 0x28;
+export const I32_STORE = 0x36;
+export const I32_LT_U = 0x49;
+export const I32_AND = 0x71;
+export const I32_OR = 0x72;
+export const I32_XOR = 0x73;
+export const I32_SHR_U = 0x76;
+export const I32_ROTL = 0x77;
+export const I32_ROTR = 0x78;
 export const I32_ADD = 0x6a;
 export const I32_SUB = 0x6b;
 export const I32_GE_U = 0x4f;

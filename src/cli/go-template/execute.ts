@@ -133,8 +133,11 @@ class Execution {
   }
 
   private command(command: Command, dot: TemplateValue, piped: Piped): TemplateValue {
-    const [first, ...rest] = command.words;
+    const first = command.words[0];
     if (first === undefined) return undefined;
+    // Most commands are one field.
+    if (first.kind === 'field' && command.words.length === 1 && piped === NOTHING) return this.operand(first, dot);
+    const rest = command.words.slice(1);
     if (first.kind === 'function') return this.call(first.name, first, command, rest, dot, piped);
     const hasArguments = rest.length > 0 || piped !== NOTHING;
     if (hasArguments && (first.kind === 'field' || first.kind === 'chain' || first.kind === 'variable')) {
