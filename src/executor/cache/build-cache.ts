@@ -44,10 +44,7 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
   return {
     find: (key) => {
       const dir = folderOf(key);
-      return namesOf(dir)
-        .map((name) => ({ name, age: statSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-        .sort((a, b) => b.age - a.age)
-        .flatMap(({ name }) => readRecord(dir, name));
+      return newestFirst(dir, namesOf(dir)).flatMap((name) => readRecord(dir, name));
     },
     put: (key, layer, manifest) => {
       const dir = folderOf(key);
@@ -64,6 +61,15 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       }
     },
   };
+}
+
+/** Of one record, which is what a RUN has, nobody asks the age. */
+function newestFirst(dir: ByteString, names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names;
+  return names
+    .map((name) => ({ name, age: statSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.age - a.age)
+    .map(({ name }) => name);
 }
 
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
