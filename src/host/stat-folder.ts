@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { ATIME, CTIME, DEVICE, FACT_WORDS, INO, MODE, MTIME, NLINK, RDEV, SIZE } from './file-facts.ts';
-import { addressOf, libcHas, rawCall } from './libc.ts';
+import { addressOf, lastErrno, libcHas, nativeCall, rawCall } from './libc.ts';
 
 /** The files of a folder, names bytewise sorted; FACT_WORDS numbers each. */
 export interface FolderFacts {
@@ -27,7 +27,7 @@ const LARGEST_KEPT = 1024 * 1024;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_BASIC_STATS = 0x7ff;
 const STATX_SIZE = 256;
-const ENOENT = -2;
+const ENOENT = 2;
 
 /** Words of struct statx (the kernel's own, the same on all processors) that follow each other, and where they go. */
 const COPIED: readonly (readonly [from: number, to: number, count: number])[] = [
@@ -138,11 +138,13 @@ function lookAt(
   const names: ByteString[] = [];
   const words = new Uint32Array(files.length * FACT_WORDS);
   let to = 0;
+  const statx = nativeCall('statx');
   for (const { name, at, type } of files) {
-    const result = rawCall('statx', fd, namesAt + at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statAt);
-    // It went between the two looks.
-    if (result === ENOENT) continue;
-    if (result < 0) return undefined;
+    if (statx(fd, namesAt + at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statAt) !== 0) {
+      // It went between the two looks.
+      if (lastErrno() === ENOENT) continue;
+      return undefined;
+    }
     const mode = (stat[MODE_WORD] as number) & 0xffff;
     if (mode >> 12 !== type && !wants(name, mode >> 12)) continue;
     words[to + MODE] = mode;
