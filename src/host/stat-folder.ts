@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
-import { ATIME, CTIME, DEVICE, FACT_WORDS, INO, MODE, MTIME, NLINK, RDEV, SIZE } from './file-facts.ts';
+import { ATIME, CTIME, DEVICE, FACT_WORDS, GID, INO, MODE, MTIME, NLINK, RDEV, SIZE, UID } from './file-facts.ts';
 import { addressOf, lastErrno, libcHas, nativeCall, rawCall } from './libc.ts';
 
 /** The files of a folder, names bytewise sorted; FACT_WORDS numbers each. */
@@ -29,17 +29,7 @@ const STATX_BASIC_STATS = 0x7ff;
 const STATX_SIZE = 256;
 const ENOENT = 2;
 
-/** Words of struct statx (the kernel's own, the same on all processors) that follow each other, and where they go. */
-const COPIED: readonly (readonly [from: number, to: number, count: number])[] = [
-  [4, NLINK, 3],
-  [8, INO, 2],
-  [10, SIZE, 2],
-  [16, ATIME, 3],
-  [24, CTIME, 3],
-  [28, MTIME, 3],
-  [32, RDEV, 2],
-  [34, DEVICE, 2],
-];
+/** Words of struct statx, the kernel's own, the same on all processors. */
 const MODE_WORD = 7;
 
 interface Memory {
@@ -148,11 +138,33 @@ function lookAt(
     const mode = (stat[MODE_WORD] as number) & 0xffff;
     if (mode >> 12 !== type && !wants(name, mode >> 12)) continue;
     words[to + MODE] = mode;
-    for (const [from, field, count] of COPIED) {
-      for (let word = 0; word < count; word++) words[to + field + word] = stat[from + word] as number;
-    }
+    copyFacts(stat, words, to);
     names.push(name);
     to += FACT_WORDS;
   }
   return { names, words };
+}
+
+/** One by one: walking a table of these words for each of many files took a twentieth of all the time. */
+function copyFacts(stat: Uint32Array, words: Uint32Array, to: number): void {
+  words[to + NLINK] = stat[4] as number;
+  words[to + UID] = stat[5] as number;
+  words[to + GID] = stat[6] as number;
+  words[to + INO] = stat[8] as number;
+  words[to + INO + 1] = stat[9] as number;
+  words[to + SIZE] = stat[10] as number;
+  words[to + SIZE + 1] = stat[11] as number;
+  words[to + ATIME] = stat[16] as number;
+  words[to + ATIME + 1] = stat[17] as number;
+  words[to + ATIME + 2] = stat[18] as number;
+  words[to + CTIME] = stat[24] as number;
+  words[to + CTIME + 1] = stat[25] as number;
+  words[to + CTIME + 2] = stat[26] as number;
+  words[to + MTIME] = stat[28] as number;
+  words[to + MTIME + 1] = stat[29] as number;
+  words[to + MTIME + 2] = stat[30] as number;
+  words[to + RDEV] = stat[32] as number;
+  words[to + RDEV + 1] = stat[33] as number;
+  words[to + DEVICE] = stat[34] as number;
+  words[to + DEVICE + 1] = stat[35] as number;
 }
