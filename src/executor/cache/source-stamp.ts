@@ -45,16 +45,8 @@ export interface StampRecorder {
   finish(): SourceStamp | undefined;
 }
 
-/** What a stamp holds of each file's facts: fields and how many words they have. */
-const STAMPED: readonly (readonly [field: number, count: number])[] = [
-  [MODE, 1],
-  [DEVICE, 2],
-  [INO, 2],
-  [SIZE, 2],
-  [MTIME, 3],
-  [CTIME, 3],
-];
-const WORDS = STAMPED.reduce((sum, [, count]) => sum + count, 0);
+/** Words of each file's facts that a stamp holds. */
+const WORDS = 13;
 /** A bit in the length in front of each text: it is a source, no file. */
 const SOURCE = 0x80000000;
 /** Bytes that are hashed in one go. */
@@ -100,9 +92,20 @@ function openStampHash(many: number, onMany: (() => void) | undefined): StampHas
       const { words, at } = facts;
       text(0, path);
       if (size + WORDS * 4 > PIECE) flush();
-      for (const [field, count] of STAMPED) {
-        for (let next = at + field; next < at + field + count; next++) word(words[next] as number);
-      }
+      // Thirteen words, one by one: walking a table of them took a thirtieth of all the time.
+      word(words[at + MODE] as number);
+      word(words[at + DEVICE] as number);
+      word(words[at + DEVICE + 1] as number);
+      word(words[at + INO] as number);
+      word(words[at + INO + 1] as number);
+      word(words[at + SIZE] as number);
+      word(words[at + SIZE + 1] as number);
+      word(words[at + MTIME] as number);
+      word(words[at + MTIME + 1] as number);
+      word(words[at + MTIME + 2] as number);
+      word(words[at + CTIME] as number);
+      word(words[at + CTIME + 1] as number);
+      word(words[at + CTIME + 2] as number);
       const seconds = secondsFact(facts, CTIME);
       const nanos = words[at + CTIME + 2] as number;
       if (seconds < newestSeconds || (seconds === newestSeconds && nanos <= newestNanos)) return;
