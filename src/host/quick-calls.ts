@@ -21,7 +21,7 @@ const EMPTY_PATH = STAT - 1;
 /** Bytes of a file that can be read quickly. */
 const CONTENT_ROOM = 64 * 1024;
 
-const [ENOENT, ENOTDIR, EINVAL] = [2, 20, 22] as const;
+const [ENOENT, EINVAL] = [2, 22] as const;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
@@ -101,10 +101,9 @@ export function readLinkQuickly(path: ByteString): Quickly<ByteString> {
   return count === CONTENT_ROOM ? null : bytes.toString('latin1', CONTENT, CONTENT + count);
 }
 
-/** What it means that the last call failed. */
+/** What it means that the last call failed. Whether a file where a folder should be is a failure too depends on who asks. */
 function absence(): undefined | null {
-  const errno = lastErrno();
-  return errno === ENOENT || errno === ENOTDIR ? undefined : null;
+  return lastErrno() === ENOENT ? undefined : null;
 }
 
 /** The memory with a path in it. */

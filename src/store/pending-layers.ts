@@ -1,12 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { isQuicklyAbsent } from '../host/quick-calls.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
-import { isAbsent } from './read-small-file.ts';
 import { removeTree } from './remove-tree.ts';
 
 /** The name of the folder of `layerlab/` that holds the build cache. */
@@ -101,7 +101,7 @@ function parse(chain: Digest, path: ByteString): PendingRecord | undefined {
   let text: string;
   try {
     // Most layers are none of a build: looking first costs a fraction of an open that fails.
-    if (isAbsent(path)) return undefined;
+    if (isQuicklyAbsent(path) || lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined) return undefined;
     text = readFileSync(fsPath(path), 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;

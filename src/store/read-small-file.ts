@@ -41,8 +41,7 @@ export function readSeldomFile(path: ByteString, limit: number, files: RootFiles
   return readSmallFile(path, limit, files);
 }
 
-/** Whether nothing is there. What cannot be looked at may be. */
-export function isAbsent(path: ByteString): boolean {
+function isAbsent(path: ByteString): boolean {
   const quick = statQuickly(path);
   if (quick !== null) return quick === undefined;
   try {

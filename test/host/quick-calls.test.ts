@@ -89,12 +89,9 @@ describe('quick calls', () => {
       const links = paths.map((path) => ordinary.readlink(path));
       const expected = paths.map((path) => ordinary.lstat(path));
       jest.resetModules();
-      const { calls, files } = await load(true);
+      const { files } = await load(true);
       expect(paths.map((path) => files.lstat(path))).toEqual(expected);
       expect(paths.map((path) => files.readlink(path))).toEqual(links);
-      expect(paths.map((path) => calls.statQuickly(path) === undefined)).toEqual(
-        expected.map((stat) => stat === undefined),
-      );
       expect(files.lstat(at('file'))?.mtime).toBe(lstatSync(join(folder, 'file'), { bigint: true }).mtimeNs);
       expect(files.lstat(at('huge'))?.size).toBe(5 * 2 ** 32);
     } finally {
@@ -114,12 +111,23 @@ describe('quick calls', () => {
 
   it('know what is absent', async () => {
     const { calls } = await load(true);
-    for (const path of [at('none'), at('file/below')]) {
+    for (const path of [at('none'), at('none/below')]) {
+      expect(calls.statQuickly(path)).toBeUndefined();
+      expect(calls.isQuicklyAbsent(path)).toBe(true);
       expect(calls.readTextQuickly(path, 5)).toBeUndefined();
       expect(calls.readFileQuickly(path, 5)).toBeUndefined();
       expect(calls.readLinkQuickly(path)).toBeUndefined();
     }
     expect(calls.readLinkQuickly(at('file'))).toBeUndefined();
+  });
+
+  it('leave to Node what is below a file: it is a failure to some of those who ask', async () => {
+    const { calls } = await load(true);
+    expect(calls.statQuickly(at('file/below'))).toBeNull();
+    expect(calls.isQuicklyAbsent(at('file/below'))).toBe(false);
+    expect(calls.readTextQuickly(at('file/below'), 5)).toBeNull();
+    expect(calls.readFileQuickly(at('file/below'), 5)).toBeNull();
+    expect(calls.readLinkQuickly(at('file/below'))).toBeNull();
   });
 
   it('leave to Node what is too large, no file, behind a link, or no path', async () => {
