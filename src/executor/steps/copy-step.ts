@@ -141,7 +141,15 @@ export async function copyStep(
     const there =
       isKeyed || !rest.isWhole()
         ? undefined
-        : await findSameLayer(env, stack, key(), action, tree, look?.stamp(), copyProgress(report, tree, () => true));
+        : await findSameLayer(
+            env,
+            stack,
+            key(),
+            action,
+            tree,
+            look?.stamp(),
+            copyProgress(report, tree, () => true),
+          );
     const threads = look?.writers() ?? writers;
     const layer = there?.layer ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
     const text = there?.isKept === true ? undefined : lines?.finish();
