@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,5 +134,69 @@ describe('a thread that hashes what another one writes', () => {
       expect(thread.finish()).toBe(createHash('sha256').update('header').update(bytes).digest('hex'));
       if (isWritten) expect(readFileSync(file).equals(bytes)).toBe(true);
     }
+  });
+});
+
+describe('parts of files that the thread reads itself', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'layerlab-part-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const put = (name: string, bytes: Buffer | string): string => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+
+  // The published values: of a million letters, and of three.
+  it('are hashed between what it is given', () => {
+    const thread = start(BUILT);
+    const letters = put('letters', Buffer.alloc(990_000, 'a'));
+    thread.update(Buffer.alloc(5000, 'a'));
+    thread.part({ file: letters, offset: 0, size: 890_000 });
+    const fd = openSync(letters, 'r');
+    thread.part({ file: fd, offset: 890_000, size: 100_000 });
+    thread.update(Buffer.alloc(5000, 'a'));
+    expect(thread.finish()).toBe(MILLION);
+    closeSync(fd);
+    thread.part({ file: put('abc', 'xabcx'), offset: 1, size: 3 });
+    expect(thread.finish()).toBe(ABC);
+  });
+
+  it('are more than there are slots', () => {
+    const thread = start(BUILT);
+    const thousand = put('thousand', Buffer.alloc(1000, 'a'));
+    for (let i = 0; i < 1000; i++) thread.part({ file: thousand, offset: 0, size: 1000 });
+    expect(thread.finish()).toBe(MILLION);
+  });
+
+  it('are hashed by the caller where the thread does not come up', () => {
+    const silent = put('silent.cjs', 'setInterval(() => {}, 1000);');
+    const thread = start(silent, 50);
+    const half = put('half', Buffer.alloc(500_000, 'a'));
+    thread.part({ file: half, offset: 0, size: 500_000 });
+    for (let i = 0; i < 500; i++) thread.part({ file: half, offset: 0, size: 1000 });
+    expect(thread.finish()).toBe(MILLION);
+  });
+
+  it.each([
+    ['is not there', 'missing', 'LL_IO', /ENOENT/],
+    ['is shorter than was said', 'short', 'LL_CONTEXT', /became shorter/],
+  ])('of a file that %s fail the hash, and not the next', (_, name, code, message) => {
+    put('short', 'ab');
+    const thread = start(BUILT);
+    thread.part({ file: join(folder, name), offset: 0, size: 3 });
+    expect(() => thread.finish()).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    thread.update(Buffer.from('abc'));
+    expect(thread.finish()).toBe(ABC);
+  });
+
+  it('leave the times of a file as they are', () => {
+    const thread = start(BUILT);
+    const file = put('abc', 'abc');
+    utimesSync(file, 1_400_000_000, 1_400_000_000);
+    thread.part({ file, offset: 0, size: 3 });
+    expect(thread.finish()).toBe(ABC);
+    expect(statSync(file).atimeMs).toBe(1_400_000_000_000);
   });
 });

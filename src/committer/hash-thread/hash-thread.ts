@@ -1,14 +1,31 @@
 import { createHash, type Hash } from 'node:crypto';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
-import { CALLER, FINISH, GIVEN, LENGTHS, makeRing, NOBODY, OWNER, SLOT_SIZE, SLOTS, TAKEN } from './ring.ts';
+import { getPart, type HashedPart, hashPart, putPart } from './hash-part.ts';
+import {
+  CALLER,
+  FINISH,
+  GIVEN,
+  LENGTHS,
+  makeRing,
+  NOBODY,
+  OWNER,
+  PART,
+  SLOT_SIZE,
+  SLOTS,
+  TAKEN,
+  WORDS,
+} from './ring.ts';
 import { startWriteThread, type WriteThread } from './write-thread.ts';
 
 const START_MS = 300;
 const PATIENCE_MS = 1000;
 /** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
 const MOST_PATIENCE = 120;
+/** Of a part as much as is hashed within a second or two, so that a thread which hashes is not taken for one that has died. */
+const MOST_AT_ONCE = 2 ** 30;
 
 /** A new thread; undefined where the host gives none at all (EAGAIN: a limit on processes), which Node says at once. */
 export function startHashThread(script: string): HashThread | undefined {
@@ -79,6 +96,28 @@ export class HashThread {
   }
 
   /**
+   * Takes bytes that the thread reads itself. What they are is decided when they are read; a part that cannot be read makes
+   * `finish` fail.
+   */
+  part({ file, offset, size }: HashedPart): void {
+    for (let done = 0; done < size; done += MOST_AT_ONCE) {
+      const part = { file, offset: offset + done, size: Math.min(MOST_AT_ONCE, size - done) };
+      if (this.#own !== undefined) {
+        hashPart(this.#own, part);
+        continue;
+      }
+      this.#flush();
+      // Flushing may have found that nobody hashes but this thread.
+      if (this.#own !== undefined) hashPart(this.#own, part);
+      else {
+        const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
+        putPart(part, this.#slots.subarray(start, start + SLOT_SIZE));
+        this.#give(PART);
+      }
+    }
+  }
+
+  /**
    * Makes ready to have bytes written to open files beside both threads. False where no thread is to be had for it, or a
    * new one would not be worth its start.
    */
@@ -126,12 +165,21 @@ export class HashThread {
     this.#unwritten.length = 0;
   }
 
-  /** The sha256 of all bytes since the last, 64 hexadecimal digits. Throws LL_IO where the thread has died. */
+  /**
+   * The sha256 of all bytes since the last, 64 hexadecimal digits. Throws LL_IO where the thread has died, and what reading a
+   * part threw.
+   */
   finish(): string {
     this.#flush();
     this.#give(FINISH);
     if (this.#own === undefined) this.#wait(0);
-    return this.#own === undefined ? this.#digest.toString('hex') : this.#own.digest('hex');
+    if (this.#own !== undefined) return this.#own.digest('hex');
+    const words = this.#control[WORDS] ?? 0;
+    if (words === 0) return this.#digest.toString('hex', 0, 32);
+    const { code, message }: { readonly code: ErrorCode; readonly message: string } = JSON.parse(
+      this.#digest.toString('utf8', 0, words),
+    );
+    throw new LayerlabError(code, message);
   }
 
   /** Ends the thread, whatever it is at. */
@@ -178,7 +226,9 @@ export class HashThread {
     const own = createHash('sha256');
     for (let slot = 0; slot < this.#given; slot++) {
       const length = this.#control[LENGTHS + slot] ?? 0;
-      if (length > 0) own.update(this.#slots.subarray(slot * SLOT_SIZE, slot * SLOT_SIZE + length));
+      const bytes = this.#slots.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);
+      if (length > 0) own.update(bytes.subarray(0, length));
+      else if (length === PART) hashPart(own, getPart(bytes));
     }
     this.#own = own;
     return true;

@@ -1,6 +1,21 @@
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
-import { FINISH, GIVEN, LENGTHS, NOBODY, OWNER, type Ring, SLOT_SIZE, SLOTS, TAKEN, THREAD } from './ring.ts';
+import { ioError } from '../../host/io-error.ts';
+import { getPart, hashPart } from './hash-part.ts';
+import {
+  FINISH,
+  GIVEN,
+  LENGTHS,
+  NOBODY,
+  OWNER,
+  PART,
+  type Ring,
+  SLOT_SIZE,
+  SLOTS,
+  TAKEN,
+  THREAD,
+  WORDS,
+} from './ring.ts';
 
 // A thread of its own (dist/hash-worker.cjs): takes slots of the ring into a sha256 as they come, for one layer after the other.
 
@@ -11,18 +26,33 @@ const digest = Buffer.from(ring.digest);
 
 if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
   let hash = createHash('sha256');
+  let failure: unknown;
   for (let taken = 0; ; ) {
     while (Atomics.load(control, GIVEN) === taken) Atomics.wait(control, GIVEN, taken);
     const slot = taken & (SLOTS - 1);
     const length = control[LENGTHS + slot] ?? 0;
+    const bytes = slots.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);
     if (length === FINISH) {
-      hash.digest().copy(digest);
+      control[WORDS] = failure === undefined ? 0 : digest.write(wordsOf(failure));
+      if (failure === undefined) hash.digest().copy(digest);
       hash = createHash('sha256');
+      failure = undefined;
+    } else if (length === PART) {
+      try {
+        hashPart(hash, getPart(bytes));
+      } catch (error) {
+        failure ??= error;
+      }
     } else {
-      hash.update(slots.subarray(slot * SLOT_SIZE, slot * SLOT_SIZE + length));
+      hash.update(bytes.subarray(0, length));
     }
     taken = (taken + 1) | 0;
     Atomics.store(control, TAKEN, taken);
     Atomics.notify(control, TAKEN);
   }
+}
+
+function wordsOf(failure: unknown): string {
+  const { code, message } = ioError(failure, 'hashing');
+  return JSON.stringify({ code, message: message.slice(0, 1000) });
 }

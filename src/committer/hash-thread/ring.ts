@@ -3,10 +3,10 @@
  * and the numbers of those that were given and taken.
  */
 export interface Ring {
-  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, then for each slot its length or `FINISH`. */
+  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, `WORDS`, then for each slot its length, `FINISH` or `PART`. */
   readonly control: SharedArrayBuffer;
   readonly slots: SharedArrayBuffer;
-  /** Of the last finished hash, 32 bytes. */
+  /** Of the last finished hash, 32 bytes; or why there is none, as JSON. */
   readonly digest: SharedArrayBuffer;
 }
 
@@ -18,19 +18,25 @@ export const CALLER = 2;
 /** Slots handed over, and slots done, since the beginning. Both only ever grow, and wrap around as 32 bits do. */
 export const GIVEN = 1;
 export const TAKEN = 2;
-export const LENGTHS = 3;
+/** 0, or how many bytes of words stand in place of a digest: a part could not be read. */
+export const WORDS = 3;
+export const LENGTHS = 4;
 
 /** Instead of a length: the hash is complete, and another begins behind it. */
 export const FINISH = -1;
+/** Instead of a length: the slot says which part of a file is to be read and hashed (see hash-part). */
+export const PART = -2;
 
 /** A power of two. */
 export const SLOTS = 16;
 export const SLOT_SIZE = 256 * 1024;
 
+const WORDS_SIZE = 8192;
+
 export function makeRing(): Ring {
   return {
     control: new SharedArrayBuffer((LENGTHS + SLOTS) * 4),
     slots: new SharedArrayBuffer(SLOTS * SLOT_SIZE),
-    digest: new SharedArrayBuffer(32),
+    digest: new SharedArrayBuffer(WORDS_SIZE),
   };
 }

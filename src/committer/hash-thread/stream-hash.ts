@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { idleProcessors } from '../../host/idle-processors.ts';
+import { type HashedPart, hashPart } from './hash-part.ts';
 import { type HashThread, startHashThread } from './hash-thread.ts';
 
 /** A sha256 of bytes that come piece by piece. */
 export interface StreamHash {
   /** Takes the next bytes; they may be overwritten once the call is back. */
   update(bytes: Uint8Array): void;
+  /** Whether `part` reads beside this thread. */
+  readonly readsParts: boolean;
+  /** Takes bytes of a file, which are read before `digest` is back. Throws, now or then, what reading them throws. */
+  part(part: HashedPart): void;
   /** For a content of so many bytes that is written to an open file; undefined where this thread has to write it. */
   writer(file: number, size: number): ContentWriter | undefined;
-  /** The 64 hexadecimal digits; nothing can be added any more. */
+  /** The 64 hexadecimal digits; nothing can be added any more. Throws what reading a part threw. */
   digest(): string;
   /** Gives up a hash that nobody will ask for. Does nothing behind `digest`. */
   abandon(): void;
@@ -63,6 +68,14 @@ export function warmHash(expected: number): void {
   isWarm = idle !== undefined;
 }
 
+/**
+ * Says that the next large hash belongs to work for which processors were idle when it began: the thread that waits takes it,
+ * whatever else that work has started meanwhile.
+ */
+export function keepHashWarm(): void {
+  isWarm = idle !== undefined;
+}
+
 function startThread(): HashThread | undefined {
   // Sources that are run as they are have no such file beside them.
   script ??= fileURLToPath(new URL('./hash-worker.cjs', import.meta.url));
@@ -73,6 +86,8 @@ function inThisThread(): StreamHash {
   const hash = createHash('sha256');
   return {
     update: (bytes) => void hash.update(bytes),
+    readsParts: false,
+    part: (part) => hashPart(hash, part),
     writer: () => undefined,
     digest: () => hash.digest('hex'),
     abandon: () => {},
@@ -83,6 +98,8 @@ function inThread(thread: HashThread): StreamHash {
   let open = true;
   return {
     update: (bytes) => thread.update(bytes),
+    readsParts: true,
+    part: (part) => thread.part(part),
     writer: (file, size) => {
       writerScript ??= fileURLToPath(new URL('./write-worker.cjs', import.meta.url));
       if (size < WORTH_A_WAIT || !thread.openWriter(writerScript, size >= WORTH_A_THREAD)) return undefined;
