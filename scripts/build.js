@@ -126,6 +126,7 @@ await Promise.all([
   bundle('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   bundle('src/committer/hash-thread/hash-worker.ts', 'dist/hash-worker.cjs'),
   bundle('src/committer/hash-thread/write-worker.ts', 'dist/write-worker.cjs'),
+  bundle('src/executor/copy/inflate-thread/inflate-worker.ts', 'dist/inflate-worker.cjs'),
   ...APART.map((name) => bundle(name, `dist/${name}.cjs`)),
 ]);
 

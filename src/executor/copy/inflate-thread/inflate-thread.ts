@@ -1,0 +1,96 @@
+import { existsSync, readSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { ErrorCode } from '../../../errors/catalogue.ts';
+import { LayerlabError } from '../../../errors/layerlab-error.ts';
+import { ioError } from '../../../host/io-error.ts';
+
+/** The two open files that the thread works with; neither is closed by it. */
+export interface Inflating {
+  /** What is compressed; read from its beginning, at places of the thread's own. */
+  readonly source: number;
+  /** An empty file that takes what comes out. */
+  readonly target: number;
+  /** How the source is called where something is wrong with either. */
+  readonly name: string;
+}
+
+/** What the thread tells: so many bytes stand in the target, and perhaps that there will be no more, and why. */
+export interface InflateProgress {
+  readonly written: number;
+  readonly isEnd: boolean;
+  readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined };
+}
+
+/** A file that is decompressed into another one beside this thread. */
+export interface InflateThread {
+  /** What comes out, in pieces; a piece is valid until the next is asked for. Throws what `decompress` throws. */
+  chunks(): AsyncGenerator<Buffer>;
+  /** Returns when the thread has ended, whatever it was at, and the files can be closed. */
+  close(): Promise<void>;
+}
+
+const CHUNK = 1 << 20;
+
+/**
+ * Starts the thread; undefined where the host gives none, or where its file is not beside this one, as when the sources are run as
+ * they are.
+ */
+export function startInflateThread(
+  files: Inflating,
+  script = fileURLToPath(new URL('./inflate-worker.cjs', import.meta.url)),
+): InflateThread | undefined {
+  if (!existsSync(script)) return undefined;
+  let worker: Worker;
+  try {
+    worker = new Worker(script, { workerData: files, env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  } catch {
+    return undefined;
+  }
+  let now: InflateProgress = { written: 0, isEnd: false };
+  let failure: unknown;
+  let wake = (): void => {};
+  const fail = (error: unknown): void => {
+    if (!now.isEnd) failure ??= error;
+    now = { ...now, isEnd: true };
+    wake();
+  };
+  worker.on('message', (progress: InflateProgress) => {
+    if (progress.failure !== undefined) {
+      const { code, message, hint } = progress.failure;
+      failure ??= new LayerlabError(code, message, hint === undefined ? {} : { hint });
+    }
+    now = progress;
+    wake();
+  });
+  worker.on('error', (error) => fail(ioError(error, `unpacking ${files.name}`)));
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      fail(new LayerlabError('LL_IO', `a decompressing thread ended with code ${code}`));
+      resolve();
+    });
+  });
+  return {
+    chunks: async function* () {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (let at = 0; ; ) {
+        if (at < now.written) {
+          const count = readSync(files.target, buffer, 0, Math.min(CHUNK, now.written - at), at);
+          if (count === 0) throw new LayerlabError('LL_IO', 'what was decompressed became shorter');
+          at += count;
+          yield buffer.subarray(0, count);
+        } else if (now.isEnd) break;
+        else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+      if (failure !== undefined) throw failure;
+    },
+    close: async () => {
+      await worker.terminate();
+      await ended;
+    },
+  };
+}
