@@ -32,6 +32,8 @@ export interface MadeFile {
   readonly padding: number;
 }
 
+const NO_SUM = Buffer.alloc(0);
+
 interface Run {
   readonly memory: Buffer;
   readonly at: number;
@@ -73,16 +75,16 @@ export class LayerWriter {
 
   /**
    * Adds a regular file. `read` is called with a sink for its bytes and must hand over exactly `entry.size` of them;
-   * the sink keeps nothing. What went through `contentWriter` goes to the second sink instead.
+   * the sink keeps nothing. What went through `contentWriter` goes to the second sink instead. Gives the content's CRC-64.
    */
-  addFile(entry: TarEntry, read: (sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void) => void): void {
+  addFile(entry: TarEntry, read: (sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void) => void): Buffer {
     if (entry.size === 0) {
       read(
         () => undefined,
         () => undefined,
       );
       this.add(entry);
-      return;
+      return NO_SUM;
     }
     this.#raw(encodeTarHeader(entry));
     this.#crc.init();
@@ -93,14 +95,32 @@ export class LayerWriter {
     }, hashed);
     this.#tarSize += entry.size;
     this.#contentSize += entry.size;
-    this.#split.file(entry.name, entry.size, this.#crc.digest());
+    const crc = this.#crc.digest();
+    this.#split.file(entry.name, entry.size, crc);
     const padding = tarPadding(entry.size);
     if (padding.length > 0) this.#raw(padding);
+    return crc;
   }
 
   /** Within `addFile`, for a large content: writes it to an open file, and hashes the same bytes, beside this thread. */
   contentWriter(file: number, size: number): ContentWriter | undefined {
     return this.#sha.writer(file, size);
+  }
+
+  /**
+   * Adds a regular file that stands in its place, whose CRC-64 is known: it is read beside this thread. Nothing is done and false
+   * given where that cannot be.
+   */
+  addPlaced(entry: TarEntry, path: ByteString, crc: Buffer): boolean {
+    if (!this.#sha.readsParts) return false;
+    this.#raw(encodeTarHeader(entry));
+    this.#sha.part({ file: path, offset: 0, size: entry.size });
+    this.#tarSize += entry.size;
+    this.#contentSize += entry.size;
+    this.#split.file(entry.name, entry.size, crc);
+    const padding = tarPadding(entry.size);
+    if (padding.length > 0) this.#raw(padding);
+    return true;
   }
 
   /** Adds a regular file that is not empty, whose content was read and whose CRC-64 was made elsewhere. */

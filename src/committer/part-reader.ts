@@ -62,7 +62,8 @@ export class PartReader {
 
   /** Call it last of all: a file that was altered while it was read is no content of a layer. Throws LL_CONTEXT. */
   check(): void {
-    if (this.#fd === undefined || this.#source === undefined) return;
+    // A file of ours that still grows has no stamp yet.
+    if (this.#fd === undefined || this.#source === undefined || this.#source.stamp === '') return;
     if (fileStamp(this.#fd) !== this.#source.stamp) throw changed(this.#source.path);
   }
 

@@ -16,6 +16,11 @@ const YES = Buffer.from('y');
  */
 export function makeDirectory(path: ByteString, node: ChangeNode, faithful: boolean, handedGroup: boolean): void {
   mkdirSync(fsPath(path), { mode: 0o700 });
+  ownDirectory(path, node, faithful, handedGroup);
+}
+
+/** Gives a folder that was made for a change, with mode 0700, its owner and mode: see `makeDirectory`. */
+export function ownDirectory(path: ByteString, node: ChangeNode, faithful: boolean, handedGroup: boolean): void {
   if (!faithful) {
     chmodSync(fsPath(path), (node.mode & 0o777) | 0o700);
     return;

@@ -5,28 +5,26 @@ import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { namesInOrder } from '../snapshot/names-in-order.ts';
+import type { EarlyFiles } from './ahead/early-files.ts';
 import { FilesAhead, type PlacedFile, sizeNotAhead } from './ahead/files-ahead.ts';
 import type { Writers } from './ahead/open-writers.ts';
-import { boundTime } from './bound-time.ts';
 import { readBytes, writeAll } from './copy-bytes.ts';
+import { keepHashWarm } from './hash-thread/stream-hash.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter } from './layer-writer.ts';
 import { PartReader } from './part-reader.ts';
 import { makeDirectory, makeSpecial, setAttributes } from './place-file.ts';
+import { type SettledForm, settleTimes } from './settle-times.ts';
 import type { TarDialect } from './tar-dialect.ts';
 import { opaqueEntry, tarEntryOf, whiteoutEntry } from './tar-entry-of.ts';
 
-export interface WriteChangeOptions {
+export interface WriteChangeOptions extends SettledForm {
   /** The snapshot's empty `diff` folder. */
   readonly diff: ByteString;
   /** Whether the host holds owners, devices and overlay's marks; where not, tar-split alone holds them. */
   readonly faithful: boolean;
   readonly dialect: TarDialect;
   readonly crc: Crc64;
-  /** No time in the layer is later than this, nanoseconds. */
-  readonly latestTime: bigint | undefined;
-  /** Times in whole seconds, and no extended attributes but file capabilities: as after a way through a tar. */
-  readonly asFromTar: boolean;
   /** Called with the bytes of content that were written so far. */
   readonly onBytes?: (bytes: number) => void;
   /**
@@ -36,8 +34,6 @@ export interface WriteChangeOptions {
   readonly onWait?: (nodes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
-
-const NS = 1_000_000_000n;
 
 /**
  * Writes a change into a snapshot's `diff` and hashes its layer tar in the same walk: each file is read once. Order as
@@ -59,20 +55,28 @@ export interface RestOfPlan {
   more(): boolean;
 }
 
+/** How far a layer is before it is written. */
+export interface BegunChange {
+  /**
+   * Where the tree is not planned to its end: the folders that are still open are planned between the batches. What planning
+   * throws comes before what copying throws, as if all were planned first.
+   */
+  readonly rest?: RestOfPlan | undefined;
+  /** What stands in `diff` by now, kept (see `EarlyFiles`). */
+  readonly early?: EarlyFiles | undefined;
+}
+
 /** Batches that are copied while nothing of the layer is made yet: it is known by then what it is mostly made of. */
 const HELD_WHILE_PLANNED = 16;
 
-/**
- * As `writeChange`; other threads copy the small files, while this one makes the layer of what they read.
- *
- * @param rest where the tree is not planned to its end: the folders that are still open are planned between the batches. What planning
- *   throws comes before what copying throws, as if all were planned first
- */
+const NOTHING_LEFT: RestOfPlan = { more: () => false };
+
+/** As `writeChange`; other threads copy the small files, while this one makes the layer of what they read. */
 export async function writeChangeAhead(
   tree: ChangeTree,
   options: WriteChangeOptions,
   writers: Writers,
-  rest: RestOfPlan = { more: () => false },
+  { rest = NOTHING_LEFT, early }: BegunChange = {},
 ): Promise<LayerResult> {
   const { diff, faithful, dialect, signal, onWait } = options;
   let writer: ChangeWriter | undefined;
@@ -83,6 +87,7 @@ export async function writeChangeAhead(
       faithful,
       dialect,
       settle: (node) => settleTimes(node, options),
+      early,
     });
     const plan = (most?: number): boolean => {
       isPlanned ||= !rest.more();
@@ -90,8 +95,12 @@ export async function writeChangeAhead(
       return !isPlanned;
     };
     while (ahead.held < HELD_WHILE_PLANNED && plan(HELD_WHILE_PLANNED));
-    // The threads are what is waited for: sha256 of their files is done in between, and needs no thread of its own.
-    writer = new ChangeWriter(options, sizeNotAhead(tree.root), true);
+    // The threads are what is waited for: sha256 of their files is done in between, and needs no thread of its own. Where they
+    // only read it is sha256 that is waited for.
+    const expected = early === undefined ? sizeNotAhead(tree.root) : tree.contentSize();
+    if (early !== undefined) keepHashWarm();
+    writer = new ChangeWriter(options, expected, true);
+    writer.early = early;
     writer.ahead = ahead;
     for (const wait of writer.folder(tree.root, diff, '')) {
       if (!isPlanned) {
@@ -125,6 +134,8 @@ class ChangeWriter {
   nodes = 0;
   /** Files that other threads copy; none: all are copied here. */
   ahead: FilesAhead | undefined;
+  /** Files that other threads write, or wrote, already. */
+  early: EarlyFiles | undefined;
   /** Whether the folder at hand hands its group down to what is made in it. */
   #handedGroup = false;
 
@@ -197,6 +208,7 @@ class ChangeWriter {
     const first = node.inode === '' ? undefined : this.#links.get(node.inode);
     // What it was found to have goes into the header.
     const placed = this.ahead?.take(node);
+    if (placed !== undefined) this.early?.check(name, placed.crc());
     if (placed?.made !== undefined && !placed.hasXattrs && this.#layer.addMade(name, placed.made)) {
       this.#taken(placed);
       return;
@@ -215,6 +227,16 @@ class ChangeWriter {
         return;
       }
       if (node.inode !== '') this.#links.set(node.inode, { path, name });
+      if (this.early?.has(name) === true) {
+        this.#diskSize += node.size;
+        if (this.#layer.addPlaced(entry, path, this.early.crcOf(name))) this.#passed(node.size);
+        else
+          this.early.check(
+            name,
+            this.#layer.addFile(entry, (sink) => this.#placedContent(node, sink)),
+          );
+        return;
+      }
       if (node.kind === 'file') {
         this.#layer.addFile(entry, (sink, hashed) => this.#content(node, path, sink, hashed));
         this.#diskSize += node.size;
@@ -246,6 +268,22 @@ class ChangeWriter {
   /** Devices and fifos are in tar-split alone where the host cannot hold them. */
   #isPlaced(node: ChangeNode): boolean {
     return this.#options.faithful || node.kind === 'file' || node.kind === 'symlink';
+  }
+
+  /** The content of a file that stands in its place, from where it was read before. */
+  #placedContent(node: ChangeNode, sink: (chunk: Buffer) => void): void {
+    const { signal } = this.#options;
+    if (node.content?.kind !== 'part') return;
+    this.#parts.read(node.content.source, node.content.offset, node.size, (chunk) => {
+      signal?.throwIfAborted();
+      sink(chunk);
+      this.#passed(chunk.length);
+    });
+  }
+
+  #passed(bytes: number): void {
+    this.#bytes += bytes;
+    this.#options.onBytes?.(this.#bytes);
   }
 
   #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void): void {
@@ -287,17 +325,5 @@ class ChangeWriter {
       writer?.close();
       closeSync(fd);
     }
-  }
-}
-
-function settleTimes(node: ChangeNode, { latestTime, asFromTar }: WriteChangeOptions): void {
-  if (latestTime !== undefined) {
-    if (node.mtime > latestTime) node.mtime = latestTime;
-    if (node.atime > latestTime) node.atime = latestTime;
-  }
-  if (asFromTar) {
-    node.setXattrs(new Map([...node.xattrs()].filter(([name]) => name === 'security.capability')));
-    node.mtime = boundTime(node.mtime - (((node.mtime % NS) + NS) % NS));
-    node.atime = node.mtime;
   }
 }

@@ -217,7 +217,7 @@ describe('writeChangeAhead', () => {
       tree,
       { ...options, latestTime: undefined, asFromTar: false, onWait: () => toldAt.push(plan.told()) },
       await writersOf(2, seen, 5),
-      plan,
+      { rest: plan },
     );
     // What it is waited for is used for work on the whole plan.
     expect(new Set(toldAt)).toEqual(new Set([80]));
@@ -243,11 +243,13 @@ describe('writeChangeAhead', () => {
       ...{ diff, faithful: true, dialect: DIALECT_28, crc: (await loadCrc64())() },
       ...{ latestTime: undefined, asFromTar: false },
     };
-    await expect(writeChangeAhead(tree, options, broken, failing)).rejects.toThrow('planned wrongly');
+    await expect(writeChangeAhead(tree, options, broken, { rest: failing })).rejects.toThrow('planned wrongly');
     rmSync(diff, { recursive: true });
     mkdirSync(diff);
     const other = change();
-    await expect(writeChangeAhead(other, options, broken, planned(other, 80, 32))).rejects.toThrow('copied wrongly');
+    await expect(writeChangeAhead(other, options, broken, { rest: planned(other, 80, 32) })).rejects.toThrow(
+      'copied wrongly',
+    );
   });
 
   it('begins no file after it was told to stop', async () => {

@@ -27,10 +27,10 @@ export function sizeInTar(size: number): number {
 }
 
 /** Numbers of each file in a batch. */
-export const NUMBERS = 10;
-/** KEPT is 1 where a file that is made with the mode has it. */
-export const [SIZE, MODE, UID, GID, CHOWN, OFFSET, HEADER_MODE, SECONDS, POSITION, KEPT] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+export const NUMBERS = 11;
+/** KEPT is 1 where a file that is made with the mode has it, PLACED where it stands in its place. */
+export const [SIZE, MODE, UID, GID, CHOWN, OFFSET, HEADER_MODE, SECONDS, POSITION, KEPT, PLACED] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ] as const;
 
 /** Two `timespec`s a file: seconds and nanoseconds of its access, then of its modification. */

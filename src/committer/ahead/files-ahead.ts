@@ -8,9 +8,10 @@ import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import { noXattrs } from '../../snapshot/file-tree.ts';
 import { type NamesInOrder, namesInOrder } from '../../snapshot/names-in-order.ts';
 import type { MadeFile } from '../layer-writer.ts';
-import { makeDirectory } from '../place-file.ts';
+import { makeDirectory, ownDirectory } from '../place-file.ts';
 import type { TarDialect } from '../tar-dialect.ts';
 import { tarMode, wholeSeconds } from '../tar-entry-of.ts';
+import type { EarlyFiles } from './early-files.ts';
 import {
   CHOWN,
   CRC_SIZE,
@@ -27,6 +28,7 @@ import {
   MOST_FILES,
   NUMBERS,
   OFFSET,
+  PLACED,
   POSITION,
   SECONDS,
   SIZE,
@@ -54,6 +56,8 @@ export interface FilesAheadOptions {
   readonly dialect: TarDialect;
   /** Brings a node's times into the form in which they are written. */
   readonly settle: (node: ChangeNode) => void;
+  /** Files and folders that are there already: these files are only read. */
+  readonly early?: EarlyFiles | undefined;
 }
 
 interface Sent {
@@ -263,9 +267,10 @@ export class FilesAhead {
 
   /** Fails in the words of the threads: which of them meets a full disk first is chance. */
   #makeFolder(node: ChangeNode, name: ByteString, handsGroup: boolean): void {
-    const { diff, faithful } = this.#options;
+    const { diff, faithful, early } = this.#options;
+    const make = early?.hasFolder(name) === true ? ownDirectory : makeDirectory;
     try {
-      makeDirectory(`${diff}/${name}`, node, faithful, handsGroup);
+      make(`${diff}/${name}`, node, faithful, handsGroup);
     } catch (error) {
       throw ioError(error, `writing ${fromByteString(name)} to the layer`);
     }
@@ -300,12 +305,12 @@ interface Upcoming {
 function batchOf(
   files: readonly Upcoming[],
   slab: SharedArrayBuffer,
-  { diff, faithful, dialect }: FilesAheadOptions,
+  { diff, faithful, dialect, early }: FilesAheadOptions,
   keepsMode: (mode: number) => boolean,
 ): FileBatch {
   const numbers = new Float64Array(files.length * NUMBERS);
   const times = new BigInt64Array(files.length * TIMES);
-  for (const [index, { node, handsGroup, entry }] of files.entries()) {
+  for (const [index, { node, name, handsGroup, entry }] of files.entries()) {
     const at = index * NUMBERS;
     numbers[at + SIZE] = node.size;
     const mode = faithful ? node.mode : (node.mode & 0o777) | 0o600;
@@ -319,6 +324,7 @@ function batchOf(
     numbers[at + SECONDS] = wholeSeconds(node.mtime);
     // The padding in front of it is known only where it stands right behind another one; an entry has two lines.
     numbers[at + POSITION] = index > 0 && files[index - 1]?.entry === entry - 1 ? entry * 2 : 0;
+    numbers[at + PLACED] = early?.has(name) === true ? 1 : 0;
     times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
   }
   return {

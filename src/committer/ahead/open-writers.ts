@@ -4,6 +4,7 @@ import { isMainThread, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
+import type { EarlyBatch } from './early-batch.ts';
 import type { BatchAnswer, FileBatch, Removal } from './file-batch.ts';
 
 /** Threads that copy batches of small files. */
@@ -21,6 +22,12 @@ export interface Writers {
   close(): Promise<void>;
 }
 
+/** Threads that also put files into their places before their layer is written. */
+export interface EarlyWriters extends Writers {
+  /** Writes the files of a batch; it begins after what was given before. Throws what writing throws. */
+  early(batch: EarlyBatch): Promise<void>;
+}
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -29,7 +36,7 @@ interface Waiting {
 /** More than this share the disk and its locks, and each takes memory of its own. */
 const MOST_THREADS = 3;
 
-let warm: Writers | undefined;
+let warm: EarlyWriters | undefined;
 
 /** Starts the threads for a copy that is to come soon, so that they are there by then; `endWarmWriters` ends what nobody took. */
 export function warmWriters(): void {
@@ -47,13 +54,13 @@ export async function endWarmWriters(): Promise<void> {
  * Starts the threads, `least` of them however busy the processors are and `most` at the most; undefined where there are none to
  * start, in a thread (others copy at the same time then), or where the thread's file is not beside this one, as when the sources are run as they are.
  */
-export function openWriters(least = 0, most = MOST_THREADS): Writers | undefined {
+export function openWriters(least = 0, most = MOST_THREADS): EarlyWriters | undefined {
   const begun = warm;
   warm = undefined;
   return begun ?? startWriters(least, most);
 }
 
-function startWriters(least: number, most: number): Writers | undefined {
+function startWriters(least: number, most: number): EarlyWriters | undefined {
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
   if (!isMainThread || !existsSync(file)) return undefined;
   const count = Math.min(Math.max(idleProcessors(), least), most);
@@ -63,6 +70,7 @@ function startWriters(least: number, most: number): Writers | undefined {
   return {
     depth: count * 2,
     place: (batch) => leastBusy(threads).send(batch),
+    early: (batch) => leastBusy(threads).send(batch),
     remove: (folder) => {
       leastBusy(threads)
         .send({ folder })
@@ -81,7 +89,7 @@ function leastBusy(threads: readonly Thread[]): Thread {
 
 export interface Thread {
   readonly waiting: readonly Waiting[];
-  send(work: FileBatch | Removal): Promise<void>;
+  send(work: FileBatch | EarlyBatch | Removal): Promise<void>;
   close(): Promise<void>;
 }
 

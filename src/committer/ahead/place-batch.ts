@@ -26,6 +26,7 @@ import {
   MOST_FILES,
   NUMBERS,
   OFFSET,
+  PLACED,
   POSITION,
   SECONDS,
   SIZE,
@@ -62,17 +63,19 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
         if (part === undefined)
           slab[MARKS_AT + index] = readWhole(files, source, memory, at + BLOCK, content.length) ? 1 : 0;
         else parts.readInto(part, field(OFFSET), content);
-        const isKept = field(KEPT) !== 0;
-        const fd = files.open(`${diff}/${name}`, MAKES_FILE, isKept ? field(MODE) : 0o600);
-        try {
-          for (let done = 0; done < content.length; ) {
-            done += files.write(fd, memory, at + BLOCK + done, content.length - done);
+        if (field(PLACED) === 0) {
+          const isKept = field(KEPT) !== 0;
+          const fd = files.open(`${diff}/${name}`, MAKES_FILE, isKept ? field(MODE) : 0o600);
+          try {
+            for (let done = 0; done < content.length; ) {
+              done += files.write(fd, memory, at + BLOCK + done, content.length - done);
+            }
+            if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
+            if (!isKept) fchmodSync(fd, field(MODE));
+            setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
+          } finally {
+            files.close(fd);
           }
-          if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
-          if (!isKept) fchmodSync(fd, field(MODE));
-          setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
-        } finally {
-          files.close(fd);
         }
       } catch (error) {
         throw ioError(error, `writing ${fromByteString(name)} to the layer`);

@@ -2,8 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadCrc64 } from '../../formats/crc64.ts';
 import { ioError } from '../../host/io-error.ts';
 import { removeTree } from '../../store/remove-tree.ts';
+import { PartReader } from '../part-reader.ts';
+import type { EarlyBatch } from './early-batch.ts';
 import type { BatchAnswer, FileBatch, Removal } from './file-batch.ts';
 import { placeBatch } from './place-batch.ts';
+import { placeEarly } from './place-early.ts';
 
 // A thread that copies small files for the one that makes a layer: a file of its own beside the bundle.
 
@@ -11,10 +14,12 @@ import { placeBatch } from './place-batch.ts';
 const stop = workerData as Int32Array;
 const isStopped = (): boolean => Atomics.load(stop, 0) !== 0;
 const opened = loadCrc64().then((create) => create());
+const parts = new PartReader();
 
-async function answer(work: FileBatch | Removal): Promise<BatchAnswer> {
+async function answer(work: FileBatch | EarlyBatch | Removal): Promise<BatchAnswer> {
   try {
     if ('folder' in work) removeTree(work.folder);
+    else if ('sums' in work) placeEarly(work, await opened, parts, isStopped);
     else placeBatch(work, await opened, isStopped);
     return { failure: undefined };
   } catch (error) {
@@ -23,7 +28,7 @@ async function answer(work: FileBatch | Removal): Promise<BatchAnswer> {
   }
 }
 
-parentPort?.on('message', (message: FileBatch | Removal | 'close') => {
+parentPort?.on('message', (message: FileBatch | EarlyBatch | Removal | 'close') => {
   if (message === 'close') parentPort?.close();
   else void answer(message).then((done) => parentPort?.postMessage(done));
 });

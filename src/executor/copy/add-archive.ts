@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { EarlyFiles } from '../../committer/ahead/early-files.ts';
 import { boundTime } from '../../committer/bound-time.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
@@ -26,6 +27,8 @@ export interface Unpacking {
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
   readonly now: () => bigint;
+  /** Where contents are parts: gets each file as soon as its content is there. */
+  readonly early?: EarlyFiles | undefined;
 }
 
 export interface ArchiveAdder extends Unpacking {
@@ -129,15 +132,17 @@ export async function unpackArchive(
     const reader = new TarReader(unpacker, limits);
     const { compression, chunks } = decompress(parts === undefined ? readSource(path) : parts.bytes());
     if (compression !== 'plain') parts?.decompressed();
-    for await (const chunk of chunks) {
+    const aside = adder.early === undefined ? undefined : parts?.unpackAside();
+    for await (const chunk of aside ?? chunks) {
       parts?.take(chunk);
       reader.push(chunk);
+      if (adder.early?.room !== undefined) await adder.early.room;
     }
     reader.finish();
     unpacker.finish();
     return parts?.finish();
   } finally {
-    parts?.close();
+    await parts?.close();
   }
 }
 
@@ -157,7 +162,14 @@ class Unpacker {
   /** Of the entry at hand, nanoseconds. */
   #time = 0n;
   readonly #parts: ArchiveParts | undefined;
+  /**
+   * The folder of the entry before, where no link leads to it: what is put into it cannot change where it is, so its further
+   * entries need not be looked for.
+   */
+  #folder: { readonly name: ByteString; readonly at: readonly ByteString[] } | undefined;
   #open: { readonly fd: number; readonly path: ByteString; readonly entry: TarEntry } | undefined;
+  /** A file whose content is a part, while that passes. */
+  #passing: { readonly at: readonly ByteString[]; readonly node: ChangeNode } | undefined;
 
   constructor(
     tree: ChangeTree,
@@ -187,7 +199,8 @@ class Unpacker {
     else if (entry.type === '1') this.#hardLink(at, entry);
     else if (entry.type !== '0') this.#put(at, entry, undefined);
     else if (this.#parts !== undefined) {
-      this.#put(at, entry, { kind: 'part', source: this.#parts.source, offset: this.#position });
+      const node = this.#put(at, entry, { kind: 'part', source: this.#parts.source, offset: this.#position });
+      this.#passing = { at, node };
     } else {
       const path = `${this.#adder.staging}/${this.#scope.slice(0, -1)}-${this.#files++}`;
       this.#open = { fd: openSync(fsPath(path), 'wx', 0o600), path, entry };
@@ -207,6 +220,8 @@ class Unpacker {
   }
 
   end(): void {
+    if (this.#passing !== undefined) this.#adder.early?.give(this.#passing.at, this.#passing.node);
+    this.#passing = undefined;
     if (this.#open === undefined) return;
     closeSync(this.#open.fd);
     this.#open = undefined;
@@ -229,12 +244,19 @@ class Unpacker {
 
   /** The place of an entry: its folder with links followed inside the destination, made where it is missing. */
   #locate(names: readonly ByteString[], entry: TarEntry): readonly ByteString[] {
+    const name = names[names.length - 1] as ByteString;
+    const folder = names.slice(0, -1).join('/');
+    if (this.#folder?.name === folder) return [...this.#folder.at, name];
+    this.#folder = undefined;
     let at = [...this.#root];
+    let isLinked = false;
     for (const [index, name] of names.slice(0, -1).entries()) {
       const next = [...at, name];
       const node = this.#tree.lookup(next);
-      if (node?.kind === 'symlink') at = this.#followInside(next, entry);
-      else if (node === undefined) {
+      if (node?.kind === 'symlink') {
+        at = this.#followInside(next, entry);
+        isLinked = true;
+      } else if (node === undefined) {
         this.#tree.makeDir(next, { kind: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: this.#adder.now() });
         at = next;
       } else if (node.kind === 'dir') at = next;
@@ -244,7 +266,8 @@ class Unpacker {
           `${fromByteString(names.slice(0, index + 1).join('/'))}: not a directory`,
         );
     }
-    return [...at, names[names.length - 1] as ByteString];
+    if (!isLinked) this.#folder = { name: folder, at };
+    return [...at, name];
   }
 
   /** Where a link on the way leads, the destination being its root. */
@@ -270,7 +293,10 @@ class Unpacker {
       uid: this.#adder.owner?.uid ?? entry.uid,
       gid: this.#adder.owner?.gid ?? entry.gid,
       mtime: this.#time,
-      xattrs: new Map([...entry.xattrs].filter(([name]) => !/^(trusted|user)\.overlay\./.test(name))),
+      xattrs:
+        entry.xattrs.size === 0
+          ? entry.xattrs
+          : new Map([...entry.xattrs].filter(([name]) => !/^(trusted|user)\.overlay\./.test(name))),
     };
   }
 
@@ -289,8 +315,8 @@ class Unpacker {
     this.#dirTimes.set(at.join('/'), { at, time: attributes.mtime });
   }
 
-  #put(at: readonly ByteString[], entry: TarEntry, content: Content | undefined): void {
-    this.#tree.put(at, {
+  #put(at: readonly ByteString[], entry: TarEntry, content: Content | undefined): ChangeNode {
+    return this.#tree.put(at, {
       kind: kinds[entry.type],
       ...this.#attributes(entry),
       ...(entry.type === '2' ? { target: entry.linkname, mode: 0o777 } : {}),

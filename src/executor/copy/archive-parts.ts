@@ -8,6 +8,7 @@ import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
 import { readChunks } from '../../transports/open-input.ts';
+import { type InflateThread, startInflateThread } from './inflate-thread/inflate-thread.ts';
 
 /**
  * The file that the contents of an archive are read from when the layer is written: the archive itself where it is a plain
@@ -19,8 +20,12 @@ export class ArchiveParts {
   readonly #archive: number;
   readonly #stamp: string;
   readonly #hash: StreamHash | undefined;
+  readonly #hashesAside: boolean;
   #spool: number | undefined;
+  #thread: InflateThread | undefined;
   #source: { path: ByteString; stamp: string };
+  /** What nobody has asked for yet. */
+  readonly #rest = this.bytes();
 
   /**
    * @param spoolPath a file that is not there yet, made only for an archive that is compressed
@@ -32,7 +37,10 @@ export class ArchiveParts {
     this.#archive = openFile(path);
     this.#stamp = fileStamp(this.#archive);
     this.#source = { path, stamp: this.#stamp };
-    this.#hash = hashed ? openHash(fstatSync(this.#archive).size) : undefined;
+    const { size } = fstatSync(this.#archive);
+    this.#hash = hashed ? openHash(size) : undefined;
+    this.#hashesAside = this.#hash?.readsParts === true;
+    if (this.#hashesAside) this.#hash?.part({ file: this.#archive, offset: 0, size });
   }
 
   /** What the contents are parts of; whole when `finish` is back. */
@@ -44,7 +52,7 @@ export class ArchiveParts {
   *bytes(): Generator<Buffer> {
     try {
       for (const chunk of readChunks(this.#archive)) {
-        this.#hash?.update(chunk);
+        if (!this.#hashesAside) this.#hash?.update(chunk);
         yield chunk;
       }
     } catch (error) {
@@ -54,12 +62,28 @@ export class ArchiveParts {
 
   /** Say so before the first content where the archive is compressed. */
   decompressed(): void {
-    this.#spool = openSync(fsPath(this.#spoolPath), 'wx', 0o600);
+    this.#spool = openSync(fsPath(this.#spoolPath), 'wx+', 0o600);
     this.#source = { path: this.#spoolPath, stamp: '' };
+  }
+
+  /**
+   * Has a compressed archive unpacked into its file beside this thread, where that can be had; then these are the bytes of the
+   * tar, and the same as would be made of `bytes` here.
+   */
+  unpackAside(): AsyncIterable<Buffer> | undefined {
+    if (this.#spool === undefined) return undefined;
+    const files = { source: this.#archive, target: this.#spool, name: fromByteString(this.#path) };
+    this.#thread = startInflateThread(files);
+    return this.#thread?.chunks();
   }
 
   /** Takes the next bytes of the tar. */
   take(chunk: Buffer): void {
+    if (this.#thread !== undefined) {
+      // This thread has time for the sum of what is packed.
+      if (this.#hash !== undefined && !this.#hashesAside) this.#rest.next();
+      return;
+    }
     if (this.#spool === undefined) return;
     try {
       writeAll(this.#spool, chunk);
@@ -74,7 +98,7 @@ export class ArchiveParts {
    */
   finish(): string | undefined {
     // What follows a compressed tar may not have been asked for.
-    if (this.#hash !== undefined) for (const rest of this.bytes()) void rest;
+    if (this.#hash !== undefined && !this.#hashesAside) while (this.#rest.next().done !== true);
     if (fileStamp(this.#archive) !== this.#stamp) {
       throw new LayerlabError('LL_CONTEXT', `${fromByteString(this.#path)} changed while it was read`);
     }
@@ -82,9 +106,11 @@ export class ArchiveParts {
     return this.#hash?.digest();
   }
 
-  close(): void {
-    closeSync(this.#archive);
+  /** To be called last of all. */
+  async close(): Promise<void> {
+    await this.#thread?.close();
     this.#hash?.abandon();
+    closeSync(this.#archive);
     if (this.#spool !== undefined) closeSync(this.#spool);
     this.#spool = undefined;
   }

@@ -1,14 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { countAhead } from '../../committer/ahead/files-ahead.ts';
-import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
 import { openHash } from '../../committer/hash-thread/stream-hash.ts';
-import type { LayerResult } from '../../committer/layer-result.ts';
-import {
-  type RestOfPlan,
-  type WriteChangeOptions,
-  writeChange,
-  writeChangeAhead,
-} from '../../committer/write-change.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
@@ -21,7 +12,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest.ts';
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
-import { cachedLayer, commitLayer, holdLayer } from '../commit-layer.ts';
+import { cachedLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import type { CopyRequest } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
@@ -35,12 +26,14 @@ import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 import { copyProgress } from './copy-progress.ts';
-import { lookAtSources, MANY_FILES, type SourcesLook } from './look-at-sources.ts';
-import { planInSteps, type StepwisePlan } from './plan-in-steps.ts';
+import { beginEarlyLayer, type EarlyLayer, LARGE_ARCHIVE } from './early-layer.ts';
+import { lookAtSources, type SourcesLook } from './look-at-sources.ts';
+import { planInSteps } from './plan-in-steps.ts';
 import { findSameLayer, isLikelySame } from './same-layer.ts';
+import { writeTree } from './write-tree.ts';
 
-/** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
-const LARGE_ARCHIVE = 16 * 1024 * 1024;
+/** As many bytes as are worth a thread for one copy. */
+const MANY_BYTES = 24 * 1024 * 1024;
 
 /** A layer that a step gave, and whether it was there before. */
 export interface StepOutcome {
@@ -87,7 +80,7 @@ export async function copyStep(
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   let look: SourcesLook | undefined;
-  let writers: Writers | undefined;
+  let early: EarlyLayer | undefined;
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
@@ -119,9 +112,13 @@ export async function copyStep(
     }
     look = isKeyed ? undefined : lookAtSources(env, key(), source, action);
     if (look?.layer !== undefined) return { layer: look.layer, cached: true };
-    if (archives.some(({ node }) => node.size >= LARGE_ARCHIVE)) writers = openWriters();
+    early = beginEarlyLayer(
+      env,
+      stack,
+      archives.map(({ node }) => node),
+    );
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    const request = copyRequest(env, action, look?.source ?? source, owner, staging, digests);
+    const request = copyRequest(env, action, look?.source ?? source, owner, staging, early, digests);
     // Where threads wait for files and no layer is kept that this could be, the first are copied while the others are planned.
     const isEnough = (): boolean => env.help === undefined && look?.isNew() === true && look.writers() !== undefined;
     const rest = await planInSteps(
@@ -150,15 +147,18 @@ export async function copyStep(
             look?.stamp(),
             copyProgress(report, tree, () => true),
           );
-    const threads = look?.writers() ?? writers;
-    const layer = there?.layer ?? (await writeTree(env, stack, tree, false, report, threads, lines?.advance, rest));
+    const started = await early?.take(tree);
+    const writers = look?.writers() ?? early?.writers;
+    const begun = { rest, started, writers, onWait: lines?.advance };
+    const layer = there?.layer ?? (await writeTree(env, stack, tree, false, report, begun));
     const text = there?.isKept === true ? undefined : lines?.finish();
     const manifest = lines === undefined ? undefined : { text, readAt, stamp: look?.stamp() };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };
   } finally {
-    await (look?.writers() ?? writers)?.close();
+    await look?.writers()?.close();
+    await early?.close();
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
@@ -274,6 +274,7 @@ function copyRequest(
   source: FileTree,
   owner: CopyRequest['owner'],
   staging: string,
+  early?: EarlyLayer,
   digests?: Map<ByteString, string>,
 ): CopyRequest {
   const now = () => env.timestamp ?? nowNanos();
@@ -296,6 +297,7 @@ function copyRequest(
           owner: env.builder === 'buildkit' && copies.ownsUnpacked ? owner : undefined,
           compressions: copies.compressions,
           digests: env.noCache ? digests : undefined,
+          early: early?.files,
           now,
         }
       : undefined,
@@ -326,62 +328,6 @@ function hashFile({ path, size }: FileNode): string {
   }
 }
 
-async function writeByThreads(
-  tree: ChangeTree,
-  options: WriteChangeOptions,
-  begun?: Writers,
-  rest?: RestOfPlan,
-): Promise<LayerResult> {
-  const writers = begun ?? openWriters();
-  if (writers === undefined) return writeChange(tree, options);
-  try {
-    return await writeChangeAhead(tree, options, writers, rest);
-  } finally {
-    await writers.close();
-  }
-}
-
-/** As many small files as are worth telling threads of that run already. */
-const SOME_FILES = 100;
-/** As many bytes as are worth a thread for one copy. */
-const MANY_BYTES = 24 * 1024 * 1024;
-
-/**
- * Writes a planned change as a layer.
- *
- * @param onWait see WriteChangeOptions
- * @param rest what is not planned yet; undefined: all is
- */
-export function writeTree(
-  env: BuildEnv,
-  stack: LayerStack,
-  tree: ChangeTree,
-  dropEmpty: boolean,
-  report: StepReporter | undefined,
-  writers?: Writers,
-  onWait?: (nodes: number) => void,
-  rest?: StepwisePlan,
-): Promise<BuiltLayer | undefined> {
-  return commitLayer(env, stack, dropEmpty, (snapshot) => {
-    const options: WriteChangeOptions = {
-      diff: snapshot.diff,
-      faithful: !env.store.projected,
-      dialect: env.dialect,
-      crc: env.crc,
-      latestTime: env.timestamp,
-      asFromTar: env.builder === 'classic',
-      signal: env.signal,
-      ...(report === undefined ? {} : copyProgress(report, tree, () => rest?.isWhole() !== false)),
-      ...(onWait === undefined ? {} : { onWait }),
-    };
-    const helpers = countAhead(tree.root, SOME_FILES) >= SOME_FILES ? env.help?.writers() : undefined;
-    if (helpers !== undefined) return writeChangeAhead(tree, options, helpers);
-    return rest?.isWhole() !== false && countAhead(tree.root, MANY_FILES) < MANY_FILES
-      ? writeChange(tree, options)
-      : writeByThreads(tree, options, writers, rest);
-  });
-}
-
 /** COPY and ADD for the classic builder, whose cache was asked before. */
 export async function copyClassicStep(
   env: BuildEnv,
@@ -394,11 +340,21 @@ export async function copyClassicStep(
   const owner = action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
+  let early: EarlyLayer | undefined;
   try {
+    const large = sources.filter(({ node, downloaded }) => node.size >= LARGE_ARCHIVE && downloaded === undefined);
+    const archives = unpacksLocal(action) ? await archivesOf(large, env.profile.copies) : [];
+    early = beginEarlyLayer(
+      env,
+      stack,
+      archives.map(({ node }) => node),
+    );
     const tree = new ChangeTree(base, () => env.timestamp ?? nowNanos());
-    await copyClassic(tree, copyRequest(env, action, source, owner, staging), sources);
-    return await writeTree(env, stack, tree, true, undefined);
+    await copyClassic(tree, copyRequest(env, action, source, owner, staging, early), sources);
+    const started = await early?.take(tree);
+    return await writeTree(env, stack, tree, true, undefined, { started, writers: early?.writers });
   } finally {
+    await early?.close();
     rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }

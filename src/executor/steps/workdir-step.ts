@@ -11,7 +11,8 @@ import { cachedLayer } from '../commit-layer.ts';
 import { makeDirs } from '../copy/make-dirs.ts';
 import { resolveOwner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
-import { type StepOutcome, writeTree } from './copy-step.ts';
+import type { StepOutcome } from './copy-step.ts';
+import { writeTree } from './write-tree.ts';
 
 /** WORKDIR for BuildKit: makes the folder where it is missing, owned by USER, and always gives a layer. */
 export async function workdirStep(env: BuildEnv, stack: LayerStack, action: WorkdirAction): Promise<StepOutcome> {

@@ -1,0 +1,233 @@
+import { rmSync } from 'node:fs';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { toTimespecs } from '../../host/syscalls.ts';
+import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
+import type { ChangeTree } from '../../snapshot/change-tree.ts';
+import { type SettledForm, settleTimes } from '../settle-times.ts';
+import {
+  EARLY_CHOWN,
+  EARLY_GID,
+  EARLY_MODE,
+  EARLY_NUMBERS,
+  EARLY_OFFSET,
+  EARLY_SIZE,
+  EARLY_UID,
+  type EarlyBatch,
+} from './early-batch.ts';
+import { CRC_SIZE, MOST_FILES, TIMES } from './file-batch.ts';
+import type { EarlyWriters } from './open-writers.ts';
+
+export interface EarlyFilesOptions extends SettledForm {
+  /** The snapshot's `diff` folder; nothing is in it, and nobody else writes there. */
+  readonly diff: ByteString;
+  readonly faithful: boolean;
+}
+
+interface Batch {
+  readonly files: Placed[];
+  bytes: number;
+  /** Where the thread leaves the CRC-64s. */
+  sums: Buffer;
+  done: Promise<void>;
+  state: 'open' | 'sent' | 'done';
+}
+
+interface Placed {
+  readonly node: ChangeNode;
+  readonly name: ByteString;
+  readonly source: PartSource;
+  readonly offset: number;
+  readonly batch: Batch;
+  readonly index: number;
+}
+
+/** Larger contents, bytes, go through a thread that writes beside the one that hashes. */
+const LARGEST = 24 * 1024 * 1024;
+/** A batch goes when its contents are so many bytes. */
+const BATCH_BYTES = 1 << 20;
+/** Batches that may wait for a thread; who reads the archive waits then. */
+const MOST_WAITING = 32;
+
+/**
+ * Puts files of an archive into a snapshot's `diff` by other threads, while the archive is still being read. What becomes of an
+ * entry is known only when the whole archive is: `keep` takes a file back that another one replaced or that got a second name.
+ * Where entries are in each other's way, nothing of it can stay.
+ */
+export class EarlyFiles {
+  readonly #writers: EarlyWriters;
+  readonly #options: EarlyFilesOptions;
+  readonly #files = new Map<ByteString, Placed>();
+  /**
+   * Made by the threads with mode 0700: while files come into them they have no right to refuse, and no group to hand down. The
+   * empty name stands for `diff` itself.
+   */
+  readonly #folders = new Set<ByteString>(['']);
+  #waiting: Batch[] = [];
+  readonly #sent: Promise<void>[] = [];
+  #open = newBatch();
+  #isOver = false;
+
+  constructor(writers: EarlyWriters, options: EarlyFilesOptions) {
+    this.#writers = writers;
+    this.#options = options;
+  }
+
+  /**
+   * Takes a file of the change whose content can be read where it is a part of. Empty files, those with extended attributes, and
+   * what is so large that it is written and hashed at once are left to the layer's walk.
+   *
+   * @param path where it is in the change
+   */
+  give(path: readonly ByteString[], node: ChangeNode): void {
+    const { content, size } = node;
+    if (this.#isOver || content?.kind !== 'part' || size === 0 || size > LARGEST || node.inode !== '') return;
+    settleTimes(node, this.#options);
+    if (node.xattrs().size > 0) return;
+    const folder = path.slice(0, -1);
+    const inFolder = folder.join('/');
+    const own = path[path.length - 1] ?? '';
+    const name = inFolder === '' ? own : `${inFolder}/${own}`;
+    if (this.#files.has(name) || this.#folders.has(name) || !this.#hasRoom(folder, inFolder)) {
+      this.#isOver = true;
+      return;
+    }
+    const first = this.#open.files[0];
+    if (first !== undefined && first.source !== content.source) this.#send();
+    const batch = this.#open;
+    const { source, offset } = content;
+    const file = { node, name, source, offset, batch, index: batch.files.length };
+    this.#files.set(name, file);
+    batch.files.push(file);
+    batch.bytes += node.size;
+    if (batch.bytes >= BATCH_BYTES || batch.files.length === MOST_FILES) this.#send();
+  }
+
+  /** What to wait for before more is given; undefined where the threads keep up. */
+  get room(): Promise<void> | undefined {
+    if (this.#waiting.length < MOST_WAITING) return undefined;
+    this.#waiting = this.#waiting.filter(({ state }) => state !== 'done');
+    // A failure is heard of where the file is asked for.
+    return this.#waiting.length < MOST_WAITING ? undefined : this.#waiting[0]?.done.catch(() => undefined);
+  }
+
+  /**
+   * Ends giving, and returns when no thread writes any more. Says whether what was placed can stay: the change has all folders
+   * that were made, and the files that it has not any more are taken back. Where not, all in `diff` is to be removed.
+   *
+   * @throws what writing a file threw
+   */
+  async keep(tree: ChangeTree): Promise<boolean> {
+    this.#send();
+    if (this.#isOver) await Promise.allSettled(this.#sent);
+    else await Promise.all(this.#sent);
+    if (this.#isOver) return false;
+    const found = this.#found(tree.root, '');
+    if (found.folders !== this.#folders.size) return false;
+    if (found.files === this.#files.size) return true;
+    for (const { name, node } of [...this.#files.values()]) {
+      if (nodeAt(tree, name) === node) continue;
+      this.#files.delete(name);
+      rmSync(fsPath(`${this.#options.diff}/${name}`), { force: true });
+    }
+    return true;
+  }
+
+  /** How many of the folders and files that were placed a folder of the change has, itself among them. */
+  #found(dir: ChangeNode, prefix: ByteString): { folders: number; files: number } {
+    const found = { folders: 1, files: 0 };
+    for (const [child, node] of dir.children) {
+      const name = prefix + child;
+      if (node.kind !== 'dir') found.files += this.#files.get(name)?.node === node ? 1 : 0;
+      else if (this.#folders.has(name)) {
+        const below = this.#found(node, `${name}/`);
+        found.folders += below.folders;
+        found.files += below.files;
+      }
+    }
+    return found;
+  }
+
+  /** Whether a folder of the layer was made; owner, mode and times are still to be set. */
+  hasFolder(name: ByteString): boolean {
+    return this.#folders.has(name);
+  }
+
+  /** Whether a file of the layer was given, and so need not be written. */
+  has(name: ByteString): boolean {
+    return this.#files.has(name);
+  }
+
+  /** The CRC-64 of a file as it was written. */
+  crcOf(name: ByteString): Buffer {
+    const file = this.#files.get(name);
+    return file?.batch.sums.subarray(file.index * CRC_SIZE, (file.index + 1) * CRC_SIZE) ?? NOTHING;
+  }
+
+  /** Refuses a content that is not the one that was written, by its CRC-64. Throws LL_CONTEXT. */
+  check(name: ByteString, crc: Buffer): void {
+    const file = this.#files.get(name);
+    if (file === undefined || crc.equals(this.crcOf(name))) return;
+    throw new LayerlabError('LL_CONTEXT', `${fromByteString(file.source.path)} changed while it was read`);
+  }
+
+  /** Whether a folder, and those above it, can be made: no file stands there. */
+  #hasRoom(path: readonly ByteString[], name: ByteString): boolean {
+    if (this.#folders.has(name)) return true;
+    if (this.#files.has(name)) return false;
+    const above = path.slice(0, -1);
+    if (!this.#hasRoom(above, above.join('/'))) return false;
+    this.#folders.add(name);
+    return true;
+  }
+
+  #send(): void {
+    const batch = this.#open;
+    const source = batch.files[0]?.source;
+    if (source === undefined) return;
+    this.#open = newBatch();
+    const sums = new SharedArrayBuffer(batch.files.length * CRC_SIZE);
+    batch.sums = Buffer.from(sums);
+    batch.state = 'sent';
+    batch.done = this.#writers.early(this.#messageOf(batch.files, source, sums));
+    // Whoever waits for a file hears of a failure; until then nobody listens.
+    batch.done.then(
+      () => {
+        batch.state = 'done';
+      },
+      () => undefined,
+    );
+    this.#waiting.push(batch);
+    this.#sent.push(batch.done);
+  }
+
+  #messageOf(files: readonly Placed[], from: PartSource, sums: SharedArrayBuffer): EarlyBatch {
+    const { diff, faithful } = this.#options;
+    const numbers = new Float64Array(files.length * EARLY_NUMBERS);
+    const times = new BigInt64Array(files.length * TIMES);
+    for (const [index, { node, offset }] of files.entries()) {
+      const at = index * EARLY_NUMBERS;
+      numbers[at + EARLY_OFFSET] = offset;
+      numbers[at + EARLY_SIZE] = node.size;
+      numbers[at + EARLY_MODE] = faithful ? node.mode : (node.mode & 0o777) | 0o600;
+      numbers[at + EARLY_UID] = node.uid;
+      numbers[at + EARLY_GID] = node.gid;
+      // No folder hands its group down yet.
+      numbers[at + EARLY_CHOWN] = faithful && (node.uid !== 0 || node.gid !== 0) ? 1 : 0;
+      times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
+    }
+    return { from, diff, names: files.map(({ name }) => name).join('\0'), numbers, times, sums };
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function newBatch(): Batch {
+  return { files: [], bytes: 0, sums: NOTHING, done: Promise.resolve(), state: 'open' };
+}
+
+function nodeAt(tree: ChangeTree, name: ByteString): ChangeNode | undefined {
+  let node: ChangeNode | undefined = tree.root;
+  if (name !== '') for (const part of name.split('/')) node = node?.children.get(part);
+  return node;
+}
