@@ -14,6 +14,8 @@ export interface CopyFormat {
   readonly octalMode: 'whole' | 'permissions';
   /** Whether `--chmod` knows symbols; where not, a text that is not octal says nothing. */
   readonly symbolicMode: boolean;
+  /** Whether BuildKit's `--chown` fails for a name where the file is not there that it is looked up in. */
+  readonly needsUserFiles: boolean;
   /** Whether BuildKit's `ADD --chown` owns what is unpacked. */
   readonly ownsUnpacked: boolean;
   /** How archives that ADD unpacks may be compressed. */
@@ -30,6 +32,7 @@ export const copies28: CopyFormat = Object.freeze({
   devicesAs: 'char',
   octalMode: 'whole',
   symbolicMode: true,
+  needsUserFiles: false,
   ownsUnpacked: true,
   compressions: new Set(['plain', 'gzip', 'bzip2', 'xz', 'zstd']),
   missingSource: '{}: not found',
@@ -43,6 +46,7 @@ export const copies2010: CopyFormat = Object.freeze({
   devicesAs: 'file',
   octalMode: 'permissions',
   symbolicMode: false,
+  needsUserFiles: true,
   ownsUnpacked: false,
   compressions: new Set(['plain', 'gzip', 'bzip2', 'xz']),
   missingSource: 'failed to compute cache key: {} not found: not found',

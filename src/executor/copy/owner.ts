@@ -22,9 +22,16 @@ const MAX_FILE = 16 * 1024 * 1024;
  * (builder/dockerfile/internals_linux.go) takes the user's text for the group too, and refuses what is not there.
  *
  * @param onScratch the stage is from scratch and nothing is in it yet: BuildKit has no place to look a name up in then
- * @throws LL_BUILD_FAILED (classic) where a name is not in the files; (BuildKit) for a name on scratch
+ * @param needsFiles whether BuildKit needs the file that it looks a name up in, see CopyFormat
+ * @throws LL_BUILD_FAILED (classic) where a name is not in the files; (BuildKit) for a name on scratch, or without the file
  */
-export function resolveOwner(tree: FileTree, text: string, builder: 'buildkit' | 'classic', onScratch = false): Owner {
+export function resolveOwner(
+  tree: FileTree,
+  text: string,
+  builder: 'buildkit' | 'classic',
+  onScratch = false,
+  needsFiles = false,
+): Owner {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
   const group = colon < 0 ? undefined : text.slice(colon + 1);
@@ -37,11 +44,20 @@ export function resolveOwner(tree: FileTree, text: string, builder: 'buildkit' |
       hint: `There is no /etc/passwd in a stage from scratch that could name ${names.join(' and ')}: use numbers.`,
     });
   }
+  if (needsFiles && user !== '' && smallId(user) === undefined) checkFile(tree, '/etc/passwd');
+  if (needsFiles && group !== undefined && group !== '' && smallId(group) === undefined) checkFile(tree, '/etc/group');
   const owner = userOf(tree, user);
   if (group === undefined) return owner;
   if (group === '') return { uid: owner.uid, gid: 0 };
   const gid = smallId(group) ?? idOf(rows(tree, '/etc/group').find((row) => row[0] === group));
   return { uid: owner.uid, gid: gid ?? owner.gid };
+}
+
+function checkFile(tree: FileTree, file: string): void {
+  if (resolvePath(tree, file, true).node !== undefined) return;
+  throw new LayerlabError('LL_BUILD_FAILED', `open ${file}: no such file or directory`, {
+    hint: 'Only names in the files of the image itself can be used; numbers always can.',
+  });
 }
 
 const ROOT: Owner = { uid: 0, gid: 0 };

@@ -21,7 +21,7 @@ import type { FoundSource } from '../copy/find-sources.ts';
 import { hashSources } from '../copy/hash-sources.ts';
 import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
-import { resolveOwner } from '../copy/owner.ts';
+import { type Owner, resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
@@ -61,6 +61,10 @@ function asMounted(env: BuildEnv, tree: FileTree, from: LayerStack | undefined):
   return isNew ? new ChangeTree(tree, () => env.timestamp ?? nowNanos()) : tree;
 }
 
+function ownerOf(env: BuildEnv, stack: LayerStack, base: FileTree, text: string): Owner {
+  return resolveOwner(base, text, env.builder, stack.length === 0, env.profile.copies.needsUserFiles);
+}
+
 /** COPY and ADD for BuildKit, through the build cache. */
 export async function copyStep(
   env: BuildEnv,
@@ -75,8 +79,7 @@ export async function copyStep(
   // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
   const source = local.length === 0 ? base : asMounted(env, sourceTree(env, from, action.from), from);
   const readAt = nowNanos();
-  const owner =
-    action.chown === undefined ? undefined : resolveOwner(base, action.chown, env.builder, stack.length === 0);
+  const owner = action.chown === undefined ? undefined : ownerOf(env, stack, base, action.chown);
   const staging = `${env.scratch}/add`;
   mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   let look: SourcesLook | undefined;
@@ -201,10 +204,7 @@ export function isLikelyKept(env: BuildEnv, stack: LayerStack, action: CopyActio
 
 /** The key of a copy of files as they are. */
 function plainKey(env: BuildEnv, stack: LayerStack, action: CopyAction): string {
-  const owner =
-    action.chown === undefined
-      ? undefined
-      : resolveOwner(openStack(env, stack), action.chown, env.builder, stack.length === 0);
+  const owner = action.chown === undefined ? undefined : ownerOf(env, stack, openStack(env, stack), action.chown);
   return copyKey(env, stack, action, owner, action.sources, [], []);
 }
 

@@ -37,6 +37,16 @@ ARG O
 LABEL x="[$A$B$O]" c=$C d=\${A:-empty}
 `,
   },
+  ...['app', '5:staff'].map(
+    (owner, index): ConformanceCase => ({
+      name: `v-chown-without-files-${index}`,
+      builders: buildkit,
+      compat: [...BOTH],
+      dockerfile: `FROM scratch\nCOPY a /\nCOPY --chown=${owner} a /b\n`,
+      context: [file('a')],
+      failsOn2010: `/etc/${index === 0 ? 'passwd' : 'group'}: no such file or directory`,
+    }),
+  ),
   {
     name: 'v-target-stage',
     dockerfile: base('ARG TARGETSTAGE=none', 'ARG TARGETARCH', 'RUN echo $TARGETSTAGE > /srv/x'),

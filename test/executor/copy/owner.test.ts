@@ -52,6 +52,20 @@ describe('--chown with BuildKit', () => {
     expect(resolveOwner(system(), text, 'buildkit', true)).toEqual({ uid, gid });
   });
 
+  // A daemon 20.10 on a stage with one file in it; 28.5 takes such names for root, or the user's own number.
+  it.each([
+    ['app', 'passwd'],
+    ['app:5', 'passwd'],
+    ['5:staff', 'group'],
+    [':staff', 'group'],
+  ])('20.10 needs the file that %s is looked up in', (text, file) => {
+    const tree = new ChangeTree(new MergedView([]), () => 0n);
+    expect(() => resolveOwner(tree, text, 'buildkit', false, true)).toThrow(
+      `open /etc/${file}: no such file or directory`,
+    );
+    expect(resolveOwner(tree, '5:root', 'buildkit', false, true)).toEqual({ uid: 5, gid: 0 });
+  });
+
   it('does not look root up', () => {
     const tree = system();
     const path = join(folder, 'other-root');
