@@ -22,13 +22,13 @@ export interface BegunLayer {
   readonly files: EarlyFiles;
 }
 
-/** One thread has enough to do when the archive is read; each file takes more work where it is placed before. */
+/** One thread has enough to do while the archive is read; each file takes more work where it is placed before. */
 const LEAST_DEPTH = 4;
 
 /** Threads for the archives of an ADD, and the layer that they begin with. */
 export interface EarlyLayer {
   readonly writers: Writers;
-  /** Takes the files of the archives; undefined where there are too few threads for it. */
+  /** Takes the files of the archives; undefined where that would not pay. */
   readonly files: EarlyFiles | undefined;
   /** The layer, when the change is planned; it is the caller's from then on. Undefined where nothing can be kept of it. */
   take(tree: ChangeTree): Promise<BegunLayer | undefined>;
@@ -37,7 +37,9 @@ export interface EarlyLayer {
 }
 
 /**
- * Begins threads for an ADD that unpacks these archives, and its layer; undefined where they are small or no processor is idle.
+ * Begins threads for an ADD that unpacks these archives; undefined where they are small or no processor is idle. The layer begins
+ * with it where an archive is compressed: of a plain one the headers are known in so short a time that to handle each file twice
+ * costs more than it saves.
  */
 export function beginEarlyLayer(
   env: BuildEnv,
@@ -46,9 +48,10 @@ export function beginEarlyLayer(
 ): EarlyLayer | undefined {
   const large = archives.filter(({ size }) => size >= LARGE_ARCHIVE);
   if (large.length === 0) return undefined;
-  const writers = openWriters(0, large.some(({ path }) => isCompressed(path)) ? MOST_BESIDE_INFLATING : undefined);
+  const compressed = large.some(({ path }) => isCompressed(path));
+  const writers = openWriters(0, compressed ? MOST_BESIDE_INFLATING : undefined);
   if (writers === undefined) return undefined;
-  if (writers.depth < LEAST_DEPTH) {
+  if (!compressed || writers.depth < LEAST_DEPTH) {
     return { writers, files: undefined, take: async () => undefined, close: () => writers.close() };
   }
   const { overlay, projected } = env.store;
