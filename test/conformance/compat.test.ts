@@ -6,6 +6,7 @@ import { describeBoot2010 } from './suites/boot-2010.ts';
 import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
 import { describeCheck2010 } from './suites/check-2010.ts';
+import { describeRandom } from './suites/random.ts';
 import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine installs the daemon. */
@@ -35,6 +36,7 @@ if (canMoveDaemon) {
     }, 120_000);
 
     describeBuilds(opened, '20.10');
+    describeRandom(opened);
     describeSamples(opened);
     describeCache(opened);
     describeCheck2010(opened);

@@ -10,6 +10,7 @@ import { describeChecks } from './suites/checks.ts';
 import { describeCompare } from './suites/compare.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
+import { describeRandom } from './suites/random.ts';
 import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine unpacks a whole distribution for the daemon. */
@@ -32,6 +33,7 @@ describe('layerlab does what dockerd does', () => {
 
   describeImport(opened);
   describeBuilds(opened);
+  describeRandom(opened);
   describeSamples(opened);
   describeCache(opened);
   describeCacheFrom(opened);

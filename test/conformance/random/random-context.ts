@@ -1,0 +1,63 @@
+import { archive, type ContextEntry, dir, file, hardlink, symlink } from '../harness/case.ts';
+import type { RandomSource } from './random-source.ts';
+
+const FOLDERS = ['d', 'd/e', 'd/e/f', 'src', 'src/lib', 'x y', '.hid'];
+const PLAIN = ['a', 'b', 'a.txt', 'b.txt', 'c.md', 'd', 'e'];
+/** Nothing above ASCII: clients before 23 cannot ask a newer daemon for such a path by its name. */
+const ODD = ['x y', '.h', '-d', 'A', 'z[1]', 'q*', 'we\\ird', '$d', '#h', "q'u", '..a', 'a.', '~t'];
+const TIMES = ['1600000000', '1234567890.123456789', '1', '1700000000.000000001'];
+const PATTERNS = [
+  ...['*', '!a', '*.txt', 'd', '!d/e', 'd/*', '**/*.md', '!**/a', 'src', '# c', '', '/b', './c.md', 'a/', '[ab]', '!b'],
+  ...['**/b', 'd/**', '..', 'x y', '*/a', '.dockerignore', 'Dockerfile', '\\a', '!.', 'src/', '**', 'd/e/**/a'],
+];
+
+/** Some files, folders, links and archives, and sometimes a .dockerignore. */
+export function randomContext(random: RandomSource): readonly ContextEntry[] {
+  const entries: ContextEntry[] = [];
+  const put = (entry: ContextEntry): void => {
+    const isInTheWay = entries.some(
+      ({ kind, path }) =>
+        path === entry.path ||
+        path.startsWith(`${entry.path}/`) ||
+        (kind !== 'dir' && entry.path.startsWith(`${path}/`)),
+    );
+    if (!isInTheWay) entries.push(entry);
+  };
+  for (const path of FOLDERS) if (random.percent(60)) put(randomFolder(random, path));
+  const folders = entries.map(({ path }) => path);
+  for (const name of ['a', 'b', 'a.txt', 'c.md']) if (random.percent(80)) put(randomFile(random, name));
+  for (let left = random.below(10); left > 0; left--) {
+    const folder = folders.length > 0 && random.percent(70) ? `${random.pick(folders)}/` : '';
+    put(randomFile(random, folder + random.pick(random.percent(50) ? PLAIN : ODD)));
+  }
+  if (random.percent(40)) put(symlink('ln', random.pick(['a', 'd', 'nowhere', '/etc/passwd', 'ln', '../x'])));
+  if (random.percent(40)) put(symlink('lnd', random.pick(['d', 'src', 'd/e', '/etc', '.'])));
+  if (entries.some(({ path }) => path === 'a') && random.percent(30)) put(hardlink(random.pick(['hl', 'zz']), 'a'));
+  if (random.percent(50)) put(archive('a.tar', 'none', randomArchive(random)));
+  if (random.percent(40)) put(archive('b.tgz', 'gzip', randomArchive(random)));
+  if (random.percent(20)) {
+    put(file('.dockerignore', `${random.several(1, 4, () => random.pick(PATTERNS)).join('\n')}\n`));
+  }
+  return entries;
+}
+
+function randomFolder(random: RandomSource, path: string): ContextEntry {
+  const modes = [0o700, 0o2755, 0o1777, 0o555];
+  return dir(path, random.percent(30) ? { mode: random.pick(modes), mtime: '1500000000.5' } : {});
+}
+
+function randomFile(random: RandomSource, path: string): ContextEntry {
+  const modes = [0o644, 0o600, 0o755, 0o4755, 0o444];
+  return file(path, undefined, random.percent(40) ? { mode: random.pick(modes), mtime: random.pick(TIMES) } : {});
+}
+
+function randomArchive(random: RandomSource): readonly ContextEntry[] {
+  return [
+    ...(random.percent(70) ? [dir('t', random.percent(50) ? { mode: 0o700 } : {})] : []),
+    file('t/one', undefined, { uid: 3, gid: 4 }),
+    ...(random.percent(50) ? [file('two', undefined, { mode: 0o4711 })] : []),
+    ...(random.percent(50) ? [symlink('t/s', random.pick(['one', '/abs', '../..']))] : []),
+    ...(random.percent(40) ? [hardlink('t/hard', 't/one')] : []),
+    ...(random.percent(40) ? [file('etc/x')] : []),
+  ];
+}
