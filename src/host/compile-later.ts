@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
  * run through, eight times V8's own number.
  */
 const BUDGET = 540_672;
-/** V8 tells of words that it does not know on the user's terminal: of this one, it is known what they do. */
+/** V8 tells of flags that it does not know on the user's terminal: this version knows both. */
 const KNOWN = /^v20\./;
 
 /**

@@ -99,11 +99,17 @@ export class ArchiveParts {
   finish(): string | undefined {
     // What follows a compressed tar may not have been asked for.
     if (this.#hash !== undefined && !this.#hashesAside) while (this.#rest.next().done !== true);
-    if (fileStamp(this.#archive) !== this.#stamp) {
-      throw new LayerlabError('LL_CONTEXT', `${fromByteString(this.#path)} changed while it was read`);
-    }
+    this.#checkUnchanged();
     if (this.#spool !== undefined) this.#source.stamp = fileStamp(this.#spool);
-    return this.#hash?.digest();
+    const digest = this.#hash?.digest();
+    // The thread that hashes reads for itself, and may have been behind.
+    if (this.#hashesAside) this.#checkUnchanged();
+    return digest;
+  }
+
+  #checkUnchanged(): void {
+    if (fileStamp(this.#archive) === this.#stamp) return;
+    throw new LayerlabError('LL_CONTEXT', `${fromByteString(this.#path)} changed while it was read`);
   }
 
   /** To be called last of all. */
