@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { BUILDKIT_COMMENT, buildkitImage } from '../../committer/buildkit-image.ts';
+import { buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
-import { holdLayer, shownTime } from '../../executor/commit-layer.ts';
+import { holdLayer } from '../../executor/commit-layer.ts';
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
@@ -10,39 +10,24 @@ import { copyStep, isKnownCopy, isLikelyKept, type StepOutcome, sourceTree } fro
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
-import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
-import type { HistoryRow } from '../../formats/image-config.ts';
 import { compileLater } from '../../host/compile-later.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
-import type { BuiltLayer } from '../../store/built-layer.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import type { BaseImages } from './base-images.ts';
 import { type LaneHelp, openCopyLanes } from './copy-lanes.ts';
 import type { CopyPool } from './copy-pool.ts';
 import { envOfVertex } from './env-of-vertex.ts';
-import { describeFolder, describeStep, folderLayer, NO_PLATFORM, rowsOnFolder } from './folder-base.ts';
+import { folderLayer, rowsOnFolder } from './folder-base.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
 import type { VertexLog } from './progress.ts';
 import { prepareRecording } from './record-layers.ts';
 import { runVertices } from './run-vertices.ts';
 import { atInstruction, type SourceText } from './source-text.ts';
+import { afterSteps, type Done, type StageResult, startStage } from './stage-result.ts';
 import { openWorkAhead } from './work-ahead.ts';
-
-/** What a stage has become so far. */
-interface StageResult {
-  readonly architecture: string;
-  readonly os: string;
-  readonly variant: string | undefined;
-  readonly author: string;
-  readonly stack: LayerStack;
-  readonly history: readonly HistoryRow[];
-  readonly config: ContainerConfig;
-  /** How the topmost layer is described, where the lowest is a folder's. */
-  readonly onFolder: string | undefined;
-}
 
 export interface BuildkitBuild {
   readonly env: BuildEnv;
@@ -67,13 +52,6 @@ export interface BuildkitBuild {
 export interface BuildkitOutcome {
   readonly imageId: Digest;
   readonly cachedSteps: number;
-}
-
-/** The layers that stand when a vertex is done, and whether its own was there before. */
-interface Done {
-  readonly stack: LayerStack;
-  readonly layer: BuiltLayer | undefined;
-  readonly cached: boolean;
 }
 
 /** Builds the needed stages, independent ones at the same time, and exports the target as an image, as BuildKit in dockerd does. */
@@ -268,25 +246,6 @@ function ownedCachesOf({ action }: Step): number {
   return (action.mounts ?? []).filter((mount) => mount.kind === 'cache' && mount.owner !== undefined).length;
 }
 
-/** @param top what the stage ends with: on a folder, the lowest of its layers is the folder's */
-function startStage(
-  build: BuildkitBuild,
-  { base, baseConfig: config }: PlannedStage,
-  results: ReadonlyMap<number, StageResult>,
-  top: Done | undefined,
-): StageResult {
-  if (base.kind === 'stage') return { ...(results.get(base.index) as StageResult), config };
-  if (base.kind === 'scratch') {
-    const { architecture, os, variant } = base.whole === true ? NO_PLATFORM : (base.platform ?? build.platform);
-    const empty = { architecture, os, variant, author: '', history: [], config };
-    if (base.folder === undefined) return { ...empty, stack: [], onFolder: undefined };
-    return { ...empty, stack: top?.stack.slice(0, 1) ?? [], onFolder: describeFolder(base.folder) };
-  }
-  const { config: image, stack, history } = build.bases.require(base.reference, base.platform);
-  const { architecture, os, variant, author } = image;
-  return { architecture, os, variant, author, stack, history, config, onFolder: undefined };
-}
-
 /** The layers of a stage or image that a step takes files from; undefined for a context, which is no stack of layers. */
 export function layersOf(
   source: CopySource,
@@ -315,38 +274,6 @@ function runLayerStep(
   if (action.kind === 'workdir') return workdirStep(env, stack, action);
   if (action.kind === 'config') throw new LayerlabError('LL_BUILD_FAILED', 'a config step makes no layer');
   return copyStep(env, stack, action as CopyAction, from, reporter);
-}
-
-/** What a stage is behind all its steps. Lists grow in place: a stage may have thousands of steps. */
-function afterSteps(
-  env: BuildEnv,
-  start: StageResult,
-  { steps }: PlannedStage,
-  graph: VertexGraph,
-  done: ReadonlyMap<string, Done>,
-): StageResult {
-  const told = env.timestamp === undefined ? undefined : shownTime(env, env.timestamp);
-  const [stack, history] = [[...start.stack], [...start.history]];
-  let { onFolder } = start;
-  for (const step of steps) {
-    const id = graph.ofStep.get(step) ?? '';
-    const layer = done.get(id)?.layer;
-    const created = told ?? layer?.created;
-    if (step.createdBy !== undefined) {
-      history.push({
-        ...(created === undefined ? {} : { created }),
-        createdBy: step.createdBy,
-        comment: BUILDKIT_COMMENT,
-        ...(step.layer ? {} : { emptyLayer: true }),
-      });
-    }
-    if (layer === undefined) continue;
-    stack.push(layer);
-    if (onFolder !== undefined) onFolder = describeStep(step, graph.vertices.find((one) => one.id === id)?.name ?? '');
-  }
-  const last = steps[steps.length - 1];
-  const { config, author } = last ?? start;
-  return { ...start, stack, history, config, author, onFolder };
 }
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
