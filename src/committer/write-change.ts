@@ -4,7 +4,7 @@ import type { Crc64 } from '../formats/crc64.ts';
 import { ioError } from '../host/io-error.ts';
 import type { ChangeNode } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
-import { namesInOrder } from '../snapshot/names-in-order.ts';
+import { LATER, namesInOrder } from '../snapshot/names-in-order.ts';
 import type { EarlyFiles } from './ahead/early-files.ts';
 import { FilesAhead, type PlacedFile, sizeNotAhead } from './ahead/files-ahead.ts';
 import type { Writers } from './ahead/open-writers.ts';
@@ -136,6 +136,8 @@ class ChangeWriter {
   ahead: FilesAhead | undefined;
   /** Files that other threads write, or wrote, already. */
   early: EarlyFiles | undefined;
+  /** The file at hand, where another thread copied it. */
+  #placed: PlacedFile | undefined;
   /** Whether the folder at hand hands its group down to what is made in it. */
   #handedGroup = false;
 
@@ -165,11 +167,11 @@ class ChangeWriter {
     for (;;) {
       const next = names.next();
       if (next === undefined) break;
-      if (next === 'later') {
-        yield next;
+      if (next === LATER) {
+        yield 'later';
         continue;
       }
-      const child = next.name;
+      const child = next;
       const node = dir.children.get(child) as ChangeNode;
       for (;;) {
         const wait = this.ahead?.wait(node);
@@ -180,7 +182,7 @@ class ChangeWriter {
       this.#handedGroup = (dir.mode & 0o2000) !== 0;
       if (node.whiteout) this.#whiteout(node, path, name, child);
       else if (node.kind === 'dir') yield* this.#directory(node, `${path}/${child}`, `${name}${child}/`);
-      else this.#leaf(node, `${path}/${child}`, name + child);
+      else if (!this.#takeMade(node)) this.#leaf(node, `${path}/${child}`, name + child);
       if (node.kind !== 'dir') this.nodes += 1;
     }
     // The root is in no layer: where that came through a tar, or has its times bounded, the folder's own time stays.
@@ -204,15 +206,21 @@ class ChangeWriter {
     if (faithful) makeSpecial(`${dir}/${child}`, node, owned);
   }
 
+  /** Takes a file that another thread copied; where that made all of it that the layer needs, nothing is left to do and true is given. */
+  #takeMade(node: ChangeNode): boolean {
+    const placed = this.ahead?.take(node);
+    this.#placed = placed;
+    if (placed === undefined) return false;
+    this.early?.check(placed.name, placed.crc());
+    if (placed.made === undefined || placed.hasXattrs || !this.#layer.addMade(placed.name, placed.made)) return false;
+    this.#taken(placed);
+    return true;
+  }
+
   #leaf(node: ChangeNode, path: ByteString, name: ByteString): void {
     const first = node.inode === '' ? undefined : this.#links.get(node.inode);
     // What it was found to have goes into the header.
-    const placed = this.ahead?.take(node);
-    if (placed !== undefined) this.early?.check(name, placed.crc());
-    if (placed?.made !== undefined && !placed.hasXattrs && this.#layer.addMade(name, placed.made)) {
-      this.#taken(placed);
-      return;
-    }
+    const placed = this.#placed;
     const entry = tarEntryOf(node, name, first?.name, this.#options.dialect);
     try {
       if (first !== undefined) {

@@ -16,8 +16,11 @@ export const [MODE, NLINK, UID, GID, INO, SIZE, ATIME, MTIME, CTIME, DEVICE, RDE
 ] as const;
 export const FACT_WORDS = 21;
 
-const NS = 1_000_000_000n;
+const NANOS = 1_000_000_000;
+const NS = BigInt(NANOS);
 const WORD = 2 ** 32;
+/** Where the upper word is below this, the whole number is exact without BigInt. */
+const EXACT_HIGH = 2 ** 21;
 
 /** A number of two words; exact below 2^53. */
 export function wideFact({ words, at }: FileFacts, field: number): number {
@@ -25,8 +28,17 @@ export function wideFact({ words, at }: FileFacts, field: number): number {
 }
 
 /** A number of two words. */
-export function bigFact({ words, at }: FileFacts, field: number): bigint {
-  return (BigInt(words[at + field + 1] as number) << 32n) | BigInt(words[at + field] as number);
+export function bigFact(facts: FileFacts, field: number): bigint {
+  const { words, at } = facts;
+  const high = words[at + field + 1] as number;
+  if (high < EXACT_HIGH) return BigInt(wideFact(facts, field));
+  return (BigInt(high) << 32n) | BigInt(words[at + field] as number);
+}
+
+/** A number of two words in decimal digits. */
+export function factText(facts: FileFacts, field: number): string {
+  const high = facts.words[facts.at + field + 1] as number;
+  return high < EXACT_HIGH ? `${wideFact(facts, field)}` : `${bigFact(facts, field)}`;
 }
 
 /** The whole seconds of a time, rounded down; exact below 2^53. */
@@ -46,7 +58,19 @@ export function isFile({ words, at }: FileFacts): boolean {
 export function timeFact(facts: FileFacts, field: number): bigint {
   const { words, at } = facts;
   const nanos = BigInt(words[at + field + 2] as number);
-  return BigInt.asIntN(64, bigFact(facts, field)) * NS + nanos;
+  const isExact = (words[at + field + 1] as number) < EXACT_HIGH;
+  const seconds = isExact ? BigInt(wideFact(facts, field)) : BigInt.asIntN(64, bigFact(facts, field));
+  return seconds * NS + nanos;
+}
+
+/** A time in nanoseconds since the epoch, in decimal digits. */
+export function timeText(facts: FileFacts, field: number): string {
+  const { words, at } = facts;
+  const nanos = words[at + field + 2] as number;
+  const isPlain = (words[at + field + 1] as number) < EXACT_HIGH && nanos < NANOS;
+  const seconds = isPlain ? wideFact(facts, field) : 0;
+  // Of a number with as many digits as there can be, all but the first one.
+  return seconds > 0 ? `${seconds}${`${NANOS + nanos}`.slice(1)}` : `${timeFact(facts, field)}`;
 }
 
 /** The facts of one file that Node looked at. */

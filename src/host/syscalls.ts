@@ -62,8 +62,12 @@ export function setTimes(path: ByteString, atimeNs: bigint, mtimeNs: bigint): vo
 
 /** Two times as the system takes them: seconds and nanoseconds of the one, then of the other. */
 export function toTimespecs(atimeNs: bigint, mtimeNs: bigint): readonly [bigint, bigint, bigint, bigint] {
-  const [atime, mtime] = [floorSeconds(atimeNs), floorSeconds(mtimeNs)];
-  return [atime, atimeNs - atime * NS, mtime, mtimeNs - mtime * NS];
+  let [atime, mtime] = [atimeNs / NS, mtimeNs / NS];
+  let [atimeRest, mtimeRest] = [atimeNs - atime * NS, mtimeNs - mtime * NS];
+  // Seconds are rounded down, also before the epoch.
+  if (atimeRest < 0n) [atime, atimeRest] = [atime - 1n, atimeRest + NS];
+  if (mtimeRest < 0n) [mtime, mtimeRest] = [mtime - 1n, mtimeRest + NS];
+  return [atime, atimeRest, mtime, mtimeRest];
 }
 
 /** As `setTimes`, for an open file and times as `toTimespecs` gives them. */
@@ -78,11 +82,6 @@ export function setOpenTimes(fd: number, times: BigInt64Array): void {
   } catch (error) {
     throw ioError(error, 'Setting the times of a file');
   }
-}
-
-function floorSeconds(ns: bigint): bigint {
-  const seconds = ns / NS;
-  return ns % NS < 0n ? seconds - 1n : seconds;
 }
 
 export const LOCK_SH = 1;

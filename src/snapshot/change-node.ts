@@ -27,13 +27,13 @@ export interface ChangeAttributes {
   major?: number;
   minor?: number;
   target?: ByteString;
-  /** A function is called when they are first asked for. */
-  xattrs?: ReadonlyMap<string, Buffer> | (() => ReadonlyMap<string, Buffer>);
-  content?: Content;
+  /** A node is asked for its own when they are first wanted. */
+  xattrs?: ReadonlyMap<string, Buffer> | Pick<FileNode, 'xattrs'>;
+  content?: Content | undefined;
   /** Names of one file share one text; empty: no hard link. */
   inode?: string;
-  /** A function is called when it is first asked for. */
-  signature?: string | (() => string);
+  /** A node is asked for its own whenever it is wanted. */
+  signature?: string | Pick<FileNode, 'signature'>;
 }
 
 /** Of what is no folder. */
@@ -54,8 +54,8 @@ export class ChangeNode implements FileNode {
   readonly inode: string;
   readonly path: ByteString;
   readonly content: Content | undefined;
-  #signature: string | (() => string);
-  #xattrs: ReadonlyMap<string, Buffer> | (() => ReadonlyMap<string, Buffer>);
+  readonly #signature: string | Pick<FileNode, 'signature'>;
+  #xattrs: ReadonlyMap<string, Buffer> | Pick<FileNode, 'xattrs'>;
   /** True: the name is deleted here, and a whiteout says so. */
   whiteout = false;
   /** Folders: hides everything below. */
@@ -90,18 +90,17 @@ export class ChangeNode implements FileNode {
   }
 
   get signature(): string {
-    if (typeof this.#signature === 'function') this.#signature = this.#signature();
-    return this.#signature;
+    return typeof this.#signature === 'string' ? this.#signature : (this.#signature.signature ?? '');
   }
 
   xattrs(): ReadonlyMap<string, Buffer> {
-    if (typeof this.#xattrs === 'function') this.#xattrs = this.#xattrs();
+    if ('xattrs' in this.#xattrs) this.#xattrs = this.#xattrs.xattrs();
     return this.#xattrs;
   }
 
   /** Whether the extended attributes are those of the file that the content comes from, and nobody has asked for them yet. */
   get leavesXattrs(): boolean {
-    return typeof this.#xattrs === 'function';
+    return 'xattrs' in this.#xattrs;
   }
 
   setXattrs(xattrs: ReadonlyMap<string, Buffer>): void {

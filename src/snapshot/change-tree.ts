@@ -92,6 +92,12 @@ export class ChangeTree implements FileTree {
   /** Puts a file of any kind but a folder, in place of any file that is there; its parent is there. */
   put(components: readonly ByteString[], attributes: ChangeAttributes): ChangeNode {
     const { dir, name } = this.#parent(components);
+    return this.putIn(dir, name, attributes);
+  }
+
+  /** As `put`, into a folder that `copyUp` gave. */
+  putIn(dir: ChangeNode, name: ByteString, attributes: ChangeAttributes): ChangeNode {
+    refuseMark(name);
     const node = new ChangeNode(attributes);
     dir.children.set(name, node);
     this.#touch(dir);
@@ -142,15 +148,7 @@ export class ChangeTree implements FileTree {
   #parent(components: readonly ByteString[]): { dir: ChangeNode; name: ByteString } {
     const name = components[components.length - 1];
     if (name === undefined) throw new LayerlabError('LL_BUILD_FAILED', 'the root folder cannot be replaced');
-    if (name.startsWith('.wh.')) {
-      throw new LayerlabError(
-        'LL_BUILD_FAILED',
-        `${fromByteString(name)}: names that begin with .wh. mark deletions in a layer`,
-        {
-          hint: 'Rename the file, or leave it out by .dockerignore.',
-        },
-      );
-    }
+    refuseMark(name);
     return { dir: this.copyUp(components.slice(0, -1)), name };
   }
 
@@ -161,6 +159,17 @@ export class ChangeTree implements FileTree {
   #touch(dir: ChangeNode): void {
     if (!dir.isOpen) dir.mtime = this.#now();
   }
+}
+
+function refuseMark(name: ByteString): void {
+  if (!name.startsWith('.wh.')) return;
+  throw new LayerlabError(
+    'LL_BUILD_FAILED',
+    `${fromByteString(name)}: names that begin with .wh. mark deletions in a layer`,
+    {
+      hint: 'Rename the file, or leave it out by .dockerignore.',
+    },
+  );
 }
 
 /** What a node would be made from again. */

@@ -56,16 +56,26 @@ export interface FolderListing {
   node(index: number): FileNode;
 }
 
+/** The names in a folder, bytewise sorted, and what each of them is: undefined where it went meanwhile. */
+export interface FolderEntries {
+  readonly names: readonly ByteString[];
+  node(index: number): FileNode | undefined;
+}
+
+/** What is in a folder, for those who look at many files: nothing is made for any of them but its node. */
+export function openEntries(tree: FileTree, dir: FileNode): FolderEntries {
+  const listing = tree.list?.(dir);
+  if (listing !== undefined) return listing;
+  const names = tree.names(dir);
+  return { names, node: (index) => tree.child(dir, names[index] as ByteString) };
+}
+
 /** The files of a folder with their names, in the order of these. */
 export function* entriesOf(tree: FileTree, dir: FileNode): Generator<readonly [ByteString, FileNode]> {
-  const listing = tree.list?.(dir);
-  if (listing !== undefined) {
-    for (const [index, name] of listing.names.entries()) yield [name, listing.node(index)];
-    return;
-  }
-  for (const name of tree.names(dir)) {
-    const child = tree.child(dir, name);
-    if (child !== undefined) yield [name, child];
+  const { names, node } = openEntries(tree, dir);
+  for (let index = 0; index < names.length; index++) {
+    const child = node(index);
+    if (child !== undefined) yield [names[index] as ByteString, child];
   }
 }
 

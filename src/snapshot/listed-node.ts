@@ -2,11 +2,11 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import {
   ATIME,
-  bigFact,
   CTIME,
   DEVICE,
   type FileFacts,
   factsOf,
+  factText,
   GID,
   INO,
   MODE,
@@ -15,6 +15,7 @@ import {
   RDEV,
   SIZE,
   timeFact,
+  timeText,
   UID,
   wideFact,
 } from '../host/file-facts.ts';
@@ -60,11 +61,13 @@ export class ListedNode implements FileNode {
     return this.kind === 'char' || this.kind === 'block' ? this.#word(RDEV + 1) : 0;
   }
   get inode(): string {
-    return this.kind !== 'dir' && this.#word(NLINK) > 1 ? `${this.#device()}:${bigFact(this.#facts, INO)}` : '';
+    if (this.kind === 'dir' || this.#word(NLINK) < 2) return '';
+    return `${deviceText(this.#word(DEVICE), this.#word(DEVICE + 1))}:${factText(this.#facts, INO)}`;
   }
   get signature(): string {
-    const number = bigFact(this.#facts, INO);
-    return `${this.#device()}:${number}:${bigFact(this.#facts, SIZE)}:${this.mtime}:${timeFact(this.#facts, CTIME)}`;
+    const facts = this.#facts;
+    const device = deviceText(this.#word(DEVICE), this.#word(DEVICE + 1));
+    return `${device}:${factText(facts, INO)}:${factText(facts, SIZE)}:${timeText(facts, MTIME)}:${timeText(facts, CTIME)}`;
   }
   get target(): ByteString {
     return this.kind === 'symlink' ? readlinkSync(fsPath(this.path), { encoding: 'latin1' }) : '';
@@ -81,10 +84,14 @@ export class ListedNode implements FileNode {
   #word(field: number): number {
     return this.#facts.words[this.#facts.at + field] as number;
   }
+}
 
-  #device(): bigint {
-    return makeDevice(this.#word(DEVICE), this.#word(DEVICE + 1));
-  }
+let known = { major: 0, minor: 0, text: '0' };
+
+/** The number of a device in decimal digits. Most files that are looked at lie on the same as the one before. */
+function deviceText(major: number, minor: number): string {
+  if (known.major !== major || known.minor !== minor) known = { major, minor, text: `${makeDevice(major, minor)}` };
+  return known.text;
 }
 
 /** As `lstatNode`, with all that was said kept as numbers. */

@@ -3,9 +3,12 @@ import type { ChangeNode } from './change-node.ts';
 
 /** The names in a folder of a change, bytewise sorted, as they come. */
 export interface NamesInOrder {
-  /** The next name; `later` where the folder is open and nothing more is in it so far, undefined behind the last one. */
-  next(): { readonly name: ByteString } | 'later' | undefined;
+  /** The next name; LATER where the folder is open and nothing more is in it so far, undefined behind the last one. */
+  next(): ByteString | typeof LATER | undefined;
 }
+
+/** No name: more may come. */
+export const LATER = Symbol('later');
 
 /** Goes through a folder's names; while the folder is open, names that come meanwhile are met too. */
 export function namesInOrder(dir: ChangeNode): NamesInOrder {
@@ -15,9 +18,9 @@ export function namesInOrder(dir: ChangeNode): NamesInOrder {
   let met = 0;
   return {
     next: () => {
-      if (met === children.size) return dir.isOpen ? 'later' : undefined;
+      if (met === children.size) return dir.isOpen ? LATER : undefined;
       met += 1;
-      return { name: names.next().value as ByteString };
+      return names.next().value as ByteString;
     },
   };
 }

@@ -36,7 +36,7 @@ describe('hashChange', () => {
       ...{ kind: node?.kind ?? 'file', mode: 0o644, uid: 0, gid: 0, mtime: TIME, target: node?.target ?? '', ...more },
       size: node?.kind === 'file' ? node.size : 0,
       content: { kind: 'file', path: source },
-      xattrs: () => node?.xattrs() ?? new Map(),
+      xattrs: { xattrs: () => node?.xattrs() ?? new Map() },
     });
   };
   const file = (tree: ChangeTree, path: string, text: string | Buffer, mode = 0o644): string => {

@@ -55,7 +55,7 @@ describe('writeChangeAhead', () => {
       ...{ kind: 'file', mode: more.mode ?? 0o644, uid: more.uid ?? 0, gid: more.uid ?? 0, mtime: TIME },
       size: Buffer.byteLength(text),
       content: { kind: 'file', path: source },
-      xattrs: () => node?.xattrs() ?? new Map(),
+      xattrs: { xattrs: () => node?.xattrs() ?? new Map() },
     });
     return source;
   };
@@ -125,7 +125,10 @@ describe('writeChangeAhead', () => {
           mtime,
           size: name.length * index * 37,
         },
-        ...{ content: { kind: 'file', path: source }, xattrs: () => lstatNode(source)?.xattrs() ?? new Map() },
+        ...{
+          content: { kind: 'file', path: source },
+          xattrs: { xattrs: () => lstatNode(source)?.xattrs() ?? new Map() },
+        },
       });
     }
     // Permitted and inheritable: net_bind_service, as setcap writes it.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type NamesInOrder, namesInOrder } from '../../src/snapshot/names-in-order.ts';
+import { LATER, type NamesInOrder, namesInOrder } from '../../src/snapshot/names-in-order.ts';
 import { attributes, memoryTree } from './memory-tree.ts';
 
 describe('the names in a folder of a change, as they come', () => {
@@ -7,8 +7,9 @@ describe('the names in a folder of a change, as they come', () => {
     const found: string[] = [];
     for (;;) {
       const next = names.next();
-      if (next === undefined || next === 'later') return [...found, String(next)];
-      found.push(next.name);
+      if (next === undefined) return [...found, 'undefined'];
+      if (next === LATER) return [...found, 'later'];
+      found.push(next);
     }
   };
 

@@ -6,11 +6,11 @@ import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import { noXattrs } from '../../snapshot/file-tree.ts';
-import { type NamesInOrder, namesInOrder } from '../../snapshot/names-in-order.ts';
+import { LATER, type NamesInOrder, namesInOrder } from '../../snapshot/names-in-order.ts';
 import type { MadeFile } from '../layer-writer.ts';
 import { makeDirectory, ownDirectory } from '../place-file.ts';
 import type { TarDialect } from '../tar-dialect.ts';
-import { tarMode, wholeSeconds } from '../tar-entry-of.ts';
+import { tarMode } from '../tar-entry-of.ts';
 import type { EarlyFiles } from './early-files.ts';
 import {
   CHOWN,
@@ -39,8 +39,10 @@ import {
 } from './file-batch.ts';
 import type { Writers } from './open-writers.ts';
 
-/** A file that stands in its place already. Its bytes are valid until what was taken is released. */
+/** A file that stands in its place already. It is valid until the next one is taken, its bytes until what was taken is released. */
 export interface PlacedFile {
+  /** How it is called in the layer. */
+  readonly name: ByteString;
   readonly size: number;
   /** Whether the file has extended attributes that are still to be set. */
   readonly hasXattrs: boolean;
@@ -48,6 +50,32 @@ export interface PlacedFile {
   readonly made: MadeFile | undefined;
   content(): Buffer;
   crc(): Buffer;
+}
+
+/** The file that was taken last; one for all of them, so that none is made for each. */
+class TakenFile implements PlacedFile, MadeFile {
+  name: ByteString = '';
+  size = 0;
+  hasXattrs = false;
+  memory: Buffer = Buffer.alloc(0);
+  index = 0;
+  at = 0;
+  linesAt = 0;
+  linesEnd = 0;
+  position = 0;
+  padding = 0;
+
+  get made(): MadeFile | undefined {
+    return this.linesEnd === this.linesAt ? undefined : this;
+  }
+
+  content(): Buffer {
+    return this.memory.subarray(this.at + BLOCK, this.at + BLOCK + this.size);
+  }
+
+  crc(): Buffer {
+    return this.memory.subarray(this.index * CRC_SIZE, (this.index + 1) * CRC_SIZE);
+  }
 }
 
 export interface FilesAheadOptions {
@@ -121,6 +149,7 @@ export class FilesAhead {
   readonly #sent: Sent[] = [];
   readonly #slabs: Slab[] = [];
   readonly #made = new Set<ChangeNode>();
+  readonly #taken = new TakenFile();
   /** What the next batch will hold. */
   #gathered: Upcoming[] = [];
   /** Where the files of the next batch end in its memory. */
@@ -171,18 +200,20 @@ export class FilesAhead {
     const { bytes, lengths } = first.slab;
     const hasXattrs = node.leavesXattrs && bytes[MARKS_AT + index] !== 0;
     if (node.leavesXattrs && !hasXattrs) node.setXattrs(noXattrs);
-    const [at, linesAt, { size }] = [this.#at, this.#linesAt, node];
-    this.#at += sizeInTar(size);
+    const taken = this.#taken;
+    taken.name = file.name;
+    taken.size = node.size;
+    taken.hasXattrs = hasXattrs;
+    taken.memory = bytes;
+    taken.index = index;
+    taken.at = this.#at;
+    taken.linesAt = this.#linesAt;
+    this.#at += sizeInTar(node.size);
     this.#linesAt += lengths[index] as number;
-    const padding = paddingOf(first.files[index - 1]?.node.size ?? 0);
-    const made = { memory: bytes, at, size, linesAt, linesEnd: this.#linesAt, position: file.entry * 2, padding };
-    return {
-      size,
-      hasXattrs,
-      made: this.#linesAt === linesAt ? undefined : made,
-      content: () => bytes.subarray(at + BLOCK, at + BLOCK + size),
-      crc: () => bytes.subarray(index * CRC_SIZE, (index + 1) * CRC_SIZE),
-    };
+    taken.linesEnd = this.#linesAt;
+    taken.position = file.entry * 2;
+    taken.padding = paddingOf(first.files[index - 1]?.node.size ?? 0);
+    return taken;
   }
 
   /** Whether what was taken last is the last one of its batch, whose memory is given to others by `release`. */
@@ -244,12 +275,12 @@ export class FilesAhead {
       this.#isWhole = at === undefined;
       if (at === undefined) return undefined;
       const next = at.names.next();
-      if (next === 'later') return undefined;
+      if (next === LATER) return undefined;
       if (next === undefined) {
         this.#path.pop();
         continue;
       }
-      const child = next.name;
+      const child = next;
       const node = at.dir.children.get(child) as ChangeNode;
       const entry = this.#entries;
       this.#entries += node.opaque ? 2 : 1;
@@ -310,7 +341,8 @@ function batchOf(
 ): FileBatch {
   const numbers = new Float64Array(files.length * NUMBERS);
   const times = new BigInt64Array(files.length * TIMES);
-  for (const [index, { node, name, handsGroup, entry }] of files.entries()) {
+  for (let index = 0; index < files.length; index++) {
+    const { node, name, handsGroup, entry } = files[index] as Upcoming;
     const at = index * NUMBERS;
     numbers[at + SIZE] = node.size;
     const mode = faithful ? node.mode : (node.mode & 0o777) | 0o600;
@@ -321,11 +353,11 @@ function batchOf(
     numbers[at + CHOWN] = faithful && (handsGroup || node.uid !== 0 || node.gid !== 0) ? 1 : 0;
     if (node.content?.kind === 'part') numbers[at + OFFSET] = node.content.offset;
     numbers[at + HEADER_MODE] = tarMode(node, dialect);
-    numbers[at + SECONDS] = wholeSeconds(node.mtime);
     // The padding in front of it is known only where it stands right behind another one; an entry has two lines.
     numbers[at + POSITION] = index > 0 && files[index - 1]?.entry === entry - 1 ? entry * 2 : 0;
     numbers[at + PLACED] = early?.has(name) === true ? 1 : 0;
     times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
+    numbers[at + SECONDS] = Number(times[index * TIMES + 2]);
   }
   return {
     slab,

@@ -40,8 +40,24 @@ function* linesBelow(dir: ChangeNode, prefix: ByteString, links: Map<string, Byt
 
 function attributesOf(path: ByteString, node: ChangeNode, link: ByteString): string {
   const { kind, mode, uid, gid, size, target, major, minor, opaque, whiteout } = node;
-  const xattrs = [...node.xattrs()].map(([name, value]) => [name, value.toString('base64')]).sort();
+  const found = node.xattrs();
+  const isPlain = kind === 'file' && target === '' && major === 0 && minor === 0 && !opaque && !whiteout;
+  if (isPlain && link === '' && found.size === 0) {
+    // What JSON.stringify would make of the array below: most lines are of this kind, and it looks at each value.
+    return `[${JSON.stringify(path)},"file",${ownedBy(mode, uid, gid)},${size},"",0,0,false,false,"",[]]`;
+  }
+  const xattrs = [...found].map(([name, value]) => [name, value.toString('base64')]).sort();
   return JSON.stringify([path, kind, mode, uid, gid, size, target, major, minor, opaque, whiteout, link, xattrs]);
+}
+
+let latest = { mode: 0, uid: 0, gid: 0, text: '0,0,0' };
+
+/** The three numbers with commas between. Most files have those of the one before. */
+function ownedBy(mode: number, uid: number, gid: number): string {
+  if (latest.mode !== mode || latest.uid !== uid || latest.gid !== gid) {
+    latest = { mode, uid, gid, text: `${mode},${uid},${gid}` };
+  }
+  return latest.text;
 }
 
 /** The text to keep of a change. */
@@ -57,16 +73,25 @@ export interface ManifestWriter {
   finish(): string;
 }
 
+/** Pieces of lines that are joined at once. */
+const MOST_PIECES = 1024;
+
 export function openManifest(tree: ChangeTree): ManifestWriter {
   const lines = manifestLines(tree);
   let text = '';
+  // What a text was put together from stays until somebody needs the whole: not for all lines at once.
+  let pieces: string[] = [];
   let done = 0;
   const advance = (count: number): void => {
     while (done < count) {
       const next = lines.next();
       if (next.done === true) return;
       const { node, attributes } = next.value;
-      text += `${attributes}\t${node.signature}\n`;
+      pieces.push(attributes, '\t', node.signature, '\n');
+      if (pieces.length >= MOST_PIECES) {
+        text += pieces.join('');
+        pieces = [];
+      }
       done += 1;
     }
   };
@@ -74,7 +99,7 @@ export function openManifest(tree: ChangeTree): ManifestWriter {
     advance,
     finish: () => {
       advance(Number.POSITIVE_INFINITY);
-      return text;
+      return text + pieces.join('');
     },
   };
 }

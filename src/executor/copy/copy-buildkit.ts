@@ -4,7 +4,7 @@ import { type CopyFilter, sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
-import { entriesOf, type FileKind, type FileNode, type FileTree } from '../../snapshot/file-tree.ts';
+import { type FileKind, type FileNode, type FileTree, openEntries } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import type { StampRecorder } from '../cache/source-stamp.ts';
 import type { FetchedSource } from '../remote/remote-source.ts';
@@ -183,22 +183,35 @@ class Copier {
       if (open !== undefined) open.isOpen = false;
       else if (taken) this.#closeDir(node, to, created || overwriteMetadata);
       yield;
-    } else if (taken) this.#copyFile(node, to);
-  }
-
-  *#copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): Generator<void, void> {
-    for (const [name, child] of entriesOf(this.#request.source, node)) {
-      const below = path === '' ? name : `${path}/${name}`;
-      if (child.kind === 'dir') yield* this.copy(child, [...to, name], below, true);
-      else this.#copyLeaf(child, [...to, name], below);
+    } else if (taken) {
+      const kind = copiedKind(node.kind, this.#request.format);
+      const name = to[to.length - 1];
+      if (kind === undefined) return;
+      if (name === undefined) throw isFolder(to);
+      const folder = to.slice(0, -1);
+      this.#copyFile(node, kind, this.#tree.copyUp(folder), folder, name);
     }
   }
 
-  #copyLeaf(node: FileNode, to: readonly ByteString[], path: ByteString): void {
-    this.#request.stamp?.node(node, path);
-    if (this.#filter?.takes(path, false) === false) return;
-    this.#makeAbove();
-    this.#copyFile(node, to);
+  *#copyChildren(node: FileNode, to: readonly ByteString[], path: ByteString): Generator<void, void> {
+    const entries = openEntries(this.#request.source, node);
+    const prefix = path === '' ? '' : `${path}/`;
+    let into: ChangeNode | undefined;
+    for (let index = 0; index < entries.names.length; index++) {
+      const child = entries.node(index);
+      if (child === undefined) continue;
+      const name = entries.names[index] as ByteString;
+      if (child.kind === 'dir') yield* this.copy(child, [...to, name], prefix + name, true);
+      else {
+        this.#request.stamp?.node(child, prefix + name);
+        if (this.#filter?.takes(prefix + name, false) === false) continue;
+        this.#makeAbove();
+        const kind = copiedKind(child.kind, this.#request.format);
+        if (kind === undefined) continue;
+        into ??= this.#tree.copyUp(to);
+        this.#copyFile(child, kind, into, to, name);
+      }
+    }
   }
 
   /**
@@ -252,26 +265,26 @@ class Copier {
     dir.setXattrs(new Map([...dir.xattrs(), ...node.xattrs()]));
   }
 
-  #copyFile(node: FileNode, to: readonly ByteString[]): void {
-    const kind = copiedKind(node.kind, this.#request.format);
-    if (kind === undefined) return;
+  /** @param to where the folder `dir` is */
+  #copyFile(node: FileNode, kind: FileKind, dir: ChangeNode, to: readonly ByteString[], name: ByteString): void {
     const asEmptyFile = kind === 'file' && node.kind !== 'file';
-    if (this.#tree.lookup(to)?.kind === 'dir') {
-      throw new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
-    }
-    this.#tree.put(to, {
+    if (this.#tree.child(dir, name)?.kind === 'dir') throw isFolder([...to, name]);
+    const { uid, gid, mode } = this.#attributes(node, node.mode);
+    this.#tree.putIn(dir, name, {
       kind,
-      ...this.#attributes(node, node.mode),
+      mode,
+      uid,
+      gid,
       size: node.size,
       mtime: node.mtime,
       atime: node.atime,
       major: asEmptyFile ? 0 : node.major,
       minor: asEmptyFile ? 0 : node.minor,
       target: node.target,
-      xattrs: node.sharesXattrs === true && !asEmptyFile ? () => node.xattrs() : node.xattrs(),
+      xattrs: node.sharesXattrs === true && !asEmptyFile ? node : node.xattrs(),
       inode: node.inode === '' ? '' : this.#scope + node.inode,
-      ...(asEmptyFile ? {} : { content: { kind: 'file', path: node.path } }),
-      signature: () => node.signature ?? '',
+      content: asEmptyFile ? undefined : { kind: 'file', path: node.path },
+      signature: node,
     });
   }
 
@@ -294,6 +307,10 @@ function copiedKind(kind: FileKind, { fifos, devicesAs }: CopyFormat): FileKind 
   if (kind === 'fifo') return fifos ? kind : undefined;
   if (kind === 'socket') return fifos ? 'file' : undefined;
   return kind;
+}
+
+function isFolder(to: readonly ByteString[]): LayerlabError {
+  return new LayerlabError('LL_BUILD_FAILED', `cannot replace to directory ${shown(to)} with file`);
 }
 
 function shown(components: readonly ByteString[]): string {

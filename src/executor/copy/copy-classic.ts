@@ -135,7 +135,7 @@ function put(
     inode,
     ...(capability === undefined ? {} : { xattrs: new Map([[CAPABILITY, capability]]) }),
     content: { kind: 'file', path: node.path },
-    signature: () => node.signature ?? '',
+    signature: node,
   });
 }
 

@@ -71,9 +71,11 @@ describe('the manifest of a copy', () => {
           ...{ kind: 'file', mode: 0o644, uid: 0, gid: 0, size: source.size, mtime: source.mtime },
           content: { kind: 'file', path: source.path },
           signature: source.signature,
-          xattrs: () => {
-            asked.push(source.path);
-            return source.xattrs();
+          xattrs: {
+            xattrs: () => {
+              asked.push(source.path);
+              return source.xattrs();
+            },
           },
         });
       }
@@ -100,6 +102,28 @@ describe('the manifest of a copy', () => {
     expect([lacks('g'), lacks('ource'), lacks('f', 4)]).toEqual([true, true, true]);
     writeFileSync(join(root, 'source'), 'two');
     expect(lacks()).toBe(true);
+  });
+
+  it('writes a line as JSON.stringify writes an array, whatever a file is called and is like', () => {
+    const tree = new ChangeTree(new MergedView([]), () => 0n);
+    const like = { kind: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0n, signature: '1:2:3:4:5' } as const;
+    tree.put(['a"b\\'], { ...like, size: 7 });
+    tree.put(['b\n\xff'], { ...like, mode: 0o4755, uid: 12, gid: 34 });
+    tree.put(['c'], { ...like, xattrs: new Map([['user.a', Buffer.from('b')]]) });
+    tree.put(['d'], { ...like, inode: 'x' });
+    tree.put(['e'], { ...like, inode: 'x' });
+    tree.put(['f'], { ...like, kind: 'symlink', mode: 0o777, target: 'to' });
+    tree.put(['g'], { ...like, kind: 'char', mode: 0o600, major: 0, minor: 3 });
+    const rows = [
+      ['a"b\\', 'file', 0o644, 0, 0, 7, '', 0, 0, false, false, '', []],
+      ['b\n\xff', 'file', 0o4755, 12, 34, 0, '', 0, 0, false, false, '', []],
+      ['c', 'file', 0o644, 0, 0, 0, '', 0, 0, false, false, '', [['user.a', 'Yg==']]],
+      ['d', 'file', 0o644, 0, 0, 0, '', 0, 0, false, false, '', []],
+      ['e', 'file', 0o644, 0, 0, 0, '', 0, 0, false, false, 'd', []],
+      ['f', 'symlink', 0o777, 0, 0, 0, 'to', 0, 0, false, false, '', []],
+      ['g', 'char', 0o600, 0, 0, 0, '', 0, 3, false, false, '', []],
+    ];
+    expect(encodeManifest(tree)).toBe(rows.map((row) => `${JSON.stringify(row)}\t1:2:3:4:5\n`).join(''));
   });
 
   it('looks at modes, and at files more or fewer', () => {
