@@ -16,12 +16,12 @@ import {
   withDefaultTag,
 } from '../formats/reference.ts';
 import { hostCapabilities } from '../host/capabilities.ts';
-import { parseDockerfile } from '../parser/parse-dockerfile.ts';
+import { type Dockerfile, parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { planBuild } from '../planner/plan-build.ts';
 import type { Platform } from '../planner/plan-options.ts';
 import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
-import { builderProfile } from '../profiles/builder-profile.ts';
+import { type BuilderProfile, builderProfile } from '../profiles/builder-profile.ts';
 import { emptyTree } from '../snapshot/empty-tree.ts';
 import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
@@ -30,7 +30,7 @@ import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { beginEarly } from './build/begin-early.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
-import { buildPlatforms } from './build/build-platforms.ts';
+import { type BuildPlatforms, buildPlatforms } from './build/build-platforms.ts';
 import { checkEntitlements } from './build/check-entitlements.ts';
 import { contextStats } from './build/context-stats.ts';
 import { openCopyPool } from './build/copy-pool.ts';
@@ -83,7 +83,6 @@ async function buildInput(
   const tags = (options.tags ?? []).map(parseTarget);
   const secrets = openSecrets(options);
   const profile = builderProfile(options.builder ?? 'buildkit', options.compat);
-  const { builder } = profile;
   const platforms = buildPlatforms(options);
   if (!profile.namedContexts && Object.keys(options.buildContexts ?? {}).length > 0)
     throw noNamedContexts(profile.compat);
@@ -92,13 +91,36 @@ async function buildInput(
     ...frontendChoice(profile, options.buildArgs),
   });
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
+  try {
+    // What the cache may know need not be hashed.
+    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
+    return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms });
+  } finally {
+    await endWarmWriters();
+  }
+}
+
+/** What the options say, in the form that a build needs. */
+interface Wanted {
+  readonly tags: readonly Reference[];
+  readonly secrets: OpenSecrets;
+  readonly profile: BuilderProfile;
+  readonly platforms: BuildPlatforms;
+}
+
+async function buildDockerfile(
+  options: BuildOptions,
+  input: Input,
+  log: ReturnType<typeof openVertexLog>,
+  dockerfile: Dockerfile,
+  { tags, secrets, profile, platforms }: Wanted,
+): Promise<BuildResult> {
+  const { builder } = profile;
   const store = openStore(options.dataRoot, { mode: 'write' });
   const scratch = `${store.paths.tmp}/${store.lease().id}-build`;
   const keeper = keeperSlot(scratch, options.runtime ?? 'auto');
   let contexts: NamedContexts = NO_CONTEXTS;
   try {
-    // What the cache may know need not be hashed.
-    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
     const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
     const platform = platforms.target;
@@ -159,7 +181,6 @@ async function buildInput(
   } finally {
     secrets.close();
     await keeper.close();
-    await endWarmWriters();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
