@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
@@ -31,8 +41,8 @@ export interface BuildCache {
 }
 
 export interface KeptManifest {
-  /** Undefined: the one that is kept of this key and layer says the same. */
-  readonly text: string | undefined;
+  /** In pieces, as one text of many files has no use as a whole. Undefined: the one that is kept of this key and layer says the same. */
+  readonly text: readonly string[] | undefined;
   readonly readAt: bigint;
   readonly stamp?: string | undefined;
 }
@@ -52,10 +62,9 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       try {
         mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
         if (manifest?.text !== undefined) replace(`${base}.files`, manifest.text);
-        replace(
-          `${base}.json`,
+        replace(`${base}.json`, [
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
-        );
+        ]);
       } catch (error) {
         throw ioError(error, 'writing the build cache');
       }
@@ -111,10 +120,15 @@ function namesOf(dir: ByteString): string[] {
   }
 }
 
-function replace(path: ByteString, text: string): void {
+function replace(path: ByteString, text: readonly string[]): void {
   const temporary = `${path}.${process.pid}`;
   try {
-    writeFileSync(fsPath(temporary), text, { mode: 0o600 });
+    const fd = openSync(fsPath(temporary), 'w', 0o600);
+    try {
+      for (const piece of text) writeFileSync(fd, piece);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(fsPath(temporary), fsPath(path));
   } catch (error) {
     rmSync(fsPath(temporary), { force: true });

@@ -21,20 +21,47 @@ export interface ManifestLine {
  */
 export const COARSEST_CLOCK = 2_000_000_000n;
 
-/** The lines of a change, depth first, names bytewise. */
-export function* manifestLines(tree: ChangeTree): Generator<ManifestLine> {
-  const links = new Map<string, ByteString>();
-  yield* linesBelow(tree.root, '', links);
-}
+/** Goes through the lines of a change, depth first, names bytewise. */
+export class ManifestLines {
+  readonly #links = new Map<string, ByteString>();
+  readonly #path: {
+    readonly dir: ChangeNode;
+    readonly prefix: ByteString;
+    readonly names: ByteString[];
+    next: number;
+  }[] = [];
 
-function* linesBelow(dir: ChangeNode, prefix: ByteString, links: Map<string, ByteString>): Generator<ManifestLine> {
-  for (const name of [...dir.children.keys()].sort(compareBytes)) {
-    const node = dir.children.get(name) as ChangeNode;
-    const path = prefix + name;
-    const first = node.inode === '' ? '' : (links.get(node.inode) ?? '');
-    if (node.inode !== '' && first === '') links.set(node.inode, path);
-    yield { path, node, attributes: attributesOf(path, node, first) };
-    if (node.kind === 'dir') yield* linesBelow(node, `${path}/`, links);
+  constructor(tree: ChangeTree) {
+    this.#enter(tree.root, '');
+  }
+
+  /** Undefined behind the last one. */
+  next(): ManifestLine | undefined {
+    for (;;) {
+      const at = this.#path[this.#path.length - 1];
+      if (at === undefined) return undefined;
+      const name = at.names[at.next++];
+      if (name === undefined) {
+        this.#path.pop();
+        continue;
+      }
+      const node = at.dir.children.get(name) as ChangeNode;
+      const path = at.prefix + name;
+      if (node.kind === 'dir') this.#enter(node, `${path}/`);
+      return { path, node, attributes: attributesOf(path, node, this.#firstName(node, path)) };
+    }
+  }
+
+  #enter(dir: ChangeNode, prefix: ByteString): void {
+    this.#path.push({ dir, prefix, names: [...dir.children.keys()].sort(compareBytes), next: 0 });
+  }
+
+  /** The first name of what has several; empty for itself. */
+  #firstName({ inode }: ChangeNode, path: ByteString): ByteString {
+    if (inode === '') return '';
+    const first = this.#links.get(inode);
+    if (first === undefined) this.#links.set(inode, path);
+    return first ?? '';
   }
 }
 
@@ -62,44 +89,42 @@ function ownedBy(mode: number, uid: number, gid: number): string {
 
 /** The text to keep of a change. */
 export function encodeManifest(tree: ChangeTree): string {
-  return openManifest(tree).finish();
+  return openManifest(tree).finish().join('');
 }
 
 /** A manifest that is made little by little. */
 export interface ManifestWriter {
   /** Goes on to the line of the `count`th file or folder of the change; to be called when nothing of it changes any more. */
   advance(count: number): void;
-  /** The whole text. */
-  finish(): string;
+  /** The whole text, in pieces. */
+  finish(): readonly string[];
 }
 
-/** Pieces of lines that are joined at once. */
-const MOST_PIECES = 1024;
+/** Parts of lines that are joined to a piece. */
+const MOST_PARTS = 1024;
 
 export function openManifest(tree: ChangeTree): ManifestWriter {
-  const lines = manifestLines(tree);
-  let text = '';
+  const lines = new ManifestLines(tree);
+  const pieces: string[] = [];
   // What a text was put together from stays until somebody needs the whole: not for all lines at once.
-  let pieces: string[] = [];
+  let parts: string[] = [];
   let done = 0;
   const advance = (count: number): void => {
     while (done < count) {
-      const next = lines.next();
-      if (next.done === true) return;
-      const { node, attributes } = next.value;
-      pieces.push(attributes, '\t', node.signature, '\n');
-      if (pieces.length >= MOST_PIECES) {
-        text += pieces.join('');
-        pieces = [];
-      }
+      const line = lines.next();
+      if (line === undefined) return;
+      parts.push(line.attributes, '\t', line.node.signature, '\n');
       done += 1;
+      if (parts.length < MOST_PARTS) continue;
+      pieces.push(parts.join(''));
+      parts = [];
     }
   };
   return {
     advance,
     finish: () => {
       advance(Number.POSITIVE_INFINITY);
-      return text + pieces.join('');
+      return [...pieces, parts.join('')];
     },
   };
 }
@@ -124,7 +149,9 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
   // Mostly it is one file that changed: that is seen before the attributes of all the others are put into words.
   if (touchedOf(tree, manifest)?.some(({ path, node, kept }) => !same(path, node, kept)) === true) return false;
   let at = 0;
-  for (const { path, node, attributes } of manifestLines(tree)) {
+  const lines = new ManifestLines(tree);
+  for (let next = lines.next(); next !== undefined; next = lines.next()) {
+    const { path, node, attributes } = next;
     const end = manifest.indexOf('\n', at);
     if (end < 0) return false;
     const line = manifest.slice(at, end);

@@ -129,12 +129,13 @@ export class ContextTree implements FileTree {
     if (found === undefined) return undefined;
     const { names, words } = found;
     const factsAt = (index: number): FileFacts => ({ words, at: index * FACT_WORDS });
+    const folder = `${dir.path}/`;
     return {
       names,
       facts: factsAt,
       node: (index) => {
         const name = names[index] as ByteString;
-        return this.#nodeOf(new ListedNode(`${dir.path}/${name}`, factsAt(index)), prefix + name);
+        return this.#nodeOf(new ListedNode(folder + name, factsAt(index)), prefix + name);
       },
     };
   }

@@ -262,7 +262,7 @@ function findCopy(
     if (!matchesManifest(tree, manifest, record.readAt, env.store.overlay.diffPath(layer.cacheId))) continue;
     const fresh = encodeManifest(tree);
     if (fresh !== manifest || stamp !== record.stamp || readAt - record.readAt < 10_000_000_000n)
-      env.cache.put(key, record.layer, { text: fresh, readAt, stamp });
+      env.cache.put(key, record.layer, { text: [fresh], readAt, stamp });
     return { ...layer, created: record.layer.created };
   }
   return undefined;
