@@ -59,12 +59,13 @@ export class LayerWriter {
   /**
    * @param aside compress tar-split beside this thread; then only `finished` ends the layer
    * @param expected about how many bytes the tar will have; where they are many, they are hashed in a thread
+   * @param isTree whether the entries are those of a tree (see TarSplitOptions)
    */
-  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0) {
+  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0, isTree = false) {
     this.#sha = openHash(expected);
     this.#crc = crc;
     const { trailingSegment, longEscapes } = dialect;
-    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside });
+    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside, isTree });
   }
 
   /** Adds an entry without content (folder, link, device, empty file). */

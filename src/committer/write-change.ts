@@ -143,7 +143,7 @@ class ChangeWriter {
 
   constructor(options: WriteChangeOptions, expected: number, aside = false) {
     this.#options = options;
-    this.#layer = new LayerWriter(options.crc, options.dialect, aside, expected);
+    this.#layer = new LayerWriter(options.crc, options.dialect, aside, expected, true);
   }
 
   finish(root: ChangeNode): LayerResult {

@@ -25,14 +25,16 @@ import { type FileKind, type FileNode, noXattrs } from './file-tree.ts';
 import { readXattrs } from './read-xattrs.ts';
 
 /** A file on this host's disk, as it was seen with all of its folder; the same as a DiskNode. */
-export class ListedNode implements FileNode {
+export class ListedNode implements FileNode, FileFacts {
   readonly kind: FileKind;
   readonly path: ByteString;
-  readonly #facts: FileFacts;
+  readonly words: Uint32Array;
+  readonly at: number;
 
-  constructor(path: ByteString, facts: FileFacts) {
+  constructor(path: ByteString, { words, at }: FileFacts) {
     this.path = path;
-    this.#facts = facts;
+    this.words = words;
+    this.at = at;
     this.kind = kindOfMode(this.#word(MODE));
   }
 
@@ -46,13 +48,13 @@ export class ListedNode implements FileNode {
     return this.#word(GID);
   }
   get size(): number {
-    return this.kind === 'file' ? wideFact(this.#facts, SIZE) : 0;
+    return this.kind === 'file' ? wideFact(this, SIZE) : 0;
   }
   get mtime(): bigint {
-    return timeFact(this.#facts, MTIME);
+    return timeFact(this, MTIME);
   }
   get atime(): bigint {
-    return timeFact(this.#facts, ATIME);
+    return timeFact(this, ATIME);
   }
   get major(): number {
     return this.kind === 'char' || this.kind === 'block' ? this.#word(RDEV) : 0;
@@ -62,12 +64,11 @@ export class ListedNode implements FileNode {
   }
   get inode(): string {
     if (this.kind === 'dir' || this.#word(NLINK) < 2) return '';
-    return `${deviceText(this.#word(DEVICE), this.#word(DEVICE + 1))}:${factText(this.#facts, INO)}`;
+    return `${deviceText(this.#word(DEVICE), this.#word(DEVICE + 1))}:${factText(this, INO)}`;
   }
   get signature(): string {
-    const facts = this.#facts;
     const device = deviceText(this.#word(DEVICE), this.#word(DEVICE + 1));
-    return `${device}:${factText(facts, INO)}:${factText(facts, SIZE)}:${timeText(facts, MTIME)}:${timeText(facts, CTIME)}`;
+    return `${device}:${factText(this, INO)}:${factText(this, SIZE)}:${timeText(this, MTIME)}:${timeText(this, CTIME)}`;
   }
   get target(): ByteString {
     return this.kind === 'symlink' ? readlinkSync(fsPath(this.path), { encoding: 'latin1' }) : '';
@@ -78,11 +79,11 @@ export class ListedNode implements FileNode {
   }
 
   facts(): FileFacts {
-    return this.#facts;
+    return this;
   }
 
   #word(field: number): number {
-    return this.#facts.words[this.#facts.at + field] as number;
+    return this.words[this.at + field] as number;
   }
 }
 
