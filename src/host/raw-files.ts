@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
-import { addressOf, type LibcFunction, libcHas, rawCall } from './libc.ts';
+import { addressOf, type LibcFunction, lastErrno, libcHas, type Native, nativeCall } from './libc.ts';
 
 /**
  * The calls of node:fs that a copy makes for each of its files, and what they throw; where the C library can be called directly, a
@@ -51,25 +51,25 @@ function byLibc(): RawFiles {
   const node = byNode();
   const path = Buffer.allocUnsafeSlow(LONGEST_PATH);
   const pathAt = addressOf(path);
+  const [openat, read, write, close] = USED.map(nativeCall) as [Native, Native, Native, Native];
   return {
     open: (name, flags, mode = 0o666) => {
       if (name.length >= LONGEST_PATH) return node.open(name, flags, mode);
       path[path.write(name, 0, 'latin1')] = 0;
-      const fd = rawCall('openat', AT_FDCWD, pathAt, flags | O_CLOEXEC, mode);
+      const fd = openat(AT_FDCWD, pathAt, flags | O_CLOEXEC, mode) as number;
       return fd < 0 ? node.open(name, flags, mode) : fd;
     },
     read: (fd, memory, at, size) => {
-      const count = rawCall('read', fd, memory.address + at, size);
+      const count = read(fd, memory.address + at, size) as number;
       return count < 0 ? node.read(fd, memory, at, size) : count;
     },
     write: (fd, memory, at, size) => {
-      const count = rawCall('write', fd, memory.address + at, size);
+      const count = write(fd, memory.address + at, size) as number;
       return count < 0 ? node.write(fd, memory, at, size) : count;
     },
     close: (fd) => {
-      const result = rawCall('close', fd);
-      // The number may be another file's by now.
-      if (result < 0) throw closeError(result);
+      // The number may be another file's by now: Node is not asked.
+      if (close(fd) !== 0) throw closeError(-lastErrno());
     },
   };
 }

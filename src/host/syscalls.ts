@@ -1,7 +1,17 @@
 import { closeSync, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
-import { call, callAside, cString, libcHas } from './libc.ts';
+import {
+  addressOf,
+  call,
+  callAside,
+  cString,
+  errnoError,
+  lastErrno,
+  libcHas,
+  type Native,
+  nativeCall,
+} from './libc.ts';
 
 /** File type bits of a mode, for mknod. */
 export const S_IFCHR = 0o020000;
@@ -70,13 +80,30 @@ export function toTimespecs(atimeNs: bigint, mtimeNs: bigint): readonly [bigint,
   return [atime, atimeRest, mtime, mtimeRest];
 }
 
-/** As `setTimes`, for an open file and times as `toTimespecs` gives them. */
-export function setOpenTimes(fd: number, times: BigInt64Array): void {
+/** Times of many files, as `toTimespecs` gives them: four numbers each. To be held as long as they are used. */
+export interface Timespecs {
+  readonly numbers: BigInt64Array;
+  /** Where they lie. */
+  readonly address: number;
+}
+
+const TIMESPECS_SIZE = 32;
+let futimens: Native | undefined;
+
+export function timespecsIn(numbers: BigInt64Array): Timespecs {
+  const isUsed = process.platform === 'linux';
+  const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  return { numbers, address: isUsed ? addressOf(bytes) : 0 };
+}
+
+/** As `setTimes`, for an open file and the times of the `index`th file. */
+export function setOpenTimes(fd: number, { numbers, address }: Timespecs, index: number): void {
   if (process.platform === 'linux') {
-    call('futimens', undefined, fd, times);
-    return;
+    futimens ??= nativeCall('futimens');
+    if (futimens(fd, address + index * TIMESPECS_SIZE) === 0) return;
+    throw ioError(errnoError(-lastErrno(), 'futimens'), 'A system call failed');
   }
-  const [atime = 0n, atimeRest = 0n, mtime = 0n, mtimeRest = 0n] = times;
+  const [atime = 0n, atimeRest = 0n, mtime = 0n, mtimeRest = 0n] = numbers.subarray(index * 4, index * 4 + 4);
   try {
     futimesSync(fd, Number(atime) + Number(atimeRest) / 1e9, Number(mtime) + Number(mtimeRest) / 1e9);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ByteString } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
-import { call, cString, errnoError, rawCall } from './libc.ts';
+import { addressOf, call, cString, errnoError, lastErrno, type Native, nativeCall, rawCall } from './libc.ts';
 
 /** What Linux allows at most for a value and for a list of names (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const LARGEST = 65536;
@@ -33,16 +33,21 @@ export function llistxattr(path: ByteString): ByteString[] {
 }
 
 const LABEL = 'security.selinux\0';
-let names: Buffer | undefined;
+let names: { readonly bytes: Buffer; readonly address: number; readonly list: Native } | undefined;
+
+function openNames() {
+  const bytes = Buffer.allocUnsafeSlow(LABEL.length);
+  return { bytes, address: addressOf(bytes), list: nativeCall('flistxattr') };
+}
 
 /** Whether an open file has extended attributes other than the label that a security module gives to every file. */
 export function mayHaveXattrs(fd: number): boolean {
   if (process.platform !== 'linux') return false;
-  names ??= Buffer.allocUnsafeSlow(LABEL.length);
-  const size = rawCall('flistxattr', fd, names, names.length);
+  names ??= openNames();
+  const size = names.list(fd, names.address, LABEL.length) as number;
   // Whatever the matter is, a closer look tells.
-  if (size < 0) return !ABSENT.has(errnoError(size, 'flistxattr').code ?? '');
-  return size > 0 && names.toString('latin1', 0, size) !== LABEL;
+  if (size < 0) return !ABSENT.has(errnoError(-lastErrno(), 'flistxattr').code ?? '');
+  return size > 0 && names.bytes.toString('latin1', 0, size) !== LABEL;
 }
 
 /** The value of an extended attribute; undefined where the file has none of that name. */

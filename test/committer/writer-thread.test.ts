@@ -10,10 +10,12 @@ import {
   type FileBatch,
   MODE,
   NUMBERS,
+  NUMBERS_AT,
   SIZE,
   SLAB_SIZE,
   sizeInTar,
   TIMES,
+  TIMES_AT,
 } from '../../src/committer/ahead/file-batch.ts';
 import { startThread } from '../../src/committer/ahead/open-writers.ts';
 
@@ -35,16 +37,16 @@ describe('the thread that copies small files', () => {
   });
 
   const batch = (names: readonly string[]): FileBatch => {
-    const numbers = new Float64Array(names.length * NUMBERS);
-    const times = new BigInt64Array(names.length * TIMES);
+    const slab = new SharedArrayBuffer(SLAB_SIZE);
+    const numbers = new Float64Array(slab, NUMBERS_AT);
+    const times = new BigInt64Array(slab, TIMES_AT);
     for (const [at] of names.entries()) {
       numbers[at * NUMBERS + SIZE] = 9;
       numbers[at * NUMBERS + MODE] = 0o640;
       times.set([1n, 2n, 1_600_000_000n, 123_456_789n], at * TIMES);
     }
-    const slab = new SharedArrayBuffer(SLAB_SIZE);
     const paths = names.map((name) => `${join(root, name)}\0${name}`).join('\0');
-    return { slab, diff: join(root, 'diff'), paths, numbers, times, part: undefined, lines: undefined };
+    return { slab, diff: join(root, 'diff'), paths, part: undefined, lines: undefined };
   };
   const send = (job: FileBatch): Promise<BatchAnswer> => {
     const answer = new Promise<BatchAnswer>((done) => worker.once('message', done));

@@ -68,6 +68,12 @@ describe('TarSplitWriter', () => {
     expect(() => writer.file(second, 0, undefined)).toThrow('duplicates of file paths not supported');
   });
 
+  it('looks among the names of a tree for those of marks, which a file may be called as, too', () => {
+    const writer = new TarSplitWriter({ isTree: true });
+    for (const name of ['a', 'd/', 'd/.wh.a', 'd/b']) writer.file(name, 0, undefined);
+    expect(() => writer.file('d/.wh.a', 0, undefined)).toThrow('duplicates of file paths not supported');
+  });
+
   it('takes names that only look alike', () => {
     const writer = new TarSplitWriter();
     for (const name of ['a', 'A', 'a.', '..a', 'a/..b', '/a', 'a\n', '...']) writer.file(name, 0, undefined);

@@ -27,6 +27,7 @@ import {
   MODE,
   MOST_FILES,
   NUMBERS,
+  NUMBERS_AT,
   OFFSET,
   PLACED,
   POSITION,
@@ -35,6 +36,7 @@ import {
   SLAB_SIZE,
   sizeInTar,
   TIMES,
+  TIMES_AT,
   UID,
 } from './file-batch.ts';
 import type { Writers } from './open-writers.ts';
@@ -100,11 +102,19 @@ interface Slab {
   readonly shared: SharedArrayBuffer;
   readonly bytes: Buffer;
   readonly lengths: Uint32Array;
+  readonly numbers: Float64Array;
+  readonly times: BigInt64Array;
 }
 
 function openSlab(): Slab {
   const shared = new SharedArrayBuffer(SLAB_SIZE);
-  return { shared, bytes: Buffer.from(shared), lengths: new Uint32Array(shared, LENGTHS_AT, MOST_FILES) };
+  return {
+    shared,
+    bytes: Buffer.from(shared),
+    lengths: new Uint32Array(shared, LENGTHS_AT, MOST_FILES),
+    numbers: new Float64Array(shared, NUMBERS_AT, MOST_FILES * NUMBERS),
+    times: new BigInt64Array(shared, TIMES_AT, MOST_FILES * TIMES),
+  };
 }
 
 /** Whether a file may be copied by another thread: small, by itself, and with nothing to set that needs a look. */
@@ -256,7 +266,7 @@ export class FilesAhead {
     const files = this.#gathered;
     [this.#gathered, this.#end] = [[], FILES_AT];
     const slab = this.#slabs.pop() ?? openSlab();
-    const done = this.#writers.place(batchOf(files, slab.shared, this.#options, this.#keepsMode));
+    const done = this.#writers.place(batchOf(files, slab, this.#options, this.#keepsMode));
     const sent: Sent = { slab, files, state: 'waiting', done };
     // Whoever takes the batch hears of a failure; until then nobody listens.
     done.then(
@@ -335,12 +345,11 @@ interface Upcoming {
 
 function batchOf(
   files: readonly Upcoming[],
-  slab: SharedArrayBuffer,
+  { shared, numbers, times }: Slab,
   { diff, faithful, dialect, early }: FilesAheadOptions,
   keepsMode: (mode: number) => boolean,
 ): FileBatch {
-  const numbers = new Float64Array(files.length * NUMBERS);
-  const times = new BigInt64Array(files.length * TIMES);
+  let paths = '';
   for (let index = 0; index < files.length; index++) {
     const { node, name, handsGroup, entry } = files[index] as Upcoming;
     const at = index * NUMBERS;
@@ -351,21 +360,20 @@ function batchOf(
     numbers[at + UID] = node.uid;
     numbers[at + GID] = node.gid;
     numbers[at + CHOWN] = faithful && (handsGroup || node.uid !== 0 || node.gid !== 0) ? 1 : 0;
-    if (node.content?.kind === 'part') numbers[at + OFFSET] = node.content.offset;
+    numbers[at + OFFSET] = node.content?.kind === 'part' ? node.content.offset : 0;
     numbers[at + HEADER_MODE] = tarMode(node, dialect);
     // The padding in front of it is known only where it stands right behind another one; an entry has two lines.
     numbers[at + POSITION] = index > 0 && files[index - 1]?.entry === entry - 1 ? entry * 2 : 0;
     numbers[at + PLACED] = early?.has(name) === true ? 1 : 0;
     times.set(toTimespecs(node.atime, node.mtime), index * TIMES);
+    paths += index === 0 ? `${node.path}\0${name}` : `\0${node.path}\0${name}`;
     numbers[at + SECONDS] = Number(times[index * TIMES + 2]);
   }
   return {
-    slab,
+    slab: shared,
     diff,
     part: files[0] === undefined ? undefined : partOf(files[0].node),
-    paths: files.map(({ node, name }) => `${node.path}\0${name}`).join('\0'),
-    numbers,
-    times,
+    paths,
     lines: dialect.names === undefined ? { longEscapes: dialect.longEscapes } : undefined,
   };
 }

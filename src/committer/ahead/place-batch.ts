@@ -8,7 +8,7 @@ import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
 import { ioError } from '../../host/io-error.ts';
 import { READS_FILE } from '../../host/open-file.ts';
 import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../host/raw-files.ts';
-import { setOpenTimes } from '../../host/syscalls.ts';
+import { setOpenTimes, timespecsIn } from '../../host/syscalls.ts';
 import { mayHaveXattrs } from '../../host/xattrs.ts';
 import { PartReader } from '../part-reader.ts';
 import {
@@ -25,6 +25,7 @@ import {
   MODE,
   MOST_FILES,
   NUMBERS,
+  NUMBERS_AT,
   OFFSET,
   PLACED,
   POSITION,
@@ -32,6 +33,7 @@ import {
   SIZE,
   sizeInTar,
   TIMES,
+  TIMES_AT,
   UID,
 } from './file-batch.ts';
 
@@ -42,7 +44,9 @@ import {
  * @throws LL_CONTEXT where a file became shorter meanwhile, LL_NO_SPACE, LL_NO_RIGHT, LL_IO
  */
 export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolean): void {
-  const { diff, numbers, times, part } = batch;
+  const { diff, part } = batch;
+  const numbers = new Float64Array(batch.slab, NUMBERS_AT, MOST_FILES * NUMBERS);
+  const times = timespecsIn(new BigInt64Array(batch.slab, TIMES_AT, MOST_FILES * TIMES));
   const parts = new PartReader();
   const paths = batch.paths.split('\0');
   const slab = Buffer.from(batch.slab);
@@ -72,7 +76,7 @@ export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolea
             }
             if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
             if (!isKept) fchmodSync(fd, field(MODE));
-            setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
+            setOpenTimes(fd, times, index);
           } finally {
             files.close(fd);
           }

@@ -2,7 +2,7 @@ import { closeSync, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs'
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { setOpenTimes } from '../../host/syscalls.ts';
+import { setOpenTimes, timespecsIn } from '../../host/syscalls.ts';
 import { writeAll } from '../copy-bytes.ts';
 import type { PartReader } from '../part-reader.ts';
 import {
@@ -15,7 +15,7 @@ import {
   EARLY_UID,
   type EarlyBatch,
 } from './early-batch.ts';
-import { CRC_SIZE, TIMES } from './file-batch.ts';
+import { CRC_SIZE } from './file-batch.ts';
 
 /**
  * Writes the files of an early batch into their places, with owner, mode and times, and leaves the CRC-64s of what was written.
@@ -24,7 +24,8 @@ import { CRC_SIZE, TIMES } from './file-batch.ts';
  * @throws LL_CONTEXT where the archive changed meanwhile, LL_NO_SPACE, LL_NO_RIGHT, LL_IO
  */
 export function placeEarly(batch: EarlyBatch, crc: Crc64, parts: PartReader, isStopped: () => boolean): void {
-  const { from, diff, numbers, times } = batch;
+  const { from, diff, numbers } = batch;
+  const times = timespecsIn(batch.times);
   const sums = Buffer.from(batch.sums);
   const names = batch.names.split('\0');
   try {
@@ -46,7 +47,7 @@ export function placeEarly(batch: EarlyBatch, crc: Crc64, parts: PartReader, isS
           sums.set(crc.digest(), index * CRC_SIZE);
           if (field(EARLY_CHOWN) !== 0) fchownSync(fd, field(EARLY_UID), field(EARLY_GID));
           fchmodSync(fd, field(EARLY_MODE));
-          setOpenTimes(fd, times.subarray(index * TIMES, (index + 1) * TIMES));
+          setOpenTimes(fd, times, index);
         } finally {
           closeSync(fd);
         }

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FileBatch, NUMBERS } from '../../../src/committer/ahead/file-batch.ts';
+import type { FileBatch } from '../../../src/committer/ahead/file-batch.ts';
 import { placeBatch } from '../../../src/committer/ahead/place-batch.ts';
 import type { LayerResult } from '../../../src/committer/layer-result.ts';
 import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
@@ -135,7 +135,7 @@ describe('the contents of an archive that ADD unpacks', () => {
     const batches: FileBatch[] = [];
     expect(await writeAhead(await unpack(tar), batches)).toMatchObject({ diffId, diskSize });
     // Not the empty one, the large one, and the one of two names.
-    expect(batches.map(({ part, numbers }) => [part?.path, numbers.length / NUMBERS])).toEqual([[tar, 4]]);
+    expect(batches.map(({ part, paths }) => [part?.path, paths.split('\0').length / 2])).toEqual([[tar, 4]]);
     expectContents();
     expect(statSync(join(folder, 'diff/more')).ino).toBe(statSync(join(folder, 'diff/other')).ino);
   });
