@@ -28,6 +28,8 @@ export interface CacheRecord {
   readonly stamp: string | undefined;
   /** Reads the manifest; undefined where the key alone decides. */
   manifest(): string | undefined;
+  /** As `manifest`, the bytes of its file. */
+  manifestBytes(): Buffer | undefined;
 }
 
 /**
@@ -93,7 +95,8 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
         layer,
         readAt: BigInt(readAt),
         stamp: typeof stamp === 'string' ? stamp : undefined,
-        manifest: () => readText(files),
+        manifest: () => readManifest(files)?.toString('utf8'),
+        manifestBytes: () => readManifest(files),
       },
     ];
   } catch (error) {
@@ -102,9 +105,9 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
   }
 }
 
-function readText(path: ByteString): string | undefined {
+function readManifest(path: ByteString): Buffer | undefined {
   try {
-    return readFileSync(fsPath(path), 'utf8');
+    return readFileSync(fsPath(path));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading the build cache');

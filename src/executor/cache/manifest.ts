@@ -169,16 +169,20 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
  * @param source where the content is on this host
  */
 export function lacksFile(
-  manifest: string,
+  manifest: Buffer,
   diff: ByteString,
   path: ByteString,
   { path: source, size }: Pick<ChangeNode, 'path' | 'size'>,
 ): boolean {
   const begin = `[${JSON.stringify(path)},"file",`;
-  const at = manifest.startsWith(begin) ? 0 : manifest.indexOf(`\n${begin}`) + 1;
-  if (at === 0 && !manifest.startsWith(begin)) return true;
+  const bytes = Buffer.from(`\n${begin}`, 'utf8');
+  // The first line has none in front of it.
+  const isFirst = manifest.subarray(0, bytes.length - 1).equals(bytes.subarray(1));
+  const at = isFirst ? -1 : manifest.indexOf(bytes);
+  if (at < 0 && !isFirst) return true;
+  const attributes = at + bytes.length;
   // Mode, owner, group and size.
-  const kept = /^\d+,\d+,\d+,(\d+),/.exec(manifest.slice(at + begin.length, at + begin.length + 100))?.[1];
+  const kept = /^\d+,\d+,\d+,(\d+),/.exec(manifest.toString('latin1', attributes, attributes + 100))?.[1];
   if (kept === undefined) return false;
   return Number(kept) !== size || (size > 0 && !sameBytes(source, `${diff}/${path}`));
 }

@@ -95,13 +95,41 @@ describe('the manifest of a copy', () => {
   });
 
   it('proves that a layer lacks a file by its name, its size or its bytes', () => {
-    const kept = encodeManifest(plan());
+    const kept = Buffer.from(encodeManifest(plan()));
     const lacks = (path = 'f', size = 3) =>
       lacksFile(kept, join(root, 'diff'), path, { path: join(root, 'source'), size });
     expect(lacks()).toBe(false);
     expect([lacks('g'), lacks('ource'), lacks('f', 4)]).toEqual([true, true, true]);
     writeFileSync(join(root, 'source'), 'two');
     expect(lacks()).toBe(true);
+  });
+
+  it('finds a file on any line, whatever bytes its name is of', () => {
+    const source = join(root, 'source');
+    const tree = plan();
+    for (const name of ['g', 'h\xff', 'i"']) {
+      tree.put([name], {
+        kind: 'file',
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        size: 3,
+        mtime: 0n,
+        content: { kind: 'file', path: source },
+      });
+      writeFileSync(Buffer.from(`${root}/diff/${name}`, 'latin1'), 'one');
+    }
+    const kept = Buffer.from(encodeManifest(tree));
+    const lacks = (path: string, size = 3) => lacksFile(kept, join(root, 'diff'), path, { path: source, size });
+    expect(['f', 'g', 'h\xff', 'i"', 'h', 'i'].map((path) => lacks(path))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(lacks('i"', 4)).toBe(true);
   });
 
   it('writes a line as JSON.stringify writes an array, whatever a file is called and is like', () => {
