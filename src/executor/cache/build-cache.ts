@@ -17,6 +17,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
 import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
 
+import { findLine } from './find-line.ts';
 import { stepKey } from './step-key.ts';
 
 /** What a key led to once: a layer, and for a copy the manifest of what it brought. */
@@ -28,8 +29,8 @@ export interface CacheRecord {
   readonly stamp: string | undefined;
   /** Reads the manifest; undefined where the key alone decides. */
   manifest(): string | undefined;
-  /** As `manifest`, the bytes of its file. */
-  manifestBytes(): Buffer | undefined;
+  /** What follows the beginning of a line of the manifest (see findLine); undefined where there is no manifest, too. */
+  manifestLine(begin: Buffer, most: number): string | undefined;
 }
 
 /**
@@ -95,8 +96,8 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
         layer,
         readAt: BigInt(readAt),
         stamp: typeof stamp === 'string' ? stamp : undefined,
-        manifest: () => readManifest(files)?.toString('utf8'),
-        manifestBytes: () => readManifest(files),
+        manifest: () => read(() => readFileSync(fsPath(files), 'utf8')),
+        manifestLine: (begin, most) => read(() => findLine(files, begin, most)),
       },
     ];
   } catch (error) {
@@ -105,9 +106,10 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
   }
 }
 
-function readManifest(path: ByteString): Buffer | undefined {
+/** What a look at a file gives; undefined where it is not there. */
+function read(look: () => string | undefined): string | undefined {
   try {
-    return readFileSync(fsPath(path));
+    return look();
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading the build cache');

@@ -4,6 +4,7 @@ import { errnoOf, ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
+import type { CacheRecord } from './build-cache.ts';
 
 /**
  * What a COPY or ADD brought, line by line: `<attributes>\t<signature>`. Attributes are all that goes into the layer but
@@ -162,6 +163,9 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
   return at === manifest.length;
 }
 
+/** More digits than four numbers have. */
+const LONGEST_NUMBERS = 100;
+
 /**
  * Whether a kept layer has not this content at this path, so that nothing that brings it there can give the layer. False where the
  * rest has to be compared.
@@ -169,22 +173,18 @@ export function matchesManifest(tree: ChangeTree, manifest: string, readAt: bigi
  * @param source where the content is on this host
  */
 export function lacksFile(
-  manifest: Buffer,
+  kept: Pick<CacheRecord, 'manifestLine'>,
   diff: ByteString,
   path: ByteString,
   { path: source, size }: Pick<ChangeNode, 'path' | 'size'>,
 ): boolean {
   const begin = `[${JSON.stringify(path)},"file",`;
-  const bytes = Buffer.from(`\n${begin}`, 'utf8');
-  // The first line has none in front of it.
-  const isFirst = manifest.subarray(0, bytes.length - 1).equals(bytes.subarray(1));
-  const at = isFirst ? -1 : manifest.indexOf(bytes);
-  if (at < 0 && !isFirst) return true;
-  const attributes = at + bytes.length;
+  const rest = kept.manifestLine(Buffer.from(begin, 'utf8'), LONGEST_NUMBERS);
+  if (rest === undefined) return true;
   // Mode, owner, group and size.
-  const kept = /^\d+,\d+,\d+,(\d+),/.exec(manifest.toString('latin1', attributes, attributes + 100))?.[1];
-  if (kept === undefined) return false;
-  return Number(kept) !== size || (size > 0 && !sameBytes(source, `${diff}/${path}`));
+  const keptSize = /^\d+,\d+,\d+,(\d+),/.exec(rest)?.[1];
+  if (keptSize === undefined) return false;
+  return Number(keptSize) !== size || (size > 0 && !sameBytes(source, `${diff}/${path}`));
 }
 
 interface Touched {

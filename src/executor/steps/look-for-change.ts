@@ -41,8 +41,7 @@ export function lookForChange(records: readonly CacheRecord[], isWorth: () => bo
 
 function lacks(env: BuildEnv, record: CacheRecord, to: readonly ByteString[], { below, path, size }: Changed): boolean {
   const layer = holdLayer(env, record.layer.chainId);
-  const manifest = record.manifestBytes();
-  if (layer === undefined || manifest === undefined) return true;
+  if (layer === undefined) return true;
   const diff = env.store.overlay.diffPath(layer.cacheId);
-  return lacksFile(manifest, diff, [...to, below].join('/'), { path, size });
+  return lacksFile(record, diff, [...to, below].join('/'), { path, size });
 }
