@@ -11,6 +11,7 @@ const LATER = [
   'stream',
   'stream/promises',
   'tls',
+  'v8',
   'worker_threads',
   'zlib',
 ].map((name) => `node:${name}`);

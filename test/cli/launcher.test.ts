@@ -9,6 +9,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,6 +132,31 @@ describe('the compiled form of the bundle', () => {
       return keeps ? readFileSync(build).length : flags.length;
     });
     expect(sizes[1]).not.toBe(sizes[0]);
+  });
+
+  it('is of use to the next process where V8 was told to compile later', () => {
+    const copy = packageCopy('later');
+    for (const name of readdirSync('dist')) {
+      if (name.endsWith('.cjs')) cpSync(join('dist', name), join(copy, 'dist', name));
+    }
+    symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+    const context = join(folder, 'stages');
+    const stages = ['a', 'b', 'c'];
+    for (const stage of stages) {
+      mkdirSync(join(context, stage), { recursive: true });
+      for (let file = 0; file < 160; file++) writeFileSync(join(context, stage, `${file}`), `${stage} ${file}`);
+    }
+    const lines = stages.map((stage) => `FROM scratch AS ${stage}\nCOPY ${stage} /\n`);
+    const collected = stages.map((stage) => `COPY --from=${stage} /1 /${stage}\n`);
+    writeFileSync(join(context, 'Dockerfile'), `${lines.join('')}FROM scratch\n${collected.join('')}`);
+    const form = join(copy, kept, '../build.bin');
+    const inodes = [1, 2, 3].map(() => {
+      const args = ['build', '--no-cache', context, '--data-root', join(folder, 'stages-built')];
+      expect(spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), ...args]).status).toBe(0);
+      return keeps ? statSync(form).ino : 0;
+    });
+    // Which parts are used depends on what the data-root has.
+    expect(inodes[2]).toBe(inodes[1]);
   });
 
   it('is guarded by the CRC-64 of tar-split', () => {
