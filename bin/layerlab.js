@@ -10,13 +10,13 @@ const MOST_KEPT = 64;
 /** What Node puts around the text of a CommonJS module. */
 const WRAPPER = ['(function (exports, require, module, __filename, __dirname) { ', '\n});'];
 /**
- * CRC-64/ISO, as formats/crc64-module.ts makes it without instructions on vectors: a digest of node:crypto would cost ten times as much,
- * most of it to load. It takes 64 KiB at once.
+ * A sum of four words of eight bytes, as formats/word-sum-module.ts makes it: a digest of node:crypto would cost ten times as much, most of it
+ * to load, and a CRC-64 five times.
  */
-const CRC64 =
-  'AGFzbQEAAAABCwJgAX4BfmACf38AAwMCAAEFBAEBAgIHEwIGbWVtb3J5AgAGdXBkYXRlAAEKqgECQAEBfiAAQjyGIABCPYaFIABCP4aFIQEgACAAQgGIhSAAQgOIhSAAQgSIhSABhSABQgGIhSABQgOIhSABQgSIhQtnAQF+QQApAwAhAgJAA0AgASAAa0EIT0UNASACIAApAACFEAAhAiAAQQhqIQAMAAsLAkADQCABIABrQQFPRQ0BIAJCCIggAiAAMQAAhUI4hhAAhSECIABBAWohAAwACwtBACACNwMACw==';
-const CRC64_AT = 64;
-const CRC64_SIZE = 65536;
+const SUM =
+  'AGFzbQEAAAABBgFgAn9/AAMCAQAFAwEAAQcTAgZtZW1vcnkCAAZ1cGRhdGUAAArCAQG/AQEEfkEAKQMAIQJBACkDCCEDQQApAxAhBEEAKQMYIQUCQANAIAAgAUlFDQEgAiAAKQMAhUKV08feBX4hAiACIAJCIIiFIQIgAyAAKQMIhUKV08feBX4hAyADIANCIIiFIQMgBCAAKQMQhUKV08feBX4hBCAEIARCIIiFIQQgBSAAKQMYhUKV08feBX4hBSAFIAVCIIiFIQUgAEEgaiEADAALC0EAIAI3AwBBACADNwMIQQAgBDcDEEEAIAU3AxgL';
+/** In its memory: the state, which begins with the number of bytes; what is summed, in blocks. */
+const [SUM_STATE, SUM_AT, SUM_BLOCK] = [32, 64, 64];
 const args = process.argv.slice(2);
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {
@@ -64,7 +64,7 @@ function load(file) {
   const parts = script.cachedDataRejected === false ? kept.parts : '';
   const bundle = { exports: {} };
   process.on('exit', (code) => {
-    const taken = bundle.exports.partsTaken?.() ?? '';
+    const taken = `${bundle.exports.partsTaken?.() ?? ''}${bundle.exports.waysTaken?.() ?? ''}`;
     // What was not compiled when the form was made would be compiled at each start.
     if (code === 0 && !covers(parts, taken)) keep(cache, build, union(parts, taken), script);
   });
@@ -100,31 +100,46 @@ function nameOfForm() {
 }
 
 /**
- * A kept form is a line with the digest of the build, a checksum of what follows it, and a 1 for each part of the bundle that the form
- * was made with; then the form. V8 believes what it is given: a damaged one would end Node.
+ * A kept form is the sum of what follows it, 64 digits; a line with the digest of the build and a 1 for each part of the bundle, and each
+ * way through it, that the form was made with; then the form, in a place that V8 need not copy it from. V8 believes what it is given:
+ * a damaged one would end Node.
  */
 function readKept(cache, build) {
+  let descriptor;
   try {
-    const bytes = fs.readFileSync(cache);
-    const [, ofBuild, sum, parts] = /^([0-9a-f]{64}) ([0-9a-f]{16}) ([01]*)\n/.exec(bytes.latin1Slice(0, 4096)) ?? [];
-    return ofBuild === build && sum === checksum(bytes.subarray(82))
-      ? { parts, form: bytes.subarray(83 + parts.length) }
+    descriptor = fs.openSync(cache);
+    const { size } = fs.fstatSync(descriptor);
+    const { room, sum } = summing(size);
+    let end = 0;
+    for (let count = -1; count !== 0 && end < size; end += count) {
+      count = fs.readSync(descriptor, room, end, size - end, null);
+    }
+    const [line, ofBuild, parts] = /^([0-9a-f]{64}) ([01]*) *\n/.exec(room.latin1Slice(SUM_BLOCK, 4096)) ?? [];
+    return ofBuild === build && room.latin1Slice(0, SUM_BLOCK) === sum(SUM_BLOCK)
+      ? { parts, form: room.subarray(SUM_BLOCK + line.length, size) }
       : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 
-/** CRC-64 finds any damage in one place, and misses one in 2^64 of others: it is not against those who may write here. */
-function checksum(bytes) {
-  const { memory, update } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CRC64, 'base64'))).exports;
-  const room = Buffer.from(memory.buffer);
-  room.fill(0xff, 0, 8);
-  for (let at = 0; at < bytes.length; at += CRC64_SIZE) {
-    const size = bytes.copy(room, CRC64_AT, at, at + CRC64_SIZE);
-    update(CRC64_AT, CRC64_AT + size);
-  }
-  return room.hexSlice(0, 8);
+/** Room for so many bytes, and the sum of those from one of its places on. It finds any damage in one place. */
+function summing(size) {
+  const { memory, update } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(SUM, 'base64'))).exports;
+  const whole = Math.ceil(size / SUM_BLOCK) * SUM_BLOCK;
+  memory.grow((SUM_AT + whole) >> 16);
+  const bytes = Buffer.from(memory.buffer);
+  return {
+    room: bytes.subarray(SUM_AT, SUM_AT + size),
+    sum: (from) => {
+      bytes.fill(0, 0, SUM_STATE);
+      bytes.writeUInt32LE(size, 0);
+      update(SUM_AT + from, SUM_AT + whole);
+      return bytes.hexSlice(0, SUM_STATE);
+    },
+  };
 }
 
 function covers(parts, taken) {
@@ -144,9 +159,14 @@ function keep(cache, build, parts, script) {
     if (process.geteuid !== undefined && process.geteuid() !== uid) return;
     fs.mkdirSync(dirname(cache), { recursive: true, mode: 0o755 });
     if (fs.readdirSync(dirname(cache)).length >= MOST_KEPT) return;
-    const rest = Buffer.concat([Buffer.from(`${parts}\n`, 'latin1'), script.createCachedData()]);
-    const head = Buffer.from(`${build} ${checksum(rest)} `, 'latin1');
-    fs.writeFileSync(temporary, Buffer.concat([head, rest]), { flag: 'wx' });
+    const form = script.createCachedData();
+    const line = `${build} ${parts}`;
+    const head = `${line.padEnd(Math.ceil((line.length + 1) / SUM_BLOCK) * SUM_BLOCK - 1)}\n`;
+    const { room, sum } = summing(SUM_BLOCK + head.length + form.length);
+    room.latin1Write(head, SUM_BLOCK);
+    form.copy(room, SUM_BLOCK + head.length);
+    room.latin1Write(sum(SUM_BLOCK), 0);
+    fs.writeFileSync(temporary, room, { flag: 'wx' });
     fs.renameSync(temporary, cache);
   } catch {
     discard(temporary);

@@ -1,6 +1,10 @@
+import { waysTaken } from '../host/ways-taken.ts';
 import { engine } from './engine.ts';
 import { main } from './main.ts';
 import { mayBeTerminal, standardOutput } from './standard-output.ts';
+
+/** For the launcher, which keeps the program's compiled form. */
+export { waysTaken };
 
 /** How long a build that was told to stop may take to clean up. */
 const GRACE_MS = 10_000;

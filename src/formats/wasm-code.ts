@@ -19,6 +19,7 @@ export const I32_ROTR = 0x78;
 export const I32_ADD = 0x6a;
 export const I32_SUB = 0x6b;
 export const I32_GE_U = 0x4f;
+export const I64_MUL = 0x7e;
 export const I64_XOR = 0x85;
 export const I64_SHL = 0x86;
 export const I64_SHR_U = 0x88;

@@ -4,7 +4,7 @@ import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
-import { isQuicklyAbsent } from '../host/quick-calls.ts';
+import { readFileQuickly } from '../host/quick-calls.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
 import { removeTree } from './remove-tree.ts';
@@ -22,8 +22,11 @@ export interface PendingLayers {
   /** @param flushed false: its files need not be on the disk, until `settle` says so */
   put(layer: BuiltLayer, tarSplit: Buffer, flushed?: boolean): void;
   isFlushed(chain: Digest): boolean;
-  /** Says of layers that the files of these cache-ids were flushed. */
-  settle(cacheIds: ReadonlySet<string>): void;
+  /**
+   * Says of layers that the files of these cache-ids were flushed: of those that were put here, and of `others`. There may be
+   * thousands more, of earlier builds.
+   */
+  settle(cacheIds: ReadonlySet<string>, others?: readonly Digest[]): void;
   tarSplit(chain: Digest): Buffer;
   drop(chain: Digest): void;
 }
@@ -32,14 +35,15 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
   const root: ByteString = `${paths.own}/${CACHE_FOLDER}/layers`;
   const dirOf = (chain: Digest): ByteString => `${root}/${hexOf(chain)}`;
   const recordOf = (chain: Digest): ByteString => `${dirOf(chain)}/layer.json`;
+  const loose = new Set<Digest>();
   return {
     get: (chain) => {
       const record = parse(chain, recordOf(chain));
       return record === undefined || isLost(record) ? undefined : record.layer;
     },
     isFlushed: (chain) => parse(chain, recordOf(chain))?.boot === undefined,
-    settle: (cacheIds) => {
-      for (const chain of chainsIn(root)) {
+    settle: (cacheIds, others = []) => {
+      for (const chain of new Set([...loose, ...others])) {
         const record = parse(chain, recordOf(chain));
         if (record?.boot === undefined || isLost(record) || !cacheIds.has(record.layer.cacheId)) continue;
         rewrite(recordOf(chain), JSON.stringify(record.layer));
@@ -48,6 +52,7 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
     put: (layer, tarSplit, flushed = true) => {
       const dir = dirOf(layer.chainId);
       const temporary = `${dir}.${process.pid}`;
+      if (!flushed) loose.add(layer.chainId);
       try {
         mkdirSync(fsPath(temporary), { recursive: true, mode: 0o700 });
         writeFileSync(fsPath(`${temporary}/tar-split.json.gz`), tarSplit, { mode: 0o600 });
@@ -69,6 +74,9 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
     drop: (chain) => removeTree(dirOf(chain)),
   };
 }
+
+/** Bytes that are read at once; a record has some 400. */
+const MOST_OF_A_RECORD = 8192;
 
 /** Cache-ids of all pending layers: snapshots that are needed though layerdb does not name them. */
 export function pendingCacheIds(paths: DataRootPaths): string[] {
@@ -100,16 +108,20 @@ function isLost({ boot }: PendingRecord): boolean {
 function parse(chain: Digest, path: ByteString): PendingRecord | undefined {
   let text: string;
   try {
+    const quick = readFileQuickly(path, MOST_OF_A_RECORD);
     // Most layers are none of a build: looking first costs a fraction of an open that fails.
-    if (isQuicklyAbsent(path) || lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined) return undefined;
-    text = readFileSync(fsPath(path), 'utf8');
+    if (quick === undefined || (quick === null && lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined)) {
+      return undefined;
+    }
+    text = quick?.toString() ?? readFileSync(fsPath(path), 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading the build cache');
   }
-  const layer = parseBuiltLayer(chain, text);
+  const value = parseObject(text);
+  const layer = value && builtLayerOf(chain, value);
   if (layer === undefined) return undefined;
-  const { boot } = JSON.parse(text) as { readonly boot?: unknown };
+  const { boot } = value as { readonly boot?: unknown };
   return { layer, boot: boot === undefined ? undefined : String(boot) };
 }
 
@@ -124,13 +136,22 @@ function rewrite(path: ByteString, text: string): void {
   }
 }
 
+/** A layer from the text of its record, if it is one of this chain. */
 export function parseBuiltLayer(chain: Digest, text: string): BuiltLayer | undefined {
-  let value: Partial<BuiltLayer>;
+  const value = parseObject(text);
+  return value && builtLayerOf(chain, value);
+}
+
+function parseObject(text: string): Partial<BuiltLayer> | undefined {
   try {
-    value = JSON.parse(text) as Partial<BuiltLayer>;
+    return (JSON.parse(text) as Partial<BuiltLayer> | null) ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A layer from what JSON has of it, if that is one of this chain. */
+export function builtLayerOf(chain: Digest, value: Partial<BuiltLayer>): BuiltLayer | undefined {
   const { diffId, parent, cacheId, size, created } = value;
   if (typeof diffId !== 'string' || !isDigest(diffId) || typeof cacheId !== 'string' || !isCacheId(cacheId))
     return undefined;

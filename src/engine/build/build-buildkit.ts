@@ -12,6 +12,8 @@ import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { compileLater } from '../../host/compile-later.ts';
+import { isQuicklyAbsent } from '../../host/quick-calls.ts';
+import { takeWay } from '../../host/ways-taken.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
@@ -64,6 +66,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     () => build.openPool?.(env.signal),
     (weight) => {
       ahead.begin();
+      takeWay('threads', false);
       // Large copies take long enough for all that V8 compiles.
       if (weight === 'medium' && build.ownsProcess === true) compileLater();
     },
@@ -174,10 +177,11 @@ async function runVertex(
         return outcome;
       }),
     );
+    takeWay(action.kind, cached);
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
     // What the cache knows never made one, and making and removing a folder costs more than looking a step up.
-    if (existsSync(fsPath(scratch))) removeTree(scratch);
+    if (!isQuicklyAbsent(scratch) && existsSync(fsPath(scratch))) removeTree(scratch);
   }
 }
 

@@ -15,6 +15,7 @@ import type { ContainerConfig } from '../../formats/container-config.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
 import { newStringId } from '../../formats/ids.ts';
 import type { HistoryRow } from '../../formats/image-config.ts';
+import { takeWay } from '../../host/ways-taken.ts';
 import { cleanPath } from '../../parser/clean-path.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import { formatPlatform, servesPlatform } from '../../planner/platforms.ts';
@@ -192,6 +193,7 @@ class ClassicRunner {
       image: at.id ?? '',
     };
     const hit = this.#env.noCache || this.#busted ? undefined : this.#cached(at, probe);
+    takeWay('classic', hit !== undefined);
     if (hit !== undefined) {
       this.#cachedSteps += 1;
       emit({ kind: 'using-cache' });

@@ -31,7 +31,11 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
     });
     // Not under the lock: others may have much to be written.
     syncFileSystemOf(store.paths.root);
-    pending.settle(new Set([...unflushed, ...stack.map(({ cacheId }) => cacheId)]));
+    const cacheIds = new Set([...unflushed, ...stack.map(({ cacheId }) => cacheId)]);
+    pending.settle(
+      cacheIds,
+      stack.map(({ chainId }) => chainId),
+    );
   }
   return {
     place: () => {

@@ -12,10 +12,11 @@ import {
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import { readFileQuickly } from '../../host/quick-calls.ts';
 import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
-import { CACHE_FOLDER, parseBuiltLayer } from '../../store/pending-layers.ts';
+import { builtLayerOf, CACHE_FOLDER } from '../../store/pending-layers.ts';
 
 import { findLine } from './find-line.ts';
 import { stepKey } from './step-key.ts';
@@ -49,6 +50,9 @@ export interface KeptManifest {
   readonly readAt: bigint;
   readonly stamp?: string | undefined;
 }
+
+/** Bytes that are read at once; a record has some 400. */
+const MOST_OF_A_RECORD = 8192;
 
 /** Opens the cache for layers as the Docker version `compat` makes them: a layer of another version is not found. */
 export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache {
@@ -86,9 +90,11 @@ function newestFirst(dir: ByteString, names: readonly string[]): readonly string
 
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
   try {
-    const text = readFileSync(fsPath(`${dir}/${name}`), 'utf8');
-    const { chainId, readAt, stamp } = JSON.parse(text) as { chainId: Digest; readAt: string; stamp?: unknown };
-    const layer = parseBuiltLayer(chainId, text);
+    const path = `${dir}/${name}`;
+    const text = readFileQuickly(path, MOST_OF_A_RECORD)?.toString() ?? readFileSync(fsPath(path), 'utf8');
+    const value = JSON.parse(text) as { chainId: Digest; readAt: string; stamp?: unknown };
+    const { chainId, readAt, stamp } = value;
+    const layer = builtLayerOf(chainId, value);
     if (layer === undefined || !/^\d+$/.test(readAt)) return [];
     const files = `${dir}/${name.replace(/\.json$/, '.files')}`;
     return [
