@@ -38,6 +38,7 @@ const SIGNATURES = {
   umount2: ['const void *', 'int'],
   flock: ['int', 'int'],
   syncfs: ['int'],
+  sync_file_range: ['int', 'int64', 'int64', 'uint'],
   pipe2: ['void *', 'int'],
   memfd_create: ['const void *', 'uint'],
   // Addresses as numbers (see addressOf): making an object for each of many names costs more than the call.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { beginWriting } from '../host/syscalls.ts';
 
 /** What a file that is being written is called until it is whole: dockerd takes such names for nothing. */
 export const TEMP_PREFIX = '.tmp-';
@@ -36,32 +37,65 @@ export function writeFileUnsynced(path: ByteString, data: Uint8Array | string, m
 }
 
 function writeNew(path: ByteString, data: Uint8Array | string, mode: number, sync: boolean): void {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const fd = openSync(fsPath(path), 'wx', mode);
   try {
-    fchmodSync(fd, mode);
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    fill(fd, data, mode);
     if (sync) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Brings the bytes of a file that was written before to the disk; one that is not there is fine. */
-export function syncFile(path: ByteString): void {
-  let fd: number;
+function fill(fd: number, data: Uint8Array | string, mode: number): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  fchmodSync(fd, mode);
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
+
+/** A file that is to be made: its path, its bytes, and exactly its mode. */
+export type NewFile = readonly [path: ByteString, data: Uint8Array | string, mode: number];
+
+/**
+ * Makes new files in this order, and returns when their bytes are on the disk, and those of `others`, which were written before; such a
+ * one that is not there is fine. All are handed to the disk before the first is waited for: a file system with a journal
+ * brings them there in one commit, where each would have one of its own.
+ */
+export function writeFilesSynced(files: readonly NewFile[], others: readonly ByteString[] = []): void {
+  const opened: { readonly fd: number; readonly other?: ByteString }[] = [];
   try {
-    fd = openSync(fsPath(path), 'r+');
+    for (const other of others) {
+      const fd = openWritten(other);
+      if (fd !== undefined) opened.push({ fd, other });
+    }
+    for (const [path, data, mode] of files) {
+      const fd = openSync(fsPath(path), 'wx', mode);
+      opened.push({ fd });
+      fill(fd, data, mode);
+    }
+    for (const { fd } of opened) beginWriting(fd);
+    for (const { fd, other } of opened) {
+      if (other === undefined) fsyncSync(fd);
+      else syncWritten(fd, other);
+    }
+  } finally {
+    for (const { fd } of opened) closeSync(fd);
+  }
+}
+
+function openWritten(path: ByteString): number | undefined {
+  try {
+    return openSync(fsPath(path), 'r+');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, `opening ${fromByteString(path)}`);
   }
+}
+
+function syncWritten(fd: number, path: ByteString): void {
   try {
     fsyncSync(fd);
   } catch (error) {
     throw ioError(error, `syncing ${fromByteString(path)}`);
-  } finally {
-    closeSync(fd);
   }
 }
 

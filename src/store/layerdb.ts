@@ -8,7 +8,7 @@ import { isCacheId } from '../formats/ids.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
-import { syncFolder, writeFileSynced } from './atomic-file.ts';
+import { type NewFile, syncFolder, writeFilesSynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSeldomFile, readSeldomText, readSmallText } from './read-small-file.ts';
 
@@ -53,8 +53,11 @@ export interface LayerDb {
   list(): LayerRecord[];
   /** The records of a chain, base first. Throws LL_CORRUPT where a link of it is missing. */
   chain(top: Digest): LayerRecord[];
-  /** Records a layer whose files are in place. Throws LL_MAX_DEPTH above 125 layers, LL_CORRUPT for an unknown parent. */
-  register(layer: NewLayer): Registration;
+  /**
+   * Records a layer whose files are in place. Files of `withIt`, written before, go to the disk with it. Throws LL_MAX_DEPTH above 125
+   * layers, LL_CORRUPT for an unknown parent.
+   */
+  register(layer: NewLayer, withIt?: readonly ByteString[]): Registration;
   /**
    * Removes a layer; `removeFiles` removes its snapshot. After a kill in between, the next writer finishes it. False where there
    * was none.
@@ -153,7 +156,7 @@ export function openLayerDb(
       (files.names(paths.layers) ?? [])
         .filter((name) => LAYER_DIR.test(name))
         .flatMap((hex) => readable(() => get(`sha256:${hex}`))),
-    register: (layer) => lock(() => register(paths, layer, get, chain)),
+    register: (layer, withIt = []) => lock(() => register(paths, layer, withIt, get, chain)),
     remove: (id, removeFiles) =>
       lock(() => {
         const dir = dirOf(id);
@@ -177,6 +180,7 @@ export function openLayerDb(
 function register(
   paths: DataRootPaths,
   layer: NewLayer,
+  withIt: readonly ByteString[],
   get: (chain: Digest) => LayerRecord | undefined,
   chain: (top: Digest) => readonly LayerRecord[],
 ): Registration {
@@ -193,12 +197,18 @@ function register(
   const set = `${paths.layerTmp}/write-set-${randomBytes(6).toString('hex')}`;
   try {
     mkdirSync(fsPath(set), { mode: 0o700 });
-    writeFileSynced(`${set}/tar-split.json.gz`, tarSplit, 0o644);
-    writeFileSynced(`${set}/diff`, diffId, 0o644);
-    writeFileSynced(`${set}/size`, String(size), 0o644);
-    writeFileSynced(`${set}/cache-id`, cacheId, 0o644);
-    if (descriptor !== undefined) writeFileSynced(`${set}/descriptor.json`, descriptor, 0o644);
-    if (parent !== undefined) writeFileSynced(`${set}/parent`, parent, 0o644);
+    const files: readonly (readonly [string, Uint8Array | string | undefined])[] = [
+      ['tar-split.json.gz', tarSplit],
+      ['diff', diffId],
+      ['size', String(size)],
+      ['cache-id', cacheId],
+      ['descriptor.json', descriptor],
+      ['parent', parent],
+    ];
+    const made = files.flatMap(([name, data]): NewFile[] =>
+      data === undefined ? [] : [[`${set}/${name}`, data, 0o644]],
+    );
+    writeFilesSynced(made, withIt);
     syncFolder(set);
     renameSync(fsPath(set), fsPath(`${paths.layers}/${hexOf(id)}`));
     syncFolder(paths.layers);

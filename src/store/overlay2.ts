@@ -6,7 +6,7 @@ import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
-import { syncFile, writeFileSynced, writeFileUnsynced } from './atomic-file.ts';
+import { writeFileSynced, writeFileUnsynced } from './atomic-file.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSmallFile, readSmallText } from './read-small-file.ts';
 import { removeTree } from './remove-tree.ts';
@@ -37,7 +37,7 @@ export interface NewSnapshot {
 export interface Overlay2 {
   /**
    * Makes `overlay2/<cacheId>` on top of a parent as dockerd does, and holds it by the process's lease. With `flushLater`
-   * the caller sees to it that its records are on the disk (`flush`, or all of the file system) before a layer names it.
+   * the caller sees to it that its records are on the disk (`records`, or all of the file system) before a layer names it.
    */
   createSnapshot(options: NewSnapshot): Snapshot;
   /**
@@ -45,8 +45,8 @@ export interface Overlay2 {
    * Its records are not flushed.
    */
   restack(cacheId: string, parentCacheId: string): void;
-  /** Brings a snapshot's own records, not its files, to the disk. */
-  flush(cacheId: string): void;
+  /** A snapshot's own records, not its files, which have to be on the disk before a layer names it. */
+  records(cacheId: string): readonly ByteString[];
   /** The snapshot of a layer that is there. Throws LL_CORRUPT where its folder or its chain is damaged. */
   snapshot(cacheId: string): Snapshot;
   has(cacheId: string): boolean;
@@ -137,10 +137,7 @@ export function openOverlay2(
       const lowers = [parent.diff, ...parent.lowers];
       made.set(cacheId, { ...own, lowers, lower: readLower(own.dir) });
     },
-    flush: (cacheId) => {
-      const dir = dirOf(cacheId);
-      for (const name of ['link', 'lower']) syncFile(`${dir}/${name}`);
-    },
+    records: (cacheId) => ['link', 'lower'].map((name) => `${dirOf(cacheId)}/${name}`),
     markCommitted: (cacheId) => markCommitted(snapshot(cacheId)),
     removeSnapshot: (cacheId, remove = removeTree) => {
       made.delete(cacheId);

@@ -22,6 +22,8 @@ export interface PendingLayers {
   /** @param flushed false: its files need not be on the disk, until `settle` says so */
   put(layer: BuiltLayer, tarSplit: Buffer, flushed?: boolean): void;
   isFlushed(chain: Digest): boolean;
+  /** Of these layers, all that are pending; of a few, others too. Of many, one listing tells. */
+  among<T extends { readonly chainId: Digest }>(layers: readonly T[]): readonly T[];
   /**
    * Says of layers that the files of these cache-ids were flushed: of those that were put here, and of `others`. There may be
    * thousands more, of earlier builds.
@@ -40,6 +42,11 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
     get: (chain) => {
       const record = parse(chain, recordOf(chain));
       return record === undefined || isLost(record) ? undefined : record.layer;
+    },
+    among: (layers) => {
+      if (layers.length < WORTH_LISTING) return layers;
+      const pending = new Set(chainsIn(root));
+      return layers.filter(({ chainId: chain }) => pending.has(chain));
     },
     isFlushed: (chain) => parse(chain, recordOf(chain))?.boot === undefined,
     settle: (cacheIds, others = []) => {
@@ -75,6 +82,8 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
   };
 }
 
+/** So many looks take as long as listing them all. */
+const WORTH_LISTING = 16;
 /** Bytes that are read at once; a record has some 400. */
 const MOST_OF_A_RECORD = 8192;
 

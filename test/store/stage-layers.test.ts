@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { chainId, digestOf } from '../../src/formats/digest.ts';
+import { chainId, digestOf, hexOf } from '../../src/formats/digest.ts';
 import { newIdentityId } from '../../src/formats/ids.ts';
 import type { NewLayer } from '../../src/store/layerdb.ts';
 import { placeLayers, stageLayers } from '../../src/store/stage-layers.ts';
@@ -69,12 +69,16 @@ describe('stageLayers', () => {
 });
 
 describe('a snapshot that is flushed later', () => {
-  it('is the same as one that was flushed at once, and can be flushed', () => {
+  it('is the same as one that was flushed at once, and can be flushed with a layer', () => {
     const store = openStore(tempFolder(), { mode: 'write' });
-    const [{ cacheId: base }, { cacheId: top }] = twoLayers(store);
-    store.overlay.flush(base);
-    store.overlay.flush(top);
-    store.overlay.flush(newIdentityId());
+    const [lower, upper] = twoLayers(store);
+    const { cacheId: base } = lower;
+    const { cacheId: top } = upper;
+    store.layers.register(lower, [...store.overlay.records(base), ...store.overlay.records(newIdentityId())]);
+    store.layers.register(upper, store.overlay.records(top));
+    expect(readdirSync(`${store.paths.layers}/${hexOf(chainId(upper.parent, upper.diffId))}`).sort()).toEqual(
+      ['cache-id', 'diff', 'parent', 'size', 'tar-split.json.gz'].sort(),
+    );
     const link = readFileSync(`${store.paths.overlay}/${base}/link`, 'utf8');
     expect(readFileSync(`${store.paths.overlay}/${top}/lower`, 'utf8')).toBe(`l/${link}`);
     expect((lstatSync(`${store.paths.overlay}/${top}/lower`).mode & 0o777).toString(8)).toBe('644');

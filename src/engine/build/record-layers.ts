@@ -22,7 +22,7 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
   if (stack.length > MAX_LAYER_DEPTH && stack.some(({ chainId }) => !store.layers.has(chainId))) throw tooDeep();
   let staged: readonly StagedLayer[] = [];
   // Another build may have made them, and not have come to its end yet.
-  if (unflushed.size > 0 || stack.some(({ chainId }) => !pending.isFlushed(chainId))) {
+  if (unflushed.size > 0 || pending.among(stack).some(({ chainId }) => !pending.isFlushed(chainId))) {
     // Whoever records a layer takes its pending one away.
     staged = store.lock(() => {
       const fresh = stack.filter(({ chainId }) => !store.layers.has(chainId));
@@ -47,12 +47,13 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
 
 /** What layerdb has of a chain already is another build's, made of the same pending layer, or of the same bytes elsewhere. */
 function recordOneByOne({ store, pending }: BuildEnv, stack: LayerStack): void {
+  const mayBePending = new Set(pending.among(stack));
   for (const layer of stack) {
     if (!store.layers.has(layer.chainId)) {
-      store.overlay.flush(layer.cacheId);
-      store.layers.register({ ...layer, tarSplit: pending.tarSplit(layer.chainId) });
+      const tarSplit = pending.tarSplit(layer.chainId);
+      store.layers.register({ ...layer, tarSplit }, store.overlay.records(layer.cacheId));
     }
-    const kept = pending.get(layer.chainId);
+    const kept = mayBePending.has(layer) ? pending.get(layer.chainId) : undefined;
     // A snapshot that layerdb does not name is kept by its pending record: layers above may stand on it.
     if (kept !== undefined && kept.cacheId === store.layers.require(layer.chainId).cacheId) {
       pending.drop(layer.chainId);
