@@ -5,6 +5,7 @@ import { fsPath } from '../formats/bytestring.ts';
 import { chainId } from '../formats/digest.ts';
 import { formatGoTime, inLocalZone, nowNanos, timeFromNanos } from '../formats/go-time.ts';
 import { newIdentityId, newStringId } from '../formats/ids.ts';
+import { isQuicklyFolder } from '../host/quick-calls.ts';
 import { syncFileSystemOf } from '../host/syscalls.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import { MAX_LAYER_DEPTH, type NewLayer, tooDeep } from '../store/layerdb.ts';
@@ -153,6 +154,7 @@ export function cachedLayer(env: BuildEnv, key: string): BuiltLayer | undefined 
 
 /** The kernel leaves this folder in the `work` of every overlay that was ever mounted for writing. */
 function markWorkUsed(snapshot: Snapshot): void {
+  if (isQuicklyFolder(`${snapshot.work}/work`)) return;
   try {
     mkdirSync(fsPath(`${snapshot.work}/work`), { mode: 0 });
   } catch (error) {

@@ -31,6 +31,7 @@ const O_CLOEXEC = 0o2000000;
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0) | O_CLOEXEC;
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
+const S_IFDIR = 0o040000;
 
 /** Words of struct statx, the kernel's own, the same on all processors. Of two words the lower one comes first. */
 export const [STATX_NLINK, STATX_UID, STATX_GID, STATX_MODE, STATX_INO, STATX_FILE_SIZE, STATX_BLOCKS] = [
@@ -62,6 +63,17 @@ export function statQuickly(path: ByteString): Quickly<Uint32Array> {
 /** Whether nothing is there; also where that cannot be told. */
 export function isQuicklyAbsent(path: ByteString): boolean {
   return statQuickly(path) === undefined;
+}
+
+/** Whether something is there; false also where that cannot be told. */
+export function isQuicklyThere(path: ByteString): boolean {
+  return (statQuickly(path) ?? undefined) !== undefined;
+}
+
+/** Whether a folder is there; false also where that cannot be told. */
+export function isQuicklyFolder(path: ByteString): boolean {
+  const stat = statQuickly(path);
+  return stat !== undefined && stat !== null && ((stat[STATX_MODE] as number) & S_IFMT) === S_IFDIR;
 }
 
 /** The bytes of a file as a byte string; null for a file of more than `limit` bytes and for what cannot be read. */

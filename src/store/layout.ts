@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { isQuicklyFolder } from '../host/quick-calls.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { withLock } from './locks.ts';
 
@@ -90,6 +91,8 @@ export function createLayout(root: ByteString): DataRootPaths {
  * alone. Throws LL_DATA_ROOT where something else stands there.
  */
 export function ensureDir(path: ByteString, mode: number, parents = false): void {
+  // Mostly it is there, and a call that fails takes ten times as long as one that looks.
+  if (isQuicklyFolder(path)) return;
   try {
     mkdirSync(fsPath(path), { mode });
     chmodSync(fsPath(path), mode);

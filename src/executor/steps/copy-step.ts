@@ -81,7 +81,9 @@ export async function copyStep(
   const readAt = nowNanos();
   const owner = action.chown === undefined ? undefined : ownerOf(env, stack, base, action.chown);
   const staging = `${env.scratch}/add`;
-  mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
+  // COPY fetches and unpacks nothing.
+  const isStaged = action.kind === 'add' || action.documents.length > 0;
+  if (isStaged) mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   let look: SourcesLook | undefined;
   let early: EarlyLayer | undefined;
   try {
@@ -162,7 +164,7 @@ export async function copyStep(
   } finally {
     await look?.writers()?.close();
     await early?.close();
-    rmSync(fsPath(staging), { recursive: true, force: true });
+    if (isStaged) rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
 
