@@ -2,6 +2,7 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import { bunzip } from './decompress/bzip2.ts';
 import { type Compression, detectCompression, MAGIC_LENGTH } from './decompress/detect-compression.ts';
 import { gunzip } from './decompress/gunzip.ts';
+import { gunzipHere } from './decompress/gunzip-here.ts';
 import { unxz } from './decompress/unxz.ts';
 import { unzstd } from './decompress/unzstd.ts';
 
@@ -12,6 +13,8 @@ export interface DecompressLimits {
   readonly allowance?: number;
   /** Bytes of output for each byte of input beyond that; 1,100 unless told: just above what gzip can reach. */
   readonly maxRatio?: number;
+  /** Decompress gzip in this thread, where nothing else waits for it; a piece may then be overwritten once the next is asked for. */
+  readonly here?: boolean;
 }
 
 export interface Decompressed {
@@ -38,7 +41,9 @@ export function decompress(source: Iterable<Buffer>, limits: DecompressLimits = 
   const whole = chain(head, chunks);
   if (compression === 'plain') return { compression, chunks: whole };
   const counted = { bytes: 0 };
-  return { compression, chunks: guarded(DECODERS[compression](counting(whole, counted)), counted, limits) };
+  const bytes = counting(whole, counted);
+  const here = compression === 'gzip' && limits.here === true ? gunzipHere(bytes) : undefined;
+  return { compression, chunks: guarded(here ?? DECODERS[compression](bytes), counted, limits) };
 }
 
 function readHead(chunks: Iterator<Buffer>): Buffer {
@@ -69,7 +74,7 @@ function* counting(source: Iterable<Buffer>, counted: { bytes: number }): Genera
 }
 
 async function* guarded(
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<Buffer> | Iterable<Buffer>,
   input: { readonly bytes: number },
   { allowance = 2 ** 30, maxRatio = 1100 }: DecompressLimits,
 ): AsyncGenerator<Buffer> {

@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   let written = 0;
   try {
     let told = 0;
-    for await (const chunk of decompress(compressed()).chunks) {
+    for await (const chunk of decompress(compressed(), { here: true }).chunks) {
       for (let done = 0; done < chunk.length; ) done += writeSync(target, chunk, done);
       written += chunk.length;
       if (written - told < STEP) continue;
