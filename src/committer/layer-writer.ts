@@ -34,6 +34,13 @@ export interface MadeFile {
 
 const NO_SUM = Buffer.alloc(0);
 
+/** A content whose CRC-64 is still to come. */
+interface Awaited {
+  readonly name: ByteString;
+  readonly size: number;
+  crc: Buffer | undefined;
+}
+
 interface Run {
   readonly memory: Buffer;
   readonly at: number;
@@ -43,7 +50,7 @@ interface Run {
 }
 
 /**
- * Takes a layer's entries in their order and gives its diff_id and tar-split, without ever holding the tar: headers and
+ * Takes the entries of a layer, which is a tree, in their order and gives its diff_id and tar-split, without ever holding the tar: headers and
  * contents go through sha256, contents through CRC-64, headers and padding into tar-split (moby layer/layer_store.go,
  * vbatts/tar-split tar/asm).
  */
@@ -55,23 +62,26 @@ export class LayerWriter {
   #contentSize = 0;
   /** Files one behind the other that are still to go through sha256 and into tar-split. */
   #run: Run | undefined;
+  /** What goes into tar-split behind a content whose CRC-64 is still to come, that content first. */
+  #behind: (Awaited | Buffer)[] = [];
+  #told = 0;
 
   /**
    * @param aside compress tar-split beside this thread; then only `finished` ends the layer
    * @param expected about how many bytes the tar will have; where they are many, they are hashed in a thread
-   * @param isTree whether the entries are those of a tree (see TarSplitOptions)
    */
-  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0, isTree = false) {
+  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0) {
     this.#sha = openHash(expected);
     this.#crc = crc;
     const { trailingSegment, longEscapes } = dialect;
-    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside, isTree });
+    this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside, isTree: true });
   }
 
   /** Adds an entry without content (folder, link, device, empty file). */
   add(entry: TarEntry): void {
     this.#raw(encodeTarHeader(entry));
-    this.#split.file(entry.name, 0, undefined);
+    if (this.#behind.length === 0) this.#split.file(entry.name, 0, undefined);
+    else this.#behind.push({ name: entry.name, size: 0, crc: NO_SUM });
   }
 
   /**
@@ -124,6 +134,48 @@ export class LayerWriter {
     return true;
   }
 
+  /** Whether `addRange` can be called. */
+  get readsRanges(): boolean {
+    return this.#sha.readsParts;
+  }
+
+  /**
+   * Adds a regular file that is not empty, whose content is a range of an open file and is read beside this thread. The file is to
+   * stay open until the layer is finished or abandoned; `onSum` hears of the CRC-64 of what was hashed, by then.
+   */
+  addRange(entry: TarEntry, file: number, offset: number, onSum: (crc: Buffer) => void): void {
+    this.#raw(encodeTarHeader(entry));
+    const awaited: Awaited = { name: entry.name, size: entry.size, crc: undefined };
+    this.#behind.push(awaited);
+    this.#sha.range(file, offset, entry.size, (crc) => {
+      awaited.crc = crc;
+      onSum(crc);
+      this.#tell();
+    });
+    this.#tarSize += entry.size;
+    this.#contentSize += entry.size;
+    const padding = tarPadding(entry.size);
+    if (padding.length > 0) this.#raw(padding);
+  }
+
+  /** Goes on with what was hashed beside this thread. */
+  collect(): void {
+    this.#sha.collect();
+  }
+
+  /** Hands on to tar-split what waits for no CRC-64 any more. */
+  #tell(): void {
+    const behind = this.#behind;
+    for (; this.#told < behind.length; this.#told++) {
+      const next = behind[this.#told] as Awaited | Buffer;
+      if (Buffer.isBuffer(next)) this.#split.segment(next);
+      else if (next.crc === undefined) return;
+      else this.#split.file(next.name, next.size, next.size === 0 ? undefined : next.crc);
+    }
+    this.#behind = [];
+    this.#told = 0;
+  }
+
   /** Adds a regular file that is not empty, whose content was read and whose CRC-64 was made elsewhere. */
   addRead(entry: TarEntry, content: Buffer, crc: Buffer): void {
     this.#raw(encodeTarHeader(entry));
@@ -166,18 +218,25 @@ export class LayerWriter {
 
   finish(): WrittenLayer {
     this.#raw(TAR_END);
-    return this.#written(this.#split.finish());
+    const digest = this.#sha.digest();
+    return this.#written(digest, this.#split.finish());
   }
 
   /** As `finish`, also where tar-split is compressed aside. */
   async finished(): Promise<WrittenLayer> {
     this.#raw(TAR_END);
-    return this.#written(await this.#split.finished());
+    if (this.#behind.length === 0) {
+      const tarSplit = await this.#split.finished();
+      return this.#written(this.#sha.digest(), tarSplit);
+    }
+    // All CRC-64s are there when the hash is.
+    const digest = this.#sha.digest();
+    return this.#written(digest, await this.#split.finished());
   }
 
-  #written(tarSplit: Buffer): WrittenLayer {
+  #written(digest: string, tarSplit: Buffer): WrittenLayer {
     return {
-      diffId: `sha256:${this.#sha.digest()}`,
+      diffId: `sha256:${digest}`,
       tarSize: this.#tarSize,
       contentSize: this.#contentSize,
       tarSplit,
@@ -192,7 +251,8 @@ export class LayerWriter {
   #raw(bytes: Buffer): void {
     this.flush();
     this.#sha.update(bytes);
-    this.#split.segment(bytes);
+    if (this.#behind.length === 0) this.#split.segment(bytes);
+    else this.#behind.push(bytes);
     this.#tarSize += bytes.length;
   }
 }

@@ -41,6 +41,11 @@ export async function loadCrc64(): Promise<Crc64Factory> {
   };
 }
 
+/** As what `loadCrc64` gives, at once. */
+export function openCrc64(): Crc64 {
+  return engine()();
+}
+
 function engine(): Crc64Factory {
   factory ??= crc64Factory(crc64Module(true)) ?? crc64Factory(crc64Module(false));
   if (factory === undefined) throw new Error('WebAssembly is not there');

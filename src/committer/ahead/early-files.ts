@@ -67,6 +67,8 @@ export class EarlyFiles {
   readonly #sent: Promise<void>[] = [];
   #open = newBatch();
   #isOver = false;
+  /** The files that the change still has. */
+  #there: ReadonlySet<ByteString> = new Set();
 
   constructor(writers: EarlyWriters, options: EarlyFilesOptions) {
     this.#writers = writers;
@@ -112,40 +114,60 @@ export class EarlyFiles {
   }
 
   /**
-   * Ends giving, and returns when no thread writes any more. Says whether what was placed can stay: the change has all folders
-   * that were made, and the files that it has not any more are taken back. Where not, all in `diff` is to be removed.
+   * Ends giving. Says whether what is placed can stay: no entry was in another's way, and the change has all folders that are made.
+   * Where not, `stopped` is to be waited for, and all in `diff` to be removed.
+   */
+  fits(tree: ChangeTree): boolean {
+    this.#send();
+    if (this.#isOver) return false;
+    const there = { folders: 1, files: new Set<ByteString>() };
+    this.#find(tree.root, '', there);
+    this.#there = there.files;
+    return there.folders === this.#folders.size;
+  }
+
+  /** Returns when no thread writes any more, whatever became of it. */
+  async stopped(): Promise<void> {
+    await Promise.allSettled(this.#sent);
+  }
+
+  /**
+   * Behind `fits`: returns when no thread writes any more, and the files that the change has not any more are taken back.
+   *
+   * @throws what writing a file threw
+   */
+  async settled(): Promise<void> {
+    await Promise.all(this.#sent);
+    for (const name of this.#there.size === this.#files.size ? [] : [...this.#files.keys()]) {
+      if (this.#there.has(name)) continue;
+      this.#files.delete(name);
+      rmSync(fsPath(`${this.#options.diff}/${name}`), { force: true });
+    }
+  }
+
+  /**
+   * `fits` and `settled` in one.
    *
    * @throws what writing a file threw
    */
   async keep(tree: ChangeTree): Promise<boolean> {
-    this.#send();
-    if (this.#isOver) await Promise.allSettled(this.#sent);
-    else await Promise.all(this.#sent);
-    if (this.#isOver) return false;
-    const found = this.#found(tree.root, '');
-    if (found.folders !== this.#folders.size) return false;
-    if (found.files === this.#files.size) return true;
-    for (const { name, node } of [...this.#files.values()]) {
-      if (nodeAt(tree, name) === node) continue;
-      this.#files.delete(name);
-      rmSync(fsPath(`${this.#options.diff}/${name}`), { force: true });
-    }
-    return true;
+    const fits = this.fits(tree);
+    if (fits) await this.settled();
+    else await this.stopped();
+    return fits;
   }
 
-  /** How many of the folders and files that were placed a folder of the change has, itself among them. */
-  #found(dir: ChangeNode, prefix: ByteString): { folders: number; files: number } {
-    const found = { folders: 1, files: 0 };
+  /** Counts the folders that were made, and notes the files that were given, below a folder of the change. */
+  #find(dir: ChangeNode, prefix: ByteString, there: { folders: number; readonly files: Set<ByteString> }): void {
     for (const [child, node] of dir.children) {
       const name = prefix + child;
-      if (node.kind !== 'dir') found.files += this.#files.get(name)?.node === node ? 1 : 0;
-      else if (this.#folders.has(name)) {
-        const below = this.#found(node, `${name}/`);
-        found.folders += below.folders;
-        found.files += below.files;
+      if (node.kind !== 'dir') {
+        if (this.#files.get(name)?.node === node) there.files.add(name);
+      } else if (this.#folders.has(name)) {
+        there.folders += 1;
+        this.#find(node, `${name}/`, there);
       }
     }
-    return found;
   }
 
   /** Whether a folder of the layer was made; owner, mode and times are still to be set. */
@@ -224,10 +246,4 @@ const NOTHING = Buffer.alloc(0);
 
 function newBatch(): Batch {
   return { files: [], bytes: 0, sums: NOTHING, done: Promise.resolve(), state: 'open' };
-}
-
-function nodeAt(tree: ChangeTree, name: ByteString): ChangeNode | undefined {
-  let node: ChangeNode | undefined = tree.root;
-  if (name !== '') for (const part of name.split('/')) node = node?.children.get(part);
-  return node;
 }

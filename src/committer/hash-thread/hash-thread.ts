@@ -2,13 +2,16 @@ import { createHash, type Hash } from 'node:crypto';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { openCrc64 } from '../../formats/crc64.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
+import { hashList, ListWriter, SUM_SIZE } from './hash-list.ts';
 import { getPart, type HashedPart, hashPart, putPart } from './hash-part.ts';
 import {
   CALLER,
   FINISH,
   GIVEN,
   LENGTHS,
+  LIST,
   makeRing,
   NOBODY,
   OWNER,
@@ -26,6 +29,17 @@ const PATIENCE_MS = 1000;
 const MOST_PATIENCE = 120;
 /** Of a part as much as is hashed within a second or two, so that a thread which hashes is not taken for one that has died. */
 const MOST_AT_ONCE = 2 ** 30;
+
+/** Longer pieces have slots of their own. */
+const MOST_IN_LIST = 16 * 1024;
+
+interface GivenList {
+  /** How many slots were given before it. */
+  readonly number: number;
+  readonly start: number;
+  readonly sums: readonly number[];
+  readonly listeners: readonly ((crc: Buffer) => void)[];
+}
 
 /** A new thread; undefined where the host gives none at all (EAGAIN: a limit on processes), which Node says at once. */
 export function startHashThread(script: string): HashThread | undefined {
@@ -56,6 +70,11 @@ export class HashThread {
   #writer: WriteThread | undefined;
   /** Of each slot the last part that its writer may not have written yet. */
   readonly #unwritten: (number | undefined)[] = [];
+  /** What is in the slot at hand, where that holds a list, and who hears of its CRC-64s. */
+  #list: ListWriter | undefined;
+  #listeners: ((crc: Buffer) => void)[] = [];
+  /** Lists that were given and not heard of yet, the first one first. */
+  readonly #lists: GivenList[] = [];
 
   /**
    * @param script the file of the thread, `hash-worker` as it was built
@@ -86,6 +105,11 @@ export class HashThread {
         this.#own.update(at === 0 ? bytes : bytes.subarray(at));
         return;
       }
+      if (this.#list !== undefined) {
+        if (bytes.length <= MOST_IN_LIST && this.#list.bytes(bytes)) return;
+        this.#flush();
+        continue;
+      }
       const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE + this.#length;
       const count = Math.min(bytes.length - at, SLOT_SIZE - this.#length);
       this.#slots.set(at === 0 && count === bytes.length ? bytes : bytes.subarray(at, at + count), start);
@@ -115,6 +139,50 @@ export class HashThread {
         this.#give(PART);
       }
     }
+  }
+
+  /** Takes bytes of an open file that the thread reads itself, and tells of their CRC-64 some time later: see `StreamHash`. */
+  range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
+    if (this.#own === undefined && this.#list?.file !== file) this.#flush();
+    for (let isPut = false; !isPut; ) {
+      if (this.#own !== undefined) {
+        this.#hashRange(this.#own, file, offset, size, onSum);
+        return;
+      }
+      this.#list ??= new ListWriter(this.#slot(), file);
+      isPut = this.#list.range(offset, size);
+      if (!isPut) this.#flush();
+    }
+    this.#listeners.push(onSum);
+  }
+
+  /** Tells of the CRC-64s that are there by now. */
+  collect(): void {
+    const taken = Atomics.load(this.#control, TAKEN);
+    for (let first = this.#lists[0]; first !== undefined; first = this.#lists[0]) {
+      // Where this thread hashes after all, it has done all that was given.
+      if (this.#own === undefined && ((first.number - taken) | 0) >= 0) return;
+      this.#lists.shift();
+      const slot = this.#slots.subarray(first.start, first.start + SLOT_SIZE);
+      for (const [index, at] of first.sums.entries()) {
+        first.listeners[index]?.(Buffer.from(slot.subarray(at, at + SUM_SIZE)));
+      }
+    }
+  }
+
+  #hashRange(own: Hash, file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
+    const slot = Buffer.alloc(64);
+    const list = new ListWriter(slot, file);
+    list.range(offset, size);
+    list.end();
+    hashList(own, openCrc64(), slot);
+    const [at = 0] = list.sums;
+    onSum(Buffer.from(slot.subarray(at, at + SUM_SIZE)));
+  }
+
+  #slot(): Buffer {
+    const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
+    return this.#slots.subarray(start, start + SLOT_SIZE);
   }
 
   /**
@@ -172,7 +240,13 @@ export class HashThread {
   finish(): string {
     this.#flush();
     this.#give(FINISH);
+    // What is to be told of is told as it comes: there is work with it.
+    for (let left = SLOTS - 1; this.#own === undefined && this.#lists.length > 0 && left > 0; left--) {
+      this.#wait(left);
+      this.collect();
+    }
     if (this.#own === undefined) this.#wait(0);
+    this.collect();
     if (this.#own !== undefined) return this.#own.digest('hex');
     const words = this.#control[WORDS] ?? 0;
     if (words === 0) return this.#digest.toString('hex', 0, 32);
@@ -189,6 +263,14 @@ export class HashThread {
   }
 
   #flush(): void {
+    if (this.#list !== undefined) {
+      this.#list.end();
+      const [listeners, { sums }] = [this.#listeners, this.#list];
+      const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
+      this.#lists.push({ number: this.#given, start, sums, listeners });
+      [this.#list, this.#listeners] = [undefined, []];
+      this.#give(LIST);
+    }
     if (this.#length > 0) this.#give(this.#length);
     this.#length = 0;
   }
@@ -201,6 +283,7 @@ export class HashThread {
     Atomics.store(this.#control, GIVEN, this.#given);
     Atomics.notify(this.#control, GIVEN);
     this.#wait(SLOTS - 1);
+    this.collect();
     const part = this.#unwritten[this.#given & (SLOTS - 1)];
     if (part !== undefined) this.#writer?.wait(part);
   }
@@ -229,6 +312,7 @@ export class HashThread {
       const bytes = this.#slots.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);
       if (length > 0) own.update(bytes.subarray(0, length));
       else if (length === PART) hashPart(own, getPart(bytes));
+      else if (length === LIST) hashList(own, openCrc64(), bytes);
     }
     this.#own = own;
     return true;

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
+import { type Crc64, openCrc64 } from '../../formats/crc64.ts';
 import { ioError } from '../../host/io-error.ts';
+import { hashList } from './hash-list.ts';
 import { getPart, hashPart } from './hash-part.ts';
 import {
   FINISH,
   GIVEN,
   LENGTHS,
+  LIST,
   NOBODY,
   OWNER,
   PART,
@@ -26,6 +29,7 @@ const digest = Buffer.from(ring.digest);
 
 if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
   let hash = createHash('sha256');
+  let crc: Crc64 | undefined;
   let failure: unknown;
   for (let taken = 0; ; ) {
     while (Atomics.load(control, GIVEN) === taken) Atomics.wait(control, GIVEN, taken);
@@ -40,6 +44,13 @@ if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
     } else if (length === PART) {
       try {
         hashPart(hash, getPart(bytes));
+      } catch (error) {
+        failure ??= error;
+      }
+    } else if (length === LIST) {
+      try {
+        crc ??= openCrc64();
+        if (failure === undefined) hashList(hash, crc, bytes);
       } catch (error) {
         failure ??= error;
       }

@@ -3,7 +3,7 @@
  * and the numbers of those that were given and taken.
  */
 export interface Ring {
-  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, `WORDS`, then for each slot its length, `FINISH` or `PART`. */
+  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, `WORDS`, then for each slot its length, `FINISH`, `PART` or `LIST`. */
   readonly control: SharedArrayBuffer;
   readonly slots: SharedArrayBuffer;
   /** Of the last finished hash, 32 bytes; or why there is none, as JSON. */
@@ -26,6 +26,8 @@ export const LENGTHS = 4;
 export const FINISH = -1;
 /** Instead of a length: the slot says which part of a file is to be read and hashed (see hash-part). */
 export const PART = -2;
+/** Instead of a length: the slot holds a list of bytes and of ranges of a file, and takes the ranges' CRC-64s (see hash-list). */
+export const LIST = -3;
 
 /** A power of two. */
 export const SLOTS = 16;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
 import { type HashedPart, hashPart } from './hash-part.ts';
 import { type HashThread, startHashThread } from './hash-thread.ts';
@@ -13,6 +14,13 @@ export interface StreamHash {
   readonly readsParts: boolean;
   /** Takes bytes of a file, which are read before `digest` is back. Throws, now or then, what reading them throws. */
   part(part: HashedPart): void;
+  /**
+   * Takes bytes of an open file, to be read beside this thread like those of a `part`; only where `readsParts`. `onSum` hears of the
+   * CRC-64 of each such range in their order, at any later call. The file must not be closed before `digest` is back.
+   */
+  range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void;
+  /** Tells of the CRC-64s that are there by now. */
+  collect(): void;
   /** For a content of so many bytes that is written to an open file; undefined where this thread has to write it. */
   writer(file: number, size: number): ContentWriter | undefined;
   /** The 64 hexadecimal digits; nothing can be added any more. Throws what reading a part threw. */
@@ -88,6 +96,10 @@ function inThisThread(): StreamHash {
     update: (bytes) => void hash.update(bytes),
     readsParts: false,
     part: (part) => hashPart(hash, part),
+    range: () => {
+      throw new LayerlabError('LL_IO', 'there is no thread to read for this one');
+    },
+    collect: () => {},
     writer: () => undefined,
     digest: () => hash.digest('hex'),
     abandon: () => {},
@@ -100,6 +112,8 @@ function inThread(thread: HashThread): StreamHash {
     update: (bytes) => thread.update(bytes),
     readsParts: true,
     part: (part) => thread.part(part),
+    range: (file, offset, size, onSum) => thread.range(file, offset, size, onSum),
+    collect: () => thread.collect(),
     writer: (file, size) => {
       writerScript ??= fileURLToPath(new URL('./write-worker.cjs', import.meta.url));
       if (size < WORTH_A_WAIT || !thread.openWriter(writerScript, size >= WORTH_A_THREAD)) return undefined;

@@ -19,6 +19,7 @@ const MOST_BESIDE_INFLATING = 2;
 /** A snapshot that is filled while the change that it is to hold is still being planned. */
 export interface BegunLayer {
   readonly snapshot: Snapshot;
+  /** They may still be on the way: see `EarlyFiles.settled`. */
   readonly files: EarlyFiles;
 }
 
@@ -78,7 +79,8 @@ export function beginEarlyLayer(
     take: async (tree) => {
       const own = snapshot;
       if (own === undefined) return undefined;
-      if (!(await files.keep(tree))) {
+      if (!files.fits(tree)) {
+        await files.stopped();
         discard();
         return undefined;
       }
