@@ -3,6 +3,7 @@ import { endWarmWriters } from '../committer/ahead/open-writers.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
+import { endBegunInflating } from '../executor/copy/inflate-thread/begun-inflating.ts';
 import { type KeeperSlot, keeperSlot } from '../executor/run/keeper.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
@@ -23,11 +24,11 @@ import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
 import { type BuilderProfile, builderProfile } from '../profiles/builder-profile.ts';
 import { emptyTree } from '../snapshot/empty-tree.ts';
-import type { FileTree } from '../snapshot/file-tree.ts';
+import type { FileNode, FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
-import { beginEarly } from './build/begin-early.ts';
+import { beginArchives, beginEarly } from './build/begin-early.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { type BuildPlatforms, buildPlatforms } from './build/build-platforms.ts';
@@ -93,8 +94,9 @@ async function buildInput(
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   try {
     // What the cache may know need not be hashed.
-    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
-    return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms });
+    const archives =
+      options.noCache === true && input.context !== undefined ? beginEarly(dockerfile, input.context) : [];
+    return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms, archives });
   } finally {
     await endWarmWriters();
   }
@@ -106,6 +108,8 @@ interface Wanted {
   readonly secrets: OpenSecrets;
   readonly profile: BuilderProfile;
   readonly platforms: BuildPlatforms;
+  /** What ADD will probably unpack. */
+  readonly archives: readonly FileNode[];
 }
 
 async function buildDockerfile(
@@ -113,7 +117,7 @@ async function buildDockerfile(
   input: Input,
   log: ReturnType<typeof openVertexLog>,
   dockerfile: Dockerfile,
-  { tags, secrets, profile, platforms }: Wanted,
+  { tags, secrets, profile, platforms, archives }: Wanted,
 ): Promise<BuildResult> {
   const { builder } = profile;
   const store = openStore(options.dataRoot, { mode: 'write' });
@@ -122,6 +126,7 @@ async function buildDockerfile(
   let contexts: NamedContexts = NO_CONTEXTS;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
+    beginArchives(archives, scratch);
     const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
     const platform = platforms.target;
     contexts = await openNamedContexts(options.buildContexts ?? {}, { store, bases, platform });
@@ -181,6 +186,7 @@ async function buildDockerfile(
   } finally {
     secrets.close();
     await keeper.close();
+    await endBegunInflating();
     rmSync(fsPath(scratch), { recursive: true, force: true });
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));

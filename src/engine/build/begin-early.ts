@@ -2,9 +2,10 @@ import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { areMany } from '../../executor/copy/weigh-sources.ts';
-import { toByteString } from '../../formats/bytestring.ts';
+import { beginEarlyArchive } from '../../executor/steps/early-layer.ts';
+import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import type { Dockerfile } from '../../parser/parse-dockerfile.ts';
-import type { FileTree } from '../../snapshot/file-tree.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 
 /** As many words as are looked at: each costs a few `lstat`. */
@@ -13,24 +14,44 @@ const MOST_WORDS = 20;
 const NOT_PLAIN = /[$\\*?[]|:\/\//;
 
 /**
- * Begins the thread that large files are hashed in, or those that copy many files, while the build is still planned, where the
+ * Begins the thread that large files are hashed in, or those that copy many files, before anything else of a build is done, where the
  * Dockerfile names such files of the context. A guess: whatever is wrong with a source is said where it is copied.
+ *
+ * @returns files that ADD will probably unpack
  */
-export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
+export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly FileNode[] {
   const named = stages
     .flatMap(({ instructions }) => instructions)
     .flatMap((one) => (one.kind === 'ADD' || (one.kind === 'COPY' && one.from === '') ? one.sources : []))
     .filter((word) => !NOT_PLAIN.test(word));
   const words = named.slice(0, MOST_WORDS);
+  const unpacked = new Set(
+    stages.flatMap(({ instructions }) =>
+      instructions.flatMap((one) => (one.kind === 'ADD' && one.unpack !== false ? one.sources : [])),
+    ),
+  );
+  const archives: FileNode[] = [];
   let largest = 0;
   try {
     for (const word of words) {
       const { node } = resolvePath(context, toByteString(word), true);
-      if (node?.kind === 'file') largest = Math.max(largest, node.size);
+      if (node?.kind !== 'file') continue;
+      largest = Math.max(largest, node.size);
+      if (unpacked.has(word)) archives.push(node);
     }
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
   }
   warmHash(largest);
   if (areMany(context, words)) warmWriters();
+  return archives;
+}
+
+/** Begins to unpack what `beginEarly` found, in the scratch folder of the build; a guess, too. */
+export function beginArchives(archives: readonly FileNode[], scratch: ByteString): void {
+  try {
+    for (const archive of archives) beginEarlyArchive(archive, `${scratch}/inflated`);
+  } catch (error) {
+    if (!(error instanceof LayerlabError)) throw error;
+  }
 }

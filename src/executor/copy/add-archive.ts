@@ -132,7 +132,7 @@ export async function unpackArchive(
     const reader = new TarReader(unpacker, limits);
     const { compression, chunks } = decompress(parts === undefined ? readSource(path) : parts.bytes());
     if (compression !== 'plain') parts?.decompressed();
-    const aside = adder.early === undefined ? undefined : parts?.unpackAside();
+    const aside = adder.early === undefined && parts?.isBegun !== true ? undefined : parts?.unpackAside();
     for await (const chunk of aside ?? chunks) {
       parts?.take(chunk);
       reader.push(chunk);

@@ -8,6 +8,7 @@ import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
 import { readChunks } from '../../transports/open-input.ts';
+import { takeBegunInflating } from './inflate-thread/begun-inflating.ts';
 import { type InflateThread, startInflateThread } from './inflate-thread/inflate-thread.ts';
 
 /**
@@ -62,8 +63,15 @@ export class ArchiveParts {
 
   /** Say so before the first content where the archive is compressed. */
   decompressed(): void {
-    this.#spool = openSync(fsPath(this.#spoolPath), 'wx+', 0o600);
+    const begun = takeBegunInflating(this.#path, this.#stamp, this.#spoolPath);
+    this.#thread = begun?.thread;
+    this.#spool = begun?.spool ?? openSync(fsPath(this.#spoolPath), 'wx+', 0o600);
     this.#source = { path: this.#spoolPath, stamp: '' };
+  }
+
+  /** Whether the archive is being unpacked beside this thread already. */
+  get isBegun(): boolean {
+    return this.#thread !== undefined;
   }
 
   /**
@@ -73,7 +81,7 @@ export class ArchiveParts {
   unpackAside(): AsyncIterable<Buffer> | undefined {
     if (this.#spool === undefined) return undefined;
     const files = { source: this.#archive, target: this.#spool, name: fromByteString(this.#path) };
-    this.#thread = startInflateThread(files);
+    this.#thread ??= startInflateThread(files);
     return this.#thread?.chunks();
   }
 

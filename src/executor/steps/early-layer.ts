@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { EarlyFiles } from '../../committer/ahead/early-files.ts';
 import { openWriters, type Writers } from '../../committer/ahead/open-writers.ts';
 import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
+import { idleProcessors } from '../../host/idle-processors.ts';
 import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -10,6 +11,7 @@ import type { Snapshot } from '../../store/overlay2.ts';
 import { detectCompression, MAGIC_LENGTH } from '../../transports/decompress/detect-compression.ts';
 import type { BuildEnv, LayerStack } from '../build-env.ts';
 import { makeSnapshot } from '../commit-layer.ts';
+import { beginInflating } from '../copy/inflate-thread/begun-inflating.ts';
 
 /** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
 export const LARGE_ARCHIVE = 16 * 1024 * 1024;
@@ -92,6 +94,16 @@ export function beginEarlyLayer(
       discard();
     },
   };
+}
+
+/**
+ * Begins to decompress an archive that an ADD names, if it is one that threads would be begun for.
+ *
+ * @param spoolPath a file that is not there yet, for what comes out
+ */
+export function beginEarlyArchive({ path, size }: FileNode, spoolPath: ByteString): void {
+  if (size < LARGE_ARCHIVE || idleProcessors() < MOST_BESIDE_INFLATING || !isCompressed(path)) return;
+  beginInflating(path, spoolPath);
 }
 
 function isCompressed(path: ByteString): boolean {

@@ -15,6 +15,22 @@ export interface Inflating {
   readonly name: string;
 }
 
+/** What the thread is started with. */
+export interface InflateWork extends Inflating {
+  /** One number; while it is 0, no more than `MOST_HELD` bytes and a piece are written. */
+  readonly gate: SharedArrayBuffer;
+}
+
+/** Bytes of output that are not too many for an archive that nobody may ever ask for. */
+export const MOST_HELD = 48 * 1024 * 1024;
+
+export interface InflateStart {
+  /** The file of the thread as it was built. */
+  readonly script?: string;
+  /** Whether it stops after some megabytes until `release`. */
+  readonly isHeld?: boolean;
+}
+
 /** What the thread tells: so many bytes stand in the target, and perhaps that there will be no more, and why. */
 export interface InflateProgress {
   readonly written: number;
@@ -26,6 +42,8 @@ export interface InflateProgress {
 export interface InflateThread {
   /** What comes out, in pieces; a piece is valid until the next is asked for. Throws what `decompress` throws. */
   chunks(): AsyncGenerator<Buffer>;
+  /** Lets a thread that is held go on. */
+  release(): void;
   /** Returns when the thread has ended, whatever it was at, and the files can be closed. */
   close(): Promise<void>;
 }
@@ -36,14 +54,15 @@ const CHUNK = 1 << 20;
  * Starts the thread; undefined where the host gives none, or where its file is not beside this one, as when the sources are run as
  * they are.
  */
-export function startInflateThread(
-  files: Inflating,
-  script = fileURLToPath(new URL('./inflate-worker.cjs', import.meta.url)),
-): InflateThread | undefined {
+export function startInflateThread(files: Inflating, start: InflateStart | string = {}): InflateThread | undefined {
+  const { script = ownScript(), isHeld = false } = typeof start === 'string' ? { script: start } : start;
   if (!existsSync(script)) return undefined;
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  gate[0] = isHeld ? 0 : 1;
+  const workerData: InflateWork = { ...files, gate: gate.buffer as SharedArrayBuffer };
   let worker: Worker;
   try {
-    worker = new Worker(script, { workerData: files, env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+    worker = new Worker(script, { workerData, env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
   } catch {
     return undefined;
   }
@@ -88,9 +107,17 @@ export function startInflateThread(
       }
       if (failure !== undefined) throw failure;
     },
+    release: () => {
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+    },
     close: async () => {
       await worker.terminate();
       await ended;
     },
   };
+}
+
+function ownScript(): string {
+  return fileURLToPath(new URL('./inflate-worker.cjs', import.meta.url));
 }
