@@ -92,6 +92,11 @@ export class TarReader {
     this.#flushRaw();
   }
 
+  /** Bytes of the content at hand that are still to come. */
+  get contentLeft(): number {
+    return this.#state === 'data' ? this.#left : 0;
+  }
+
   /** Skips the content of the file whose header came last, without its bytes; returns how many were left out. */
   skipContent(): number {
     if (this.#state !== 'data') return 0;

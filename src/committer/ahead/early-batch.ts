@@ -2,8 +2,11 @@ import type { ByteString } from '../../formats/bytestring.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
 
 /** Numbers of each file in an early batch. */
-export const EARLY_NUMBERS = 6;
-export const [EARLY_OFFSET, EARLY_SIZE, EARLY_MODE, EARLY_UID, EARLY_GID, EARLY_CHOWN] = [0, 1, 2, 3, 4, 5] as const;
+export const EARLY_NUMBERS = 7;
+/** EARLY_KEPT is 1 where a file that is made with the mode has it. */
+export const [EARLY_OFFSET, EARLY_SIZE, EARLY_MODE, EARLY_UID, EARLY_GID, EARLY_CHOWN, EARLY_KEPT] = [
+  0, 1, 2, 3, 4, 5, 6,
+] as const;
 
 /**
  * Files of an archive to be put into their places before the layer is planned to the end. All of it can be cloned from thread

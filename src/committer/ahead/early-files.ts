@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { keptModes } from '../../host/kept-modes.ts';
 import { toTimespecs } from '../../host/syscalls.ts';
 import type { ChangeNode, PartSource } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
@@ -8,6 +9,7 @@ import { type SettledForm, settleTimes } from '../settle-times.ts';
 import {
   EARLY_CHOWN,
   EARLY_GID,
+  EARLY_KEPT,
   EARLY_MODE,
   EARLY_NUMBERS,
   EARLY_OFFSET,
@@ -57,6 +59,7 @@ const MOST_WAITING = 32;
 export class EarlyFiles {
   readonly #writers: EarlyWriters;
   readonly #options: EarlyFilesOptions;
+  readonly #keepsMode: (mode: number) => boolean;
   readonly #files = new Map<ByteString, Placed>();
   /**
    * Made by the threads with mode 0700: while files come into them they have no right to refuse, and no group to hand down. The
@@ -73,6 +76,7 @@ export class EarlyFiles {
   constructor(writers: EarlyWriters, options: EarlyFilesOptions) {
     this.#writers = writers;
     this.#options = options;
+    this.#keepsMode = keptModes(options.diff);
   }
 
   /**
@@ -231,7 +235,9 @@ export class EarlyFiles {
       const at = index * EARLY_NUMBERS;
       numbers[at + EARLY_OFFSET] = offset;
       numbers[at + EARLY_SIZE] = node.size;
-      numbers[at + EARLY_MODE] = faithful ? node.mode : (node.mode & 0o777) | 0o600;
+      const mode = faithful ? node.mode : (node.mode & 0o777) | 0o600;
+      numbers[at + EARLY_MODE] = mode;
+      numbers[at + EARLY_KEPT] = this.#keepsMode(mode) ? 1 : 0;
       numbers[at + EARLY_UID] = node.uid;
       numbers[at + EARLY_GID] = node.gid;
       // No folder hands its group down yet.

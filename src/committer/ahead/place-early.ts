@@ -1,13 +1,14 @@
-import { closeSync, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { constants, fchmodSync, fchownSync, mkdirSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../host/raw-files.ts';
 import { setOpenTimes, timespecsIn } from '../../host/syscalls.ts';
-import { writeAll } from '../copy-bytes.ts';
 import type { PartReader } from '../part-reader.ts';
 import {
   EARLY_CHOWN,
   EARLY_GID,
+  EARLY_KEPT,
   EARLY_MODE,
   EARLY_NUMBERS,
   EARLY_OFFSET,
@@ -16,6 +17,10 @@ import {
   type EarlyBatch,
 } from './early-batch.ts';
 import { CRC_SIZE } from './file-batch.ts';
+
+const MAKES_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+const CHUNK = 256 * 1024;
+let room: Memory | undefined;
 
 /**
  * Writes the files of an early batch into their places, with owner, mode and times, and leaves the CRC-64s of what was written.
@@ -28,28 +33,33 @@ export function placeEarly(batch: EarlyBatch, crc: Crc64, parts: PartReader, isS
   const times = timespecsIn(batch.times);
   const sums = Buffer.from(batch.sums);
   const names = batch.names.split('\0');
+  const files = rawFiles();
+  room ??= memoryOf(Buffer.allocUnsafeSlow(CHUNK));
+  const memory = room;
   try {
     for (const [index, name] of names.entries()) {
       if (isStopped()) return;
       const field = (which: number): number => numbers[index * EARLY_NUMBERS + which] as number;
       try {
-        const fd = openNew(diff, name);
+        const isKept = field(EARLY_KEPT) !== 0;
+        const fd = openNew(files, diff, name, isKept ? field(EARLY_MODE) : 0o600);
         try {
           crc.init();
-          parts.read(from, field(EARLY_OFFSET), field(EARLY_SIZE), (chunk) => {
+          const take = (chunk: Buffer): void => {
             try {
-              writeAll(fd, chunk);
+              for (let done = 0; done < chunk.length; ) done += files.write(fd, memory, done, chunk.length - done);
             } catch (error) {
               throw ioError(error, `writing ${fromByteString(name)} to the layer`);
             }
             crc.update(chunk);
-          });
+          };
+          parts.read(from, field(EARLY_OFFSET), field(EARLY_SIZE), take, () => memory.bytes);
           sums.set(crc.digest(), index * CRC_SIZE);
           if (field(EARLY_CHOWN) !== 0) fchownSync(fd, field(EARLY_UID), field(EARLY_GID));
-          fchmodSync(fd, field(EARLY_MODE));
+          if (!isKept) fchmodSync(fd, field(EARLY_MODE));
           setOpenTimes(fd, times, index);
         } finally {
-          closeSync(fd);
+          files.close(fd);
         }
       } catch (error) {
         throw ioError(error, `writing ${fromByteString(name)} to the layer`);
@@ -62,15 +72,15 @@ export function placeEarly(batch: EarlyBatch, crc: Crc64, parts: PartReader, isS
 }
 
 /** Makes a file, and the folders on the way to it that are not there yet. */
-function openNew(diff: ByteString, name: ByteString): number {
-  const path = fsPath(`${diff}/${name}`);
+function openNew(files: RawFiles, diff: ByteString, name: ByteString, mode: number): number {
+  const path = `${diff}/${name}`;
   try {
-    return openSync(path, 'wx', 0o600);
+    return files.open(path, MAKES_FILE, mode);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' || !name.includes('/')) throw error;
   }
   makeFolder(diff, name.slice(0, name.lastIndexOf('/')));
-  return openSync(path, 'wx', 0o600);
+  return files.open(path, MAKES_FILE, mode);
 }
 
 /** Another thread may be making the same. */

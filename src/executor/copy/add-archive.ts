@@ -11,6 +11,7 @@ import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { FileKind, FileNode } from '../../snapshot/file-tree.ts';
 import { splitPath } from '../../snapshot/resolve-path.ts';
 import { decompress } from '../../transports/decompress.ts';
+import type { ArchiveDigests } from './archive-digests.ts';
 import { ArchiveParts } from './archive-parts.ts';
 import { makeDirs } from './make-dirs.ts';
 import type { Owner } from './owner.ts';
@@ -24,6 +25,8 @@ export interface Unpacking {
   readonly asParts?: boolean;
   /** Where contents are parts: whether the archive's sha256 is wanted. */
   readonly isHashed?: boolean;
+  /** Gets that sha256 by the archive's path, where it need not be there at once. */
+  readonly digests?: ArchiveDigests | undefined;
   /** BuildKit: `--chown` owns all that is unpacked. Classic keeps the archive's owners. */
   readonly owner: Owner | undefined;
   readonly now: () => bigint;
@@ -34,8 +37,6 @@ export interface Unpacking {
 export interface ArchiveAdder extends Unpacking {
   /** How an archive may be compressed; one in another way is copied as it is. */
   readonly compressions: ReadonlySet<string>;
-  /** Gets the sha256 of each archive that is unpacked, by its path. */
-  readonly digests?: Map<ByteString, string> | undefined;
 }
 
 const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
@@ -49,6 +50,8 @@ const kinds: Readonly<Record<TarEntry['type'], FileKind>> = {
 };
 
 const NS = 1_000_000_000n;
+/** So many bytes of a content take longer to be read than it takes to go on behind them. */
+const WORTH_PASSING = 64 * 1024;
 /** A first header has to show within so many bytes. */
 const LOOK = 64 * 1024;
 let staged = 0;
@@ -99,13 +102,8 @@ export async function addArchive(
   makeDestination: () => readonly ByteString[],
 ): Promise<boolean> {
   if (!(await isArchive(source.path, adder.compressions))) return false;
-  const digest = await unpackArchive(
-    tree,
-    source.path,
-    { ...adder, asParts: true, isHashed: adder.digests !== undefined },
-    makeDestination(),
-  );
-  if (digest !== undefined) adder.digests?.set(source.path, digest);
+  const unpacking = { ...adder, asParts: true, isHashed: adder.digests !== undefined };
+  await unpackArchive(tree, source.path, unpacking, makeDestination());
   return true;
 }
 
@@ -113,7 +111,7 @@ export async function addArchive(
  * Unpacks a file that is known to be an archive into a folder of a change.
  *
  * @param onHeader hears of every entry before it is unpacked, as the archive has it
- * @returns the sha256 of the archive, where it was asked for
+ * @returns the sha256 of the archive, where it was asked for and nothing else gets it
  */
 export async function unpackArchive(
   tree: ChangeTree,
@@ -123,7 +121,7 @@ export async function unpackArchive(
   onHeader?: (entry: TarEntry) => void,
   limits: TarLimits = {},
 ): Promise<string | undefined> {
-  const parts =
+  let parts =
     adder.asParts === true
       ? new ArchiveParts(path, `${adder.staging}/archive${++staged}`, adder.isHashed === true)
       : undefined;
@@ -136,11 +134,25 @@ export async function unpackArchive(
     for await (const chunk of aside ?? chunks) {
       parts?.take(chunk);
       reader.push(chunk);
+      const left = reader.contentLeft;
+      if (left >= WORTH_PASSING && limits.maxTotal === undefined && parts?.pass(left) === true) {
+        reader.skipContent();
+        unpacker.passed(left);
+      }
       if (adder.early?.room !== undefined) await adder.early.room;
     }
     reader.finish();
     unpacker.finish();
-    return parts?.finish();
+    parts?.finish();
+    if (parts?.isStillHashed === true && adder.digests !== undefined) {
+      const hashed = parts;
+      parts = undefined;
+      await adder.digests.expect(path, hashed);
+      return undefined;
+    }
+    const digest = parts?.digest();
+    if (digest !== undefined) adder.digests?.set(path, digest);
+    return digest;
   } finally {
     await parts?.close();
   }
@@ -217,6 +229,11 @@ class Unpacker {
     this.#position += chunk.length;
     if (this.#open === undefined) return;
     for (let at = 0; at < chunk.length; ) at += writeSync(this.#open.fd, chunk, at);
+  }
+
+  /** Behind a content of which so many bytes were passed over. */
+  passed(bytes: number): void {
+    this.#position += bytes;
   }
 
   end(): void {

@@ -1,15 +1,17 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeAll } from '../../committer/copy-bytes.ts';
-import { openHash, type StreamHash } from '../../committer/hash-thread/stream-hash.ts';
+import { openHash, type StreamHash, warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { fileStamp } from '../../committer/part-reader.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { PartSource } from '../../snapshot/change-node.ts';
-import { readChunks } from '../../transports/open-input.ts';
 import { takeBegunInflating } from './inflate-thread/begun-inflating.ts';
 import { type InflateThread, startInflateThread } from './inflate-thread/inflate-thread.ts';
+
+/** Bytes of a plain archive that are read at once: little of a large content, which is passed over. */
+const CHUNK = 256 * 1024;
 
 /**
  * The file that the contents of an archive are read from when the layer is written: the archive itself where it is a plain
@@ -22,6 +24,9 @@ export class ArchiveParts {
   readonly #stamp: string;
   readonly #hash: StreamHash | undefined;
   readonly #hashesAside: boolean;
+  readonly #size: number;
+  /** Where the next bytes are read. */
+  #at = 0;
   #spool: number | undefined;
   #thread: InflateThread | undefined;
   #source: { path: ByteString; stamp: string };
@@ -30,7 +35,7 @@ export class ArchiveParts {
 
   /**
    * @param spoolPath a file that is not there yet, made only for an archive that is compressed
-   * @param hashed whether `finish` tells the archive's sha256
+   * @param hashed whether `digest` tells the archive's sha256
    */
   constructor(path: ByteString, spoolPath: ByteString, hashed: boolean) {
     this.#path = path;
@@ -39,9 +44,13 @@ export class ArchiveParts {
     this.#stamp = fileStamp(this.#archive);
     this.#source = { path, stamp: this.#stamp };
     const { size } = fstatSync(this.#archive);
+    this.#size = size;
     this.#hash = hashed ? openHash(size) : undefined;
     this.#hashesAside = this.#hash?.readsParts === true;
-    if (this.#hashesAside) this.#hash?.part({ file: this.#archive, offset: 0, size });
+    if (!this.#hashesAside) return;
+    this.#hash?.part({ file: this.#archive, offset: 0, size });
+    // The layer may be there to be hashed before the archive is.
+    warmHash(size);
   }
 
   /** What the contents are parts of; whole when `finish` is back. */
@@ -52,13 +61,29 @@ export class ArchiveParts {
   /** The bytes of the archive; a piece is valid until the next is asked for. */
   *bytes(): Generator<Buffer> {
     try {
-      for (const chunk of readChunks(this.#archive)) {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (;;) {
+        const count = readSync(this.#archive, buffer, 0, CHUNK, this.#at);
+        if (count === 0) return;
+        this.#at += count;
+        const chunk = buffer.subarray(0, count);
         if (!this.#hashesAside) this.#hash?.update(chunk);
         yield chunk;
       }
     } catch (error) {
       throw ioError(error, `reading ${fromByteString(this.#path)}`);
     }
+  }
+
+  /**
+   * Passes over the next bytes of a plain archive, of which nothing is wanted but that they are there. False, and nothing done,
+   * where they have to be read.
+   */
+  pass(bytes: number): boolean {
+    const isRead = this.#spool !== undefined || (this.#hash !== undefined && !this.#hashesAside);
+    if (isRead || this.#at + bytes > this.#size) return false;
+    this.#at += bytes;
+    return true;
   }
 
   /** Say so before the first content where the archive is compressed. */
@@ -100,15 +125,24 @@ export class ArchiveParts {
     }
   }
 
-  /**
-   * Gives the sha256 of the archive as it lies there, 64 hexadecimal digits, where it was asked for. Throws LL_CONTEXT where
-   * the archive changed while it was read.
-   */
-  finish(): string | undefined {
+  /** To be called when all is unpacked. Throws LL_CONTEXT where the archive changed while it was read. */
+  finish(): void {
     // What follows a compressed tar may not have been asked for.
     if (this.#hash !== undefined && !this.#hashesAside) while (this.#rest.next().done !== true);
     this.#checkUnchanged();
     if (this.#spool !== undefined) this.#source.stamp = fileStamp(this.#spool);
+  }
+
+  /** Whether `digest` is better asked for some time later: until then the archive is hashed beside other work. */
+  get isStillHashed(): boolean {
+    return this.#hashesAside && this.#spool === undefined;
+  }
+
+  /**
+   * Behind `finish`, once: the sha256 of the archive as it lies there, 64 hexadecimal digits, where it was asked for. Throws
+   * LL_CONTEXT where the archive changed while it was read.
+   */
+  digest(): string | undefined {
     const digest = this.#hash?.digest();
     // The thread that hashes reads for itself, and may have been behind.
     if (this.#hashesAside) this.#checkUnchanged();

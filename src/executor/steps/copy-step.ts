@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { openHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction, CopySource } from '../../planner/step.ts';
@@ -14,6 +14,7 @@ import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest
 import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
+import { ArchiveDigests } from '../copy/archive-digests.ts';
 import type { CopyRequest } from '../copy/copy-buildkit.ts';
 import { copyClassic } from '../copy/copy-classic.ts';
 import { findPlace } from '../copy/find-place.ts';
@@ -86,6 +87,8 @@ export async function copyStep(
   if (isStaged) mkdirSync(fsPath(staging), { recursive: true, mode: 0o700 });
   let look: SourcesLook | undefined;
   let early: EarlyLayer | undefined;
+  // What no cache is asked for is hashed while it is unpacked.
+  const digests = new ArchiveDigests();
   try {
     const remotes = await openRemotes(env, action, staging, report);
     // Only what ADD unpacks or fetches is known without a manifest.
@@ -97,8 +100,6 @@ export async function copyStep(
     const isKeyed = archives.length > 0 || remotes.size > 0;
     // Without a manifest, the key alone says which files are meant.
     const files = isKeyed ? [hashAll(env, source, found, archives), action.unpack ?? null] : [];
-    // What no cache is asked for is hashed while it is unpacked.
-    const digests = new Map<ByteString, string>();
     if (!env.noCache) for (const { node } of archives) digests.set(node.path, hashFile(node));
     const bytes = (): readonly string[] => archives.map(({ node }) => digests.get(node.path) ?? hashFile(node));
     const labels = action.sources.map((word) => remotes.get(word)?.label ?? word);
@@ -164,6 +165,7 @@ export async function copyStep(
   } finally {
     await look?.writers()?.close();
     await early?.close();
+    await digests.close();
     if (isStaged) rmSync(fsPath(staging), { recursive: true, force: true });
   }
 }
@@ -277,7 +279,7 @@ function copyRequest(
   owner: CopyRequest['owner'],
   staging: string,
   early?: EarlyLayer,
-  digests?: Map<ByteString, string>,
+  digests?: ArchiveDigests,
 ): CopyRequest {
   const now = () => env.timestamp ?? nowNanos();
   const { copies } = env.profile;
