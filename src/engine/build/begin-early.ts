@@ -20,20 +20,20 @@ const NOT_PLAIN = /[$\\*?[]|:\/\//;
  * @returns files that ADD will probably unpack
  */
 export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly FileNode[] {
-  const named = stages
-    .flatMap(({ instructions }) => instructions)
-    .flatMap((one) => (one.kind === 'ADD' || (one.kind === 'COPY' && one.from === '') ? one.sources : []))
-    .filter((word) => !NOT_PLAIN.test(word));
-  const words = named.slice(0, MOST_WORDS);
-  const unpacked = new Set(
-    stages.flatMap(({ instructions }) =>
-      instructions.flatMap((one) => (one.kind === 'ADD' && one.unpack !== false ? one.sources : [])),
-    ),
-  );
+  const copies: (readonly string[])[] = [];
+  const unpacked = new Set<string>();
+  let left = MOST_WORDS;
+  for (const one of stages.flatMap(({ instructions }) => instructions)) {
+    if (one.kind !== 'ADD' && (one.kind !== 'COPY' || one.from !== '')) continue;
+    const words = one.sources.filter((word) => !NOT_PLAIN.test(word)).slice(0, left);
+    left -= words.length;
+    copies.push(words);
+    if (one.kind === 'ADD' && one.unpack !== false) for (const word of words) unpacked.add(word);
+  }
   const archives: FileNode[] = [];
   let largest = 0;
   try {
-    for (const word of words) {
+    for (const word of copies.flat()) {
       const { node } = resolvePath(context, toByteString(word), true);
       if (node?.kind !== 'file') continue;
       largest = Math.max(largest, node.size);
@@ -43,7 +43,8 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly 
     if (!(error instanceof LayerlabError)) throw error;
   }
   warmHash(largest);
-  if (areMany(context, words)) warmWriters();
+  // Several copies of some files each share two threads, which begin when it is known that they are needed.
+  if (copies.some((words) => areMany(context, words))) warmWriters();
   return archives;
 }
 
