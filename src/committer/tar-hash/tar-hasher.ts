@@ -11,7 +11,10 @@ import type { TarRecipe } from './tar-recipe.ts';
 export interface TarHasher {
   /** Whether the thread has begun: until then others are sooner done. */
   isReady(): boolean;
-  /** The digest of a tar; undefined where it is not what the recipe says (see readTar). Throws as `readTar` does. */
+  /**
+   * The digest of a tar; undefined where it is not what the recipe says (see readTar). The recipe is the thread's from then on. Throws as
+   * `readTar` does.
+   */
   hash(recipe: TarRecipe): Promise<Digest | undefined>;
   /** Returns when the thread has ended; what it was not through with is left out. */
   close(): Promise<void>;
@@ -74,7 +77,8 @@ export function startTarHasher(file: string): TarHasher {
           return;
         }
         waiting.push({ resolve, reject });
-        worker.postMessage(recipe);
+        // Handed over, not copied: nobody needs it here any more.
+        worker.postMessage(recipe, [recipe.between.buffer as ArrayBuffer, recipe.numbers.buffer as ArrayBuffer]);
       }),
     close: () => {
       Atomics.store(stop, 0, 1);

@@ -1,7 +1,7 @@
 import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { areMany } from '../../executor/copy/weigh-sources.ts';
+import { isOneOfMany } from '../../executor/copy/weigh-sources.ts';
 import { beginEarlyArchive } from '../../executor/steps/early-layer.ts';
 import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import type { Dockerfile } from '../../parser/parse-dockerfile.ts';
@@ -44,7 +44,7 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly 
   }
   warmHash(largest);
   // Several copies of some files each share two threads, which begin when it is known that they are needed.
-  if (copies.some((words) => areMany(context, words))) warmWriters();
+  if (isOneOfMany(context, copies)) warmWriters();
   return archives;
 }
 

@@ -22,6 +22,21 @@ const MANY_FILES = 1500;
  * cannot be looked at, which the copy may never do.
  */
 export function areMany(tree: FileTree, sources: readonly string[]): boolean {
+  return countFiles(tree, sources) >= MANY_FILES;
+}
+
+/** Whether one of these COPYs, given by their sources, is of many files. No more than these are counted in all. */
+export function isOneOfMany(tree: FileTree, copies: readonly (readonly string[])[]): boolean {
+  let counted = 0;
+  for (const sources of copies) {
+    const files = countFiles(tree, sources);
+    counted += files;
+    if (counted >= MANY_FILES) return files >= MANY_FILES;
+  }
+  return false;
+}
+
+function countFiles(tree: FileTree, sources: readonly string[]): number {
   let files = 0;
   const count = (folder: FileNode): void => {
     files += 1;
@@ -40,9 +55,9 @@ export function areMany(tree: FileTree, sources: readonly string[]): boolean {
   } catch (error) {
     // What is wrong with them is said where they are copied.
     if (!(error instanceof LayerlabError) && errnoOf(error) === undefined) throw error;
-    return false;
+    return 0;
   }
-  return files >= MANY_FILES;
+  return files;
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ContextTree } from '../../../src/executor/context/context-tree.ts';
-import { areMany, weighSources } from '../../../src/executor/copy/weigh-sources.ts';
+import { areMany, isOneOfMany, weighSources } from '../../../src/executor/copy/weigh-sources.ts';
 
 describe('weighSources', () => {
   let root: string;
@@ -52,6 +52,8 @@ describe('weighSources', () => {
     expect(areMany(tree, ['some'])).toBe(false);
     expect(areMany(tree, ['some', 'more'])).toBe(true);
     expect(areMany(tree, ['missing', 'some', 'more'])).toBe(false);
+    expect(isOneOfMany(tree, [['some'], ['more']])).toBe(false);
+    expect(isOneOfMany(tree, [['some'], ['missing'], ['some', 'more']])).toBe(true);
     // As for a user who may not read one of the folders.
     const closed = new ContextTree(root, undefined, 0n, 'buildkit');
     closed.listing = () => {
