@@ -134,6 +134,27 @@ describe('the compiled form of the bundle', () => {
     expect(sizes[1]).not.toBe(sizes[0]);
   });
 
+  it('is made anew once for each kind of work', () => {
+    const copy = packageCopy('ways');
+    for (const name of readdirSync('dist')) {
+      if (name.endsWith('.cjs')) cpSync(join('dist', name), join(copy, 'dist', name));
+    }
+    symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+    const context = join(folder, 'one-file');
+    mkdirSync(context);
+    writeFileSync(join(context, 'file'), 'text');
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY file /\n');
+    const root = join(folder, 'ways-built');
+    const inodes = [['--no-cache'], ['--no-cache'], [], []].map((flags) => {
+      const args = ['build', ...flags, context, '--data-root', root];
+      expect(spawnSync(process.execPath, [join(copy, 'bin/layerlab.js'), ...args]).status).toBe(0);
+      return keeps ? statSync(join(copy, kept, '../build.bin')).ino : flags.length;
+    });
+    // The third finds the layer in the cache.
+    expect(inodes[2]).not.toBe(inodes[1]);
+    expect(inodes[3]).toBe(inodes[2]);
+  });
+
   it('is of use to the next process where V8 was told to compile later', () => {
     const copy = packageCopy('later');
     for (const name of readdirSync('dist')) {
