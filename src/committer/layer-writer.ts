@@ -68,10 +68,10 @@ export class LayerWriter {
 
   /**
    * @param aside compress tar-split beside this thread; then only `finished` ends the layer
-   * @param expected about how many bytes the tar will have; where they are many, they are hashed in a thread
+   * @param hash about how many bytes the tar will have: where they are many, they are hashed in a thread; or a new hash for it
    */
-  constructor(crc: Crc64, dialect: TarDialect, aside = false, expected = 0) {
-    this.#sha = openHash(expected);
+  constructor(crc: Crc64, dialect: TarDialect, aside = false, hash: number | StreamHash = 0) {
+    this.#sha = typeof hash === 'number' ? openHash(hash) : hash;
     this.#crc = crc;
     const { trailingSegment, longEscapes } = dialect;
     this.#split = new TarSplitWriter({ emptyTail: trailingSegment, longEscapes, aside, isTree: true });

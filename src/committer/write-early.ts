@@ -5,7 +5,7 @@ import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { LATER, namesInOrder } from '../snapshot/names-in-order.ts';
 import type { EarlyFiles } from './ahead/early-files.ts';
 import { ChangeWriter, type LayerSink, type WriteChangeOptions } from './change-writer.ts';
-import { keepHashWarm } from './hash-thread/stream-hash.ts';
+import { keepHashWarm, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter } from './layer-writer.ts';
 import { changed, OpenParts } from './open-parts.ts';
@@ -24,19 +24,21 @@ interface Hashed {
  * to the change. Each content that was hashed has to have the CRC-64 of what was written. Undefined, and nothing done, where contents
  * come from elsewhere too, or no thread hashes; files are in their places then.
  *
+ * @param hash what the layer is hashed by, if not what is there for a large one
  * @throws LL_CONTEXT where an archive changed meanwhile, and what writing throws
  */
 export async function writeEarly(
   tree: ChangeTree,
   options: WriteChangeOptions,
   early: EarlyFiles,
+  hash?: StreamHash,
 ): Promise<LayerResult | undefined> {
   const sources = new OpenParts();
   let layer: LayerWriter | undefined;
   try {
     if (isOfParts(tree.root)) {
       keepHashWarm();
-      layer = new LayerWriter(options.crc, options.dialect, true, tree.contentSize());
+      layer = new LayerWriter(options.crc, options.dialect, true, hash ?? tree.contentSize());
     }
     const hashed = layer?.readsRanges === true ? hashParts(tree, layer, sources, options) : undefined;
     await early.settled();

@@ -200,3 +200,61 @@ describe('parts of files that the thread reads itself', () => {
     expect(statSync(file).atimeMs).toBe(1_400_000_000_000);
   });
 });
+
+describe('ranges of an open file', () => {
+  // The check value of CRC-64/GO-ISO in the catalogue of parametrised CRC algorithms.
+  const CHECK = 'b90956c775a41001';
+  const DIGITS = '123456789';
+  let folder: string;
+  let file: number;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'layerlab-ranges-'));
+    writeFileSync(join(folder, 'digits'), `abc${DIGITS}${'0'.repeat(700_000)}`);
+    file = openSync(join(folder, 'digits'), 'r');
+  });
+  afterEach(() => {
+    closeSync(file);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['beside the caller', BUILT, 60_000],
+    ['by the caller, where the thread does not come up', '/nowhere/hash-worker.cjs', 1],
+  ])('are hashed %s between other bytes, and their CRC-64s told in order', (_, script, startMs) => {
+    const thread = start(script, startMs);
+    const whole = createHash('sha256');
+    const sums: string[] = [];
+    const told: number[] = [];
+    // More than the memory between the threads holds.
+    for (let at = 0; at < 12_000; at++) {
+      const between = Buffer.alloc(500, at & 255);
+      thread.update(between);
+      thread.range(file, 3, DIGITS.length, (crc) => {
+        sums.push(crc.toString('hex'));
+        told.push(at);
+      });
+      whole.update(between).update(DIGITS);
+    }
+    // Larger than what is read at once, and bytes too long for a list.
+    thread.range(file, 12, 700_000, () => told.push(-1));
+    thread.update(Buffer.alloc(40_000, 'x'));
+    thread.range(file, 0, 3, () => told.push(-2));
+    whole.update('0'.repeat(700_000)).update('x'.repeat(40_000)).update('abc');
+    expect(thread.finish()).toBe(whole.digest('hex'));
+    expect(new Set(sums)).toEqual(new Set([CHECK]));
+    expect(told).toEqual([...Array(12_000).keys(), -1, -2]);
+    // Nothing is left for the next one.
+    if (script === BUILT) {
+      thread.update(Buffer.from('abc'));
+      expect(thread.finish()).toBe(ABC);
+    }
+  });
+
+  it('that are not there make the hash fail, and not the next one', () => {
+    const thread = start(BUILT);
+    thread.range(file, 699_000, 100_000, () => undefined);
+    expect(() => thread.finish()).toThrow('became shorter while it was read');
+    thread.range(file, 0, 3, () => undefined);
+    expect(thread.finish()).toBe(ABC);
+  });
+});

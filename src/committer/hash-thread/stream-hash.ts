@@ -106,7 +106,8 @@ function inThisThread(): StreamHash {
   };
 }
 
-function inThread(thread: HashThread): StreamHash {
+/** A sha256 that a thread makes which nothing else uses meanwhile; then it waits for the next large hash. */
+export function inThread(thread: HashThread): StreamHash {
   let open = true;
   return {
     update: (bytes) => thread.update(bytes),

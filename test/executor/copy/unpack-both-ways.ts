@@ -6,9 +6,11 @@ import { EarlyFiles } from '../../../src/committer/ahead/early-files.ts';
 import type { EarlyWriters } from '../../../src/committer/ahead/open-writers.ts';
 import { placeBatch } from '../../../src/committer/ahead/place-batch.ts';
 import { placeEarly } from '../../../src/committer/ahead/place-early.ts';
+import type { StreamHash } from '../../../src/committer/hash-thread/stream-hash.ts';
 import { PartReader } from '../../../src/committer/part-reader.ts';
 import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
 import { type WriteChangeOptions, writeChange, writeChangeAhead } from '../../../src/committer/write-change.ts';
+import { writeEarly } from '../../../src/committer/write-early.ts';
 import { unpackArchive } from '../../../src/executor/copy/add-archive.ts';
 import { loadCrc64 } from '../../../src/formats/crc64.ts';
 import { encodeTarHeader, NO_XATTRS, TAR_END, type TarEntry, tarPadding } from '../../../src/formats/tar-header.ts';
@@ -41,6 +43,10 @@ export interface Form {
   readonly asFromTar?: boolean;
   readonly latestTime?: bigint;
   readonly gzip?: boolean;
+  /** Has the layer hashed from the archive by this, while the files are on their way. */
+  readonly hash?: () => StreamHash;
+  /** Called when the archive is read, before its layer is made. */
+  readonly meanwhile?: () => void;
 }
 
 /** What unpacking came to: the layer, all that lies on the disk, and what was placed while the archive was read. */
@@ -77,6 +83,13 @@ export async function unpackBothWays(folder: string, tar: Buffer, form: Form): P
       { diff, faithful, latestTime, asFromTar },
     );
     const tree = await unpack(folder, archive, files);
+    form.meanwhile?.();
+    if (form.hash !== undefined && files.fits(tree)) {
+      const layer = await writeEarly(tree, await optionsOf(folder, form), files, form.hash());
+      if (layer === undefined) throw new Error('nothing was hashed from the archive');
+      kept = [...names].filter((name) => files.has(name)).sort();
+      return layer;
+    }
     if (await files.keep(tree)) {
       kept = [...names].filter((name) => files.has(name)).sort();
       return writeChangeAhead(tree, await optionsOf(folder, form), writers, { early: files });
