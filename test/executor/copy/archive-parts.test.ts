@@ -177,6 +177,40 @@ describe('the contents of an archive that ADD unpacks', () => {
   });
 });
 
+describe('a large content of a plain archive', () => {
+  const at = (tar: string, name: string): number => readFileSync(tar).indexOf(contents.get(name) as Buffer);
+
+  it.each([
+    ['within what is passed over', (tar: string) => at(tar, 'large') + 500_000, 'LL_TAR'],
+    ['at its last byte', (tar: string) => at(tar, 'large') + 600_000, 'LL_TAR'],
+  ])('is missed where the archive breaks off %s', async (_, end, code) => {
+    const tar = makeTar();
+    truncateSync(tar, end(tar));
+    await expect(unpack(tar)).rejects.toMatchObject({ code });
+  });
+
+  it('may be the last of an archive that has no end, and no padding', async () => {
+    const tar = makeTar();
+    truncateSync(tar, at(tar, 'large') + 600_001);
+    await write(await unpack(tar));
+    expect(readFileSync(join(folder, 'diff', 'large')).equals(contents.get('large') as Buffer)).toBe(true);
+  });
+
+  it('is not taken for there where its header says more than the archive holds', async () => {
+    const tar = makeTar();
+    const bytes = readFileSync(tar);
+    const header = bytes.lastIndexOf('large', at(tar, 'large')) & ~511;
+    // 8 GiB less a byte: the most that eleven octal digits say.
+    bytes.write('77777777777', header + 124, 'latin1');
+    const sum = bytes
+      .subarray(header, header + 512)
+      .reduce((all, byte, i) => all + (i >= 148 && i < 156 ? 32 : byte), 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, header + 148, 'latin1');
+    writeFileSync(tar, bytes);
+    await expect(unpack(tar)).rejects.toMatchObject({ code: 'LL_TAR' });
+  });
+});
+
 describe('the sha256 of an archive that is unpacked', () => {
   const digest = async (tar: string): Promise<string | undefined> => {
     const tree = new ChangeTree(emptyTree(NOW), () => NOW);

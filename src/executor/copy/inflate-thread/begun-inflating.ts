@@ -25,8 +25,9 @@ let begun: Begun | undefined;
  * said to who takes it, or when it is done then. `endBegunInflating` ends what nobody took.
  *
  * @param spoolPath a file that is not there yet, on the file system of the snapshots
+ * @param script the file of the thread, if not the one beside this bundle
  */
-export function beginInflating(path: ByteString, spoolPath: ByteString): void {
+export function beginInflating(path: ByteString, spoolPath: ByteString, script?: string): void {
   if (begun !== undefined) return;
   const opened: number[] = [];
   try {
@@ -35,7 +36,8 @@ export function beginInflating(path: ByteString, spoolPath: ByteString): void {
     const stamp = fileStamp(source);
     const spool = openSync(fsPath(spoolPath), 'wx+', 0o600);
     opened.push(spool);
-    const thread = startInflateThread({ source, target: spool, name: fromByteString(path) }, { isHeld: true });
+    const files = { source, target: spool, name: fromByteString(path) };
+    const thread = startInflateThread(files, { isHeld: true, ...(script === undefined ? {} : { script }) });
     if (thread !== undefined) {
       begun = { path, stamp, source, spool, spoolPath, thread };
       return;
