@@ -5,7 +5,7 @@ import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { LATER, namesInOrder } from '../snapshot/names-in-order.ts';
 import type { EarlyFiles } from './ahead/early-files.ts';
 import { ChangeWriter, type LayerSink, type WriteChangeOptions } from './change-writer.ts';
-import { keepHashWarm, type StreamHash } from './hash-thread/stream-hash.ts';
+import { keepHashWarm, MOST_AT_ONCE, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { LayerResult } from './layer-result.ts';
 import { LayerWriter } from './layer-writer.ts';
 import { changed, OpenParts } from './open-parts.ts';
@@ -59,14 +59,12 @@ export async function writeEarly(
   }
 }
 
-/** Whether all contents of a folder are parts of other files. */
+/** Whether all contents of a folder are parts of other files, and none too large to be hashed at once. */
 function isOfParts(dir: ChangeNode): boolean {
   for (const node of dir.children.values()) {
-    if (
-      node.kind === 'dir' ? !isOfParts(node) : node.kind === 'file' && node.size > 0 && node.content?.kind !== 'part'
-    ) {
-      return false;
-    }
+    if (node.kind === 'dir' && !isOfParts(node)) return false;
+    if (node.kind !== 'file' || node.size === 0) continue;
+    if (node.content?.kind !== 'part' || node.size > MOST_AT_ONCE) return false;
   }
   return true;
 }

@@ -27,8 +27,8 @@ const START_MS = 300;
 const PATIENCE_MS = 1000;
 /** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
 const MOST_PATIENCE = 120;
-/** Of a part as much as is hashed within a second or two, so that a thread which hashes is not taken for one that has died. */
-const MOST_AT_ONCE = 2 ** 30;
+/** Of a part, or of the ranges of a list, as much as is hashed within a second or two, so that a thread which hashes is not taken for one that has died. */
+export const MOST_AT_ONCE = 2 ** 30;
 
 /** Longer pieces have slots of their own. */
 const MOST_IN_LIST = 16 * 1024;
@@ -73,6 +73,8 @@ export class HashThread {
   /** What is in the slot at hand, where that holds a list, and who hears of its CRC-64s. */
   #list: ListWriter | undefined;
   #listeners: ((crc: Buffer) => void)[] = [];
+  /** Bytes of the ranges in it. */
+  #listed = 0;
   /** Lists that were given and not heard of yet, the first one first. */
   readonly #lists: GivenList[] = [];
 
@@ -141,9 +143,9 @@ export class HashThread {
     }
   }
 
-  /** Takes bytes of an open file that the thread reads itself, and tells of their CRC-64 some time later: see `StreamHash`. */
+  /** Takes `MOST_AT_ONCE` bytes of an open file at the most, which the thread reads itself, and tells of their CRC-64 some time later: see `StreamHash`. */
   range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
-    if (this.#own === undefined && this.#list?.file !== file) this.#flush();
+    if (this.#own === undefined && (this.#list?.file !== file || this.#listed + size > MOST_AT_ONCE)) this.#flush();
     for (let isPut = false; !isPut; ) {
       if (this.#own !== undefined) {
         this.#hashRange(this.#own, file, offset, size, onSum);
@@ -154,6 +156,7 @@ export class HashThread {
       if (!isPut) this.#flush();
     }
     this.#listeners.push(onSum);
+    this.#listed += size;
   }
 
   /** Tells of the CRC-64s that are there by now. */
@@ -268,7 +271,7 @@ export class HashThread {
       const [listeners, { sums }] = [this.#listeners, this.#list];
       const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
       this.#lists.push({ number: this.#given, start, sums, listeners });
-      [this.#list, this.#listeners] = [undefined, []];
+      [this.#list, this.#listeners, this.#listed] = [undefined, [], 0];
       this.#give(LIST);
     }
     if (this.#length > 0) this.#give(this.#length);

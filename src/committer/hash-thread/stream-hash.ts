@@ -6,6 +6,8 @@ import { idleProcessors } from '../../host/idle-processors.ts';
 import { type HashedPart, hashPart } from './hash-part.ts';
 import { type HashThread, startHashThread } from './hash-thread.ts';
 
+export { MOST_AT_ONCE } from './hash-thread.ts';
+
 /** A sha256 of bytes that come piece by piece. */
 export interface StreamHash {
   /** Takes the next bytes; they may be overwritten once the call is back. */
@@ -15,7 +17,7 @@ export interface StreamHash {
   /** Takes bytes of a file, which are read before `digest` is back. Throws, now or then, what reading them throws. */
   part(part: HashedPart): void;
   /**
-   * Takes bytes of an open file, to be read beside this thread like those of a `part`; only where `readsParts`. `onSum` hears of the
+   * Takes bytes of an open file, `MOST_AT_ONCE` of them at the most, to be read beside this thread like those of a `part`; only where `readsParts`. `onSum` hears of the
    * CRC-64 of each such range in their order, at any later call. The file must not be closed before `digest` is back.
    */
   range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void;
