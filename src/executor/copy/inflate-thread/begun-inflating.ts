@@ -57,7 +57,12 @@ export function beginInflating(path: ByteString, spoolPath: ByteString, script?:
 export function takeBegunInflating(path: ByteString, stamp: string, spoolPath: ByteString): BegunInflating | undefined {
   const own = begun;
   if (own === undefined || own.path !== path || own.stamp !== stamp) return undefined;
-  renameSync(fsPath(own.spoolPath), fsPath(spoolPath));
+  try {
+    renameSync(fsPath(own.spoolPath), fsPath(spoolPath));
+  } catch {
+    // Then it is unpacked as if nobody had begun.
+    return undefined;
+  }
   begun = undefined;
   own.thread.release();
   return {
