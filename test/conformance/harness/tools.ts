@@ -86,16 +86,19 @@ function makeTool(
  * The docker client; classic builds go through the context proxy (see context-proxy.ts).
  *
  * @param modern starts the client for builds with named contexts, which Debian's own does not know
+ * @param always whether it is that client for everything
  */
 export function dockerTool(
   host: string,
   classicHost: string,
   dataRoot: string,
   modern: readonly string[] = [dockerClient],
+  always = false,
 ): Tool {
+  const isModern = (args: readonly string[]): boolean => always || args.includes('--build-context');
   return makeTool('docker', dataRoot, (args, builder) => ({
-    command: args.includes('--build-context') ? (modern[0] ?? dockerClient) : dockerClient,
-    args: args.includes('--build-context') ? [...modern.slice(1), ...args] : args,
+    command: isModern(args) ? (modern[0] ?? dockerClient) : dockerClient,
+    args: isModern(args) ? [...modern.slice(1), ...args] : args,
     env: {
       DOCKER_HOST: builder === 'classic' && args[0] === 'build' ? classicHost : host,
       DOCKER_BUILDKIT: builder === 'classic' ? '0' : '1',

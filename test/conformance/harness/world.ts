@@ -21,6 +21,8 @@ export interface World {
   /** Which Docker is asked; layerlab builds with the `--compat` of that name. */
   readonly version: DockerVersion;
   readonly docker: Tool;
+  /** The same daemon by a client of its own version, where there is one: an older one reads .dockerignore in ways of its own. */
+  readonly ownDocker: Tool;
   readonly layerlab: Tool;
   readonly socket: string;
   /** The same daemon for classic builds (see context-proxy.ts). */
@@ -64,6 +66,8 @@ export async function openWorld(version: DockerVersion): Promise<World> {
   const proxy = proxied ? await startContextProxy(classicSocket, socket) : undefined;
   const modern = oracle !== undefined && version === '28' ? modernClient(oracle) : undefined;
   const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir, modern);
+  const ownDocker =
+    modern === undefined ? docker : dockerTool(`unix://${socket}`, `unix://${socket}`, info.DockerRootDir, modern, true);
   const layerlab =
     process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab'), version) : docker;
   const web = await openWeb();
@@ -77,7 +81,7 @@ export async function openWorld(version: DockerVersion): Promise<World> {
   try {
     const baseIds = await makeBases(path.join(scratch, 'bases'), docker, layerlab);
     const since = await startWindow();
-    return { version, docker, layerlab, socket, classicSocket, web, baseIds, since, scratch, oracle, close };
+    return { version, docker, ownDocker, layerlab, socket, classicSocket, web, baseIds, since, scratch, oracle, close };
   } catch (error) {
     await close();
     throw error;

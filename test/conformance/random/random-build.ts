@@ -1,60 +1,72 @@
-import type { ConformanceCase } from '../harness/case.ts';
+import type { ConformanceCase, ContextEntry } from '../harness/case.ts';
 import { randomContext } from './random-context.ts';
 import { randomCopyFrom } from './random-copy.ts';
-import { randomInstruction } from './random-instruction.ts';
+import { randomInstruction, type StageScope } from './random-instruction.ts';
+import { disturb, inSomeCase, laidOut } from './random-layout.ts';
+import { randomBuildArgs, randomFromWord, randomGlobals } from './random-scope.ts';
 import { openRandomSource, type RandomSource } from './random-source.ts';
-import { randomWord } from './random-words.ts';
+
+/** What all stages of a build share. */
+type BuildScope = Pick<StageScope, 'paths' | 'hasShell' | 'isModern' | 'cache'> & { readonly hasGlobal: boolean };
 
 /** A build that nobody thought of: the same one for the same seed and number. It may fail, and then has to with both tools. */
 export function randomBuild(seed: number, number: number): ConformanceCase {
   const random = openRandomSource(seed * 100_003 + number);
+  const name = `random-${seed}-${number}`;
   const context = randomContext(random);
-  const paths = context
-    .flatMap(({ path }) => [path, path, path.replace(/\/[^/]*$/, '')])
-    .filter((path) => path !== '.dockerignore');
-  const hasShell = random.percent(40);
+  const globals = randomGlobals(random);
+  const isModern = random.percent(45);
+  const scope = {
+    paths: pathsOf(context),
+    hasShell: random.percent(50),
+    isModern,
+    cache: name,
+    hasGlobal: globals.some((line) => line.startsWith('ARG BASE=')),
+  };
   const names: string[] = [];
-  const stages = random.several(1, random.percent(60) ? 0 : 2, () => randomStage(random, names, paths, hasShell));
-  const globals = random.percent(30) ? [`ARG A=${randomWord(random)}\n`] : [];
-  const dockerfile = disturb(random, [...globals, ...stages].join(''));
-  const given = random.percent(30) ? { A: random.pick(['arg a', '', '7']), NAME: 'a' } : {};
-  return { name: `random-${seed}-${number}`, dockerfile, context, buildArgs: given };
+  const stages = random.several(1, random.percent(60) ? 0 : 2, () => randomStage(random, names, scope));
+  const dockerfile = disturb(random, [...globals.map((line) => `${line}\n`), ...stages].join(''));
+  return {
+    name,
+    dockerfile,
+    context,
+    buildArgs: randomBuildArgs(random),
+    ...(isModern ? { builders: ['buildkit'], secrets: { token: 'not so secret\n', empty: '' } } : {}),
+    ...(random.percent(8) ? { target: random.pick([...names, ...names, 'S0', 'nowhere']) } : {}),
+    ...(random.percent(8) ? { labels: random.pick([{ l: 'given' }, { 'a b': "it's", l: '' }]) } : {}),
+    ...(random.percent(5)
+      ? { sendAs: { kind: 'stdin', compression: random.pick(['none', 'gzip', 'xz', 'bzip2']) } }
+      : {}),
+  };
 }
+
+const pathsOf = (context: readonly ContextEntry[]): readonly string[] => [
+  ...context
+    .flatMap(({ path }) => [path, path, path.replace(/\/[^/]*$/, '')])
+    .filter((path) => !path.endsWith('.dockerignore')),
+  '.',
+];
 
 /** @param names what stages are called by now; those without a name, by their number. The new one is added. */
-function randomStage(random: RandomSource, names: string[], paths: readonly string[], hasShell: boolean): string {
+function randomStage(random: RandomSource, names: string[], scope: BuildScope): string {
   const named = names.filter((name) => !/^\d/.test(name));
-  const images = hasShell ? ['conf/base'] : ['conf/base', 'scratch', 'conf/bare', 'conf/rich-buildkit'];
+  const images = scope.hasShell
+    ? ['conf/base', 'conf/base', 'conf/base', 'conf/rich-classic']
+    : ['conf/base', 'scratch', 'conf/bare', 'conf/rich-buildkit'];
   const base = named.length > 0 && random.percent(40) ? random.pick(named) : random.pick(images);
   const name = random.percent(60) ? `s${names.length}` : undefined;
-  const runs = hasShell && base !== 'scratch';
-  const lines = random.several(1, runs ? 5 : 8, () => inSomeCase(random, randomInstruction(random, paths, runs)));
+  const inside: StageScope = {
+    ...scope,
+    stages: [...names],
+    hasShell: scope.hasShell && base !== 'scratch',
+    cache: `${scope.cache}-${names.length}`,
+  };
+  const lines = random.several(1, inside.hasShell ? 5 : 8, () =>
+    laidOut(random, inSomeCase(random, randomInstruction(random, inside))),
+  );
   if (names.length > 0 && random.percent(70)) lines.push(randomCopyFrom(random, names));
   names.push(name ?? String(names.length));
-  const from = name === undefined ? base : `${base} ${random.pick(['AS', 'as', 'As'])} ${name}`;
+  const word = randomFromWord(random, base, scope.hasGlobal);
+  const from = name === undefined ? word : `${word} ${random.pick(['AS', 'as', 'As'])} ${name}`;
   return `FROM ${from}\n${lines.join('\n')}\n`;
-}
-
-function inSomeCase(random: RandomSource, line: string): string {
-  if (!random.percent(10)) return line;
-  const lower = random.percent(50);
-  return line.replace(/^[A-Z]+/, (word) => (lower ? word : word.slice(1)).toLowerCase().padStart(word.length, word[0]));
-}
-
-/** What editors do to a file. */
-function disturb(random: RandomSource, text: string): string {
-  switch (random.below(25)) {
-    case 0:
-      return text.replaceAll('\n', '\r\n');
-    case 1:
-      return `\ufeff${text}`;
-    case 2:
-      return `${text}LABEL last=\\`;
-    case 3:
-      return text.trimEnd();
-    case 4:
-      return `# escape=\`\n${text}`;
-    default:
-      return text;
-  }
 }

@@ -1,4 +1,5 @@
 import { archive, type ContextEntry, dir, file, hardlink, symlink } from '../harness/case.ts';
+import { randomIgnore } from './random-ignore.ts';
 import type { RandomSource } from './random-source.ts';
 
 const FOLDERS = ['d', 'd/e', 'd/e/f', 'src', 'src/lib', 'x y', '.hid'];
@@ -6,12 +7,8 @@ const PLAIN = ['a', 'b', 'a.txt', 'b.txt', 'c.md', 'd', 'e'];
 /** Nothing above ASCII: clients before 23 cannot ask a newer daemon for such a path by its name. */
 const ODD = ['x y', '.h', '-d', 'A', 'z[1]', 'q*', 'we\\ird', '$d', '#h', "q'u", '..a', 'a.', '~t'];
 const TIMES = ['1600000000', '1234567890.123456789', '1', '1700000000.000000001'];
-const PATTERNS = [
-  ...['*', '!a', '*.txt', 'd', '!d/e', 'd/*', '**/*.md', '!**/a', 'src', '# c', '', '/b', './c.md', 'a/', '[ab]', '!b'],
-  ...['**/b', 'd/**', '..', 'x y', '*/a', '.dockerignore', 'Dockerfile', '\\a', '!.', 'src/', '**', 'd/e/**/a'],
-];
 
-/** Some files, folders, links and archives, and sometimes a .dockerignore. */
+/** Some files, folders, links, archives and the like, and sometimes a .dockerignore. */
 export function randomContext(random: RandomSource): readonly ContextEntry[] {
   const entries: ContextEntry[] = [];
   const put = (entry: ContextEntry): void => {
@@ -35,9 +32,9 @@ export function randomContext(random: RandomSource): readonly ContextEntry[] {
   if (entries.some(({ path }) => path === 'a') && random.percent(30)) put(hardlink(random.pick(['hl', 'zz']), 'a'));
   if (random.percent(50)) put(archive('a.tar', 'none', randomArchive(random)));
   if (random.percent(40)) put(archive('b.tgz', 'gzip', randomArchive(random)));
-  if (random.percent(20)) {
-    put(file('.dockerignore', `${random.several(1, 4, () => random.pick(PATTERNS)).join('\n')}\n`));
-  }
+  if (random.percent(8)) put({ kind: 'fifo', path: 'pipe' });
+  if (random.percent(8)) put({ kind: 'sparse', path: 'holes', size: 70_000, tail: 'end' });
+  for (const entry of randomIgnore(random)) put(entry);
   return entries;
 }
 

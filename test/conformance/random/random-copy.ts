@@ -22,7 +22,24 @@ const DESTINATIONS = [
 ];
 const ELSEWHERE = ['[ab]', '?', '**', 's*', '*.t?z', '../a', 'nothere', 'd/../a', 'src/lib/..', '/a', '$NAME'];
 const OWNERS = ['1', '1:2', 'root', 'app', 'app:app', ':3', '0:0', '5:root', '70000:70001', 'nobody-here'];
-const MODES = ['755', '0644', '4755', '7777', '0', '1', '600'];
+const MODES = [
+  '755',
+  '0644',
+  '4755',
+  '7777',
+  '0',
+  '1',
+  '600',
+  'u+x',
+  'go-w',
+  'a=rX',
+  'u=rwX,go=rX',
+  '+x',
+  'ug+s',
+  'o=u',
+  'a-x+X',
+];
+const ODD_MODES = ['08', '10000', '-1', '""', 'u', 'rwx', '$A', 'u=rwx,', '+t'];
 const IMAGE_PATHS = [
   '/etc',
   '/opt/current',
@@ -38,21 +55,27 @@ const IMAGE_PATHS = [
 const STAGE_PATHS = ['/', '/f', '/w', '/c', '/m', '/fr', '/e/*'];
 const EXCLUDED = ['*.txt', '**/a', 'd', 'd/*', '!a', 'src/lib', '**/*.md'];
 
-/** A COPY or ADD of paths of a context. */
-export function randomCopy(random: RandomSource, verb: 'COPY' | 'ADD', paths: readonly string[]): string {
+/** @param mayChmod whether `--chmod` is chosen, which the classic builder refuses */
+export function randomCopy(
+  random: RandomSource,
+  verb: 'COPY' | 'ADD',
+  paths: readonly string[],
+  mayChmod: boolean,
+): string {
   const sources = random.several(1, random.percent(70) ? 0 : 2, () => randomSourceWord(random, paths));
-  const destination = random.pick(DESTINATIONS);
-  const flags = randomFlags(random);
+  const destination = randomDestination(random);
+  const flags = randomFlags(random, mayChmod);
   if (random.percent(12)) return `${verb} ${flags}${JSON.stringify([...sources, destination])}`;
   return [`${verb} ${flags}`.trimEnd(), ...sources, destination].join(randomGap(random));
 }
 
-function randomFlags(random: RandomSource): string {
+function randomFlags(random: RandomSource, mayChmod: boolean): string {
   const flags = [
     ...(random.percent(20) ? [`--chown=${random.pick(OWNERS)}`] : []),
-    ...(random.percent(15) ? [`--chmod=${random.pick(MODES)}`] : []),
+    ...(mayChmod && random.percent(15) ? [`--chmod=${random.pick(random.percent(8) ? ODD_MODES : MODES)}`] : []),
     ...(random.percent(5) ? [`--exclude=${random.pick(EXCLUDED)}`] : []),
-    ...(random.percent(3) ? ['--link'] : []),
+    ...(random.percent(5) ? [random.pick(['--link', '--link', '--link=false', '--link=TRUE'])] : []),
+    ...(random.percent(1) ? [random.pick(['--parents', '--link=x', '--checksum=a', '--from=', '--keep-git-dir'])] : []),
   ];
   return flags.map((flag) => `${flag} `).join('');
 }
@@ -68,5 +91,9 @@ function randomSourceWord(random: RandomSource, paths: readonly string[]): strin
 export function randomCopyFrom(random: RandomSource, stages: readonly string[]): string {
   const from = random.pick(['conf/base', 'conf/base', ...stages]);
   const path = random.pick(from === 'conf/base' ? IMAGE_PATHS : STAGE_PATHS);
-  return `COPY --from=${from} ${path} ${random.pick(['/fr/', '/', '/fr'])}`;
+  const flags = random.pick(['', '', '', '', '--chown=7:8 ', '--link ', '--exclude=*.txt ', '--exclude=**/s* ']);
+  return `COPY ${flags}--from=${from} ${path} ${random.pick(['/fr/', '/', '/fr'])}`;
 }
+
+/** Where a COPY goes to. */
+export const randomDestination = (random: RandomSource): string => random.pick(DESTINATIONS);

@@ -1,4 +1,11 @@
-import { randomCopy } from './random-copy.ts';
+import { randomChanges } from './random-changes.ts';
+import { randomCopy, randomDestination } from './random-copy.ts';
+import { randomHealthcheck } from './random-healthcheck.ts';
+import { randomHeredoc } from './random-heredoc.ts';
+import { randomJson } from './random-json.ts';
+import { randomMount } from './random-mount.ts';
+import { randomPorts } from './random-ports.ts';
+import { randomScoped } from './random-scope.ts';
 import type { RandomSource } from './random-source.ts';
 import { randomGap, randomKey, randomPairs, randomWord } from './random-words.ts';
 
@@ -35,6 +42,9 @@ const FOLDERS = [
   ],
   ...['//x//y', '.'],
 ];
+const TRIGGERS = [
+  ...['RUN touch /ob', 'ENV O=$A', 'COPY a /ob-a', 'LABEL x="$B"', 'USER 4', 'WORKDIR ob', 'ARG Q=1', 'CMD ["x"]'],
+];
 const LITERALS = [
   'sh',
   '-c',
@@ -53,48 +63,80 @@ const LITERALS = [
   'a\tb',
 ];
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['EXPOSE', ['80', '80/tcp 81/udp', '8000-8003', '080', '53/UDP', '1/sctp', '90 90', '"80"', '1-3/udp 2']],
   ['VOLUME', ['/v', '/v /u', '["/v","/v w"]', '/w/', 'rel', '/v/$B', '"/q"', '/']],
   ['USER', ['1', '1:2', 'root', 'app', 'nobody:nogroup', '"0"', '0 0', '65536']],
   ['WORKDIR', FOLDERS],
-  ['SHELL', ['["/bin/sh","-c"]', '["/bin/sh","-ec"]', '["/bin/sh", "-x", "-c"]']],
   [
-    'HEALTHCHECK',
+    'SHELL',
     [
-      ...['NONE', 'CMD true', '--interval=5s CMD ["a","b"]', '--timeout=1m30s --retries=3 CMD x $A', 'cmd lower'],
-      ...['--start-period=2s --interval=1ms CMD a', '--retries=0 CMD a'],
+      '["/bin/sh","-c"]',
+      '["/bin/sh","-ec"]',
+      '["/bin/sh", "-x", "-c"]',
+      '["sh", "-c"]',
+      '["$A","-c"]',
+      '["/bin/sh", "-c", "true;"]',
+      '[]',
+      'sh -c',
     ],
   ],
-  ['STOPSIGNAL', ['9', 'SIGTERM', 'sigkill', 'RTMIN+3', '64']],
   [
-    'ONBUILD',
-    ['RUN touch /ob', 'ENV O=$A', 'COPY a /ob-a', 'LABEL x="$B"', 'USER 4', 'WORKDIR ob', 'ARG Q=1', 'CMD ["x"]'],
+    'STOPSIGNAL',
+    ['9', 'SIGTERM', 'sigkill', 'RTMIN+3', '64', '$A', 'SIGRTMAX-3', '0', '65', 'SIGNONE', '$' + '{C:-15}'],
   ],
 ]);
 
-/** One instruction; RUN where the base has a shell. */
-export function randomInstruction(random: RandomSource, paths: readonly string[], hasShell: boolean): string {
+/** What the instructions of a stage may name, and who is to build them. */
+export interface StageScope {
+  readonly paths: readonly string[];
+  /** Names and numbers of the stages before. */
+  readonly stages: readonly string[];
+  /** RUN is chosen only where the base has a shell. */
+  readonly hasShell: boolean;
+  /** Whether BuildKit alone builds it: then there are mounts and `--chmod`, which the classic builder refuses. */
+  readonly isModern: boolean;
+  /** The beginning of ids of caches. */
+  readonly cache: string;
+}
+
+/** One instruction, or an ARG and what uses it. */
+export function randomInstruction(random: RandomSource, scope: StageScope): string {
+  const { paths, hasShell, isModern } = scope;
   const makers: readonly (() => string)[] = [
     () => `ENV ${randomPairs(random)}`,
     () => `ENV ${randomKey(random)} ${randomWord(random)} ${randomWord(random)}`,
     () => `LABEL ${randomPairs(random)}`,
     () => `LABEL ${random.pick(['"a b"', "'c'", 'l.m', '$A', '"$B"'])}=${randomWord(random)}`,
     () => `ARG ${randomKey(random)}${random.percent(60) ? `=${randomWord(random)}` : ''}`,
-    () => `ARG A B=${randomWord(random)} C`,
+    () => random.pick([() => `ARG A B=${randomWord(random)} C`, () => randomScoped(random)])(),
     () => `MAINTAINER ${randomWord(random)}`,
     () => `CMD ${randomCommand(random)}`,
     () => `ENTRYPOINT ${randomCommand(random)}`,
+    () => randomHealthcheck(random),
+    () => `EXPOSE ${randomPorts(random)}`,
     ...[...VALUES].map(
       ([keyword, values]) =>
         () =>
           `${keyword}${random.pick([' ', ' ', '  ', '\t'])}${random.pick(values)}`,
     ),
-    ...Array.from({ length: 3 }, () => () => randomCopy(random, 'COPY', paths)),
-    ...Array.from({ length: 2 }, () => () => randomCopy(random, 'ADD', paths)),
-    ...(hasShell ? Array.from({ length: 3 }, () => () => randomRun(random)) : []),
+    ...Array.from({ length: 3 }, () => () => randomCopy(random, 'COPY', paths, isModern)),
+    ...Array.from({ length: 2 }, () => () => randomCopy(random, 'ADD', paths, isModern)),
+    ...(hasShell ? Array.from({ length: 4 }, () => () => randomRun(random)) : []),
+    ...(isModern ? Array.from({ length: 3 }, () => () => randomModern(random, scope)) : []),
+    () => randomTrigger(random, scope),
     () => random.pick(['# comment', '', '  # indented', '#\tx', '   ']),
   ];
   return random.pick(makers)();
+}
+
+function randomModern(random: RandomSource, scope: StageScope): string {
+  if (scope.hasShell && random.percent(50)) return randomMount(random, scope);
+  return randomHeredoc(random, () => randomDestination(random), scope.hasShell);
+}
+
+/** A trigger fires in a stage that stands on this one; a whole instruction of any kind, refused where it is one of its own kind. */
+function randomTrigger(random: RandomSource, scope: StageScope): string {
+  if (random.percent(50)) return `ONBUILD ${random.pick(TRIGGERS)}`;
+  return `ONBUILD ${randomInstruction(random, { ...scope, isModern: false }).trim()}`;
 }
 
 function randomCommand(random: RandomSource): string {
@@ -107,14 +149,15 @@ function randomCommand(random: RandomSource): string {
     '["a" "b"]',
     "['a']",
     '  two   spaces',
-    '[ "sh" , "-c" ]',
     '["a",]',
-    '[""]',
+    randomJson(random),
+    randomJson(random),
+    randomJson(random),
   ]);
 }
 
 function randomRun(random: RandomSource): string {
-  const command = random.pick(COMMANDS);
+  const command = random.percent(50) ? randomChanges(random) : random.pick(COMMANDS);
   if (random.percent(70)) return `RUN${randomGap(random)}${command}`;
   return `RUN ${JSON.stringify(['/bin/sh', '-c', command.replaceAll('\\\n', ' ')])}`;
 }
