@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { BuilderName, BuildOptions, CompatName, NetworkMode, RuntimeName } from '../engine/build-options.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { parseGitUrl } from '../formats/git-url.ts';
+import { goQuote } from '../formats/go-quote.ts';
 import { readStageOptions, stageFlags } from './build-stage-flags.ts';
 import type { CommandContext, OptionTable, OptionValues } from './command.ts';
 import { dockerfileFromStdin } from './dockerfile-from-stdin.ts';
@@ -101,7 +102,7 @@ function commonOptions(flags: BuildFlags, context: CommandContext): Omit<BuildOp
     dataRoot: context.dataRoot,
     builder: builderOf(flags, context.env),
     buildArgs,
-    labels: readLabels(flags.label),
+    labels: readLabels(flags.label, builderOf(flags, context.env) === 'classic' || flags.compat === '20.10'),
     tags: flags.tag,
     allow: readEntitlements(flags.allow),
     secrets: readSecrets(flags.secret, context.env),
@@ -126,8 +127,19 @@ export function readBuildArgs(given: readonly string[], env: Environment): Recor
   return Object.fromEntries(entries);
 }
 
-function readLabels(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(given.map((text) => splitPair(text, '--label')).map(([key, value = '']) => [key, value]));
+/** @param strict whether docker's own flags are read, which refuse blanks in a name; buildx takes them */
+function readLabels(given: readonly string[], strict: boolean): Record<string, string> {
+  const pairs = given.map((text) => [text, ...splitPair(text, '--label')] as const);
+  for (const [text, key] of pairs) if (strict) refuseBlanks(text, key);
+  return Object.fromEntries(pairs.map(([, key, value = '']) => [key, value]));
+}
+
+/** docker/cli opts.ValidateLabel. */
+function refuseBlanks(text: string, key: string): void {
+  const name = key.replace(/^[ \t]+/, '');
+  if (name !== '' && !/[ \t]/.test(name)) return;
+  const reason = name === '' ? `invalid label '${text}': empty name` : `label '${name}' contains whitespaces`;
+  throw new LayerlabError('LL_USAGE', `invalid argument ${goQuote(text)} for "--label" flag: ${reason}`);
 }
 
 function splitPair(text: string, flag: string): readonly [key: string, value: string | undefined] {

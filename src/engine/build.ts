@@ -41,6 +41,7 @@ import { type NamedContexts, openNamedContexts } from './build/named-contexts.ts
 import { type OpenSecrets, openSecrets } from './build/open-secrets.ts';
 import { openVertexLog } from './build/progress.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
+import { refuseByChecks } from './build/refuse-by-checks.ts';
 import { comesFromElsewhere, openRemoteInput } from './build/remote-input.ts';
 import type { BuildOptions, BuildResult } from './build-options.ts';
 import { removeLayers } from './remove-layers.ts';
@@ -74,7 +75,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 }
 
 /** What is built of: the Dockerfile, and the context as the steps see it. */
-type Input = Pick<BuildInput, 'fileName' | 'text'> & { readonly context: FileTree | undefined };
+type Input = Pick<BuildInput, 'fileName' | 'text'> & {
+  readonly context: FileTree | undefined;
+  readonly ignore?: BuildInput['ignore'];
+};
 
 async function buildInput(
   options: BuildOptions,
@@ -160,6 +164,7 @@ async function buildDockerfile(
       for (const name of names) emit({ kind: 'tagged', name });
       return summary(plan, imageId, tags, cachedSteps, bases);
     }
+    await refuseByChecks(dockerfile, profile, options, input);
     await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, comesFromElsewhere(options) ? undefined : env, log);

@@ -220,6 +220,14 @@ describe('command lines that do not fit', () => {
     [['build', '.', '--progress', 'foo'], 'invalid value "foo" for --progress'],
     [['build', '.', '--timestamp', '-1'], 'invalid value "-1" for --timestamp'],
     [['build', '.', '--build-arg', '=x'], 'invalid argument "=x" for "--build-arg" flag'],
+    [
+      ['build', '.', '--builder', 'classic', '--label', 'a b=1'],
+      `invalid argument "a b=1" for "--label" flag: label 'a b' contains whitespaces`,
+    ],
+    [
+      ['build', '.', '--compat', '20.10', '--label', ' =1'],
+      `invalid argument " =1" for "--label" flag: invalid label ' =1': empty name`,
+    ],
     [['build', '-', '-f', '-'], "invalid argument: can't use stdin for both build context and dockerfile"],
   ])('%j', async (argv, message) => {
     const ran = await run(argv);
@@ -440,6 +448,12 @@ describe('build', () => {
     expect(await builder([], 'true')).toBe('buildkit');
     expect(await builder(['--builder', 'buildkit'], '0')).toBe('buildkit');
     expect((await run(['build', '.'], { env: { DOCKER_BUILDKIT: 'maybe' } })).code).toBe(2);
+  });
+
+  it('takes blanks in names of labels as buildx does, and in front of one as docker does', async () => {
+    const labels = async (...argv: readonly string[]) => optionsOf(await run(['build', ...argv, '.']));
+    expect(await labels('--label', 'a b=1', '--label', ' =2')).toMatchObject({ labels: { 'a b': '1', ' ': '2' } });
+    expect(await labels('--builder', 'classic', '--label', ' x=1')).toMatchObject({ labels: { ' x': '1' } });
   });
 
   it('takes SOURCE_DATE_EPOCH from a build argument before the environment', async () => {

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../harness/case.ts';
 import { add } from './add.ts';
+import { checksInBuilds } from './checks-in-builds.ts';
 import { config } from './config.ts';
 import { contexts } from './contexts.ts';
 import { copy } from './copy.ts';
@@ -59,6 +60,7 @@ export const allCases: readonly (readonly [string, readonly ConformanceCase[]])[
   ['projects', [...projects, ...projectsMore]],
   ['permissions', permissions],
   ['filesystem', [...filesystem, ...filesystemMore]],
+  ['checks in builds', checksInBuilds],
   ['failures', failures],
   ['failures of parsing', [...failuresOfParsing, ...failuresOfParsingMore]],
   ['failures of building', failuresOfBuilding],

@@ -105,6 +105,7 @@ function writeArchive(target: string, entry: Extract<ContextEntry, { kind: 'arch
       tree,
       '-cf',
       '-',
+      '--',
       ...names,
     ]);
     const [command, ...options] = entry.compression === 'none' ? [] : COMPRESSORS[entry.compression];

@@ -70,7 +70,7 @@ export function tarOf(entries: readonly ContextEntry[], compression: Compression
   try {
     materialise(tree, entries);
     const names = fs.readdirSync(tree).sort();
-    const tar = execFileSync('tar', ['--format=gnu', '--sort=name', '-C', tree, '-cf', '-', ...names]);
+    const tar = execFileSync('tar', ['--format=gnu', '--sort=name', '-C', tree, '-cf', '-', '--', ...names]);
     const [command, ...options] = compression === 'none' ? [] : COMPRESSORS[compression];
     return command === undefined ? tar : execFileSync(command, options, { input: tar });
   } finally {

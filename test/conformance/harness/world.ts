@@ -67,7 +67,9 @@ export async function openWorld(version: DockerVersion): Promise<World> {
   const modern = oracle !== undefined && version === '28' ? modernClient(oracle) : undefined;
   const docker = dockerTool(`unix://${socket}`, `unix://${classicSocket}`, info.DockerRootDir, modern);
   const ownDocker =
-    modern === undefined ? docker : dockerTool(`unix://${socket}`, `unix://${socket}`, info.DockerRootDir, modern, true);
+    modern === undefined
+      ? docker
+      : dockerTool(`unix://${socket}`, `unix://${socket}`, info.DockerRootDir, modern, true);
   const layerlab =
     process.env.LAYERLAB_CONFORMANCE_SELF === undefined ? layerlabTool(path.join(work, 'layerlab'), version) : docker;
   const web = await openWeb();

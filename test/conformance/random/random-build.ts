@@ -32,7 +32,7 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     context,
     buildArgs: randomBuildArgs(random),
     ...(isModern ? { builders: ['buildkit'], secrets: { token: 'not so secret\n', empty: '' } } : {}),
-    ...(random.percent(8) ? { target: random.pick([...names, ...names, 'S0', 'nowhere']) } : {}),
+    ...(random.percent(8) ? { target: random.mostly(names, ['S0', 'nowhere', '0', '1', ''], 15) } : {}),
     ...(random.percent(8) ? { labels: random.pick([{ l: 'given' }, { 'a b': "it's", l: '' }]) } : {}),
     ...(random.percent(5)
       ? { sendAs: { kind: 'stdin', compression: random.pick(['none', 'gzip', 'xz', 'bzip2']) } }

@@ -21,7 +21,8 @@ const DESTINATIONS = [
   ...['..', '/m/', '/m/n/', '/w/', '/lib/', '/opt/current/', '/opt/absolute', '/home/app/', '/var/run/x/'],
 ];
 const ELSEWHERE = ['[ab]', '?', '**', 's*', '*.t?z', '../a', 'nothere', 'd/../a', 'src/lib/..', '/a', '$NAME'];
-const OWNERS = ['1', '1:2', 'root', 'app', 'app:app', ':3', '0:0', '5:root', '70000:70001', 'nobody-here'];
+const OWNERS = ['1', '1:2', 'root', 'app', 'app:app', '0:0', '5:root', '70000:70001', 'bin', '0:staff'];
+const ODD_OWNERS = [':3', 'nobody-here', '-1', '1:', '$A', '', '4294967295', '1:2:3', 'app:50', ' '];
 const MODES = [
   '755',
   '0644',
@@ -71,8 +72,8 @@ export function randomCopy(
 
 function randomFlags(random: RandomSource, mayChmod: boolean): string {
   const flags = [
-    ...(random.percent(20) ? [`--chown=${random.pick(OWNERS)}`] : []),
-    ...(mayChmod && random.percent(15) ? [`--chmod=${random.pick(random.percent(8) ? ODD_MODES : MODES)}`] : []),
+    ...(random.percent(20) ? [`--chown=${random.mostly(OWNERS, ODD_OWNERS, 8)}`] : []),
+    ...(mayChmod && random.percent(15) ? [`--chmod=${random.mostly(MODES, ODD_MODES)}`] : []),
     ...(random.percent(5) ? [`--exclude=${random.pick(EXCLUDED)}`] : []),
     ...(random.percent(5) ? [random.pick(['--link', '--link', '--link=false', '--link=TRUE'])] : []),
     ...(random.percent(1) ? [random.pick(['--parents', '--link=x', '--checksum=a', '--from=', '--keep-git-dir'])] : []),

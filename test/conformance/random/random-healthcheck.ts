@@ -9,8 +9,10 @@ const ODD_COMMANDS = ['NONE x', 'CMD', 'CMD []', 'CMD-SHELL x', '', '[]', "CMD [
 export function randomHealthcheck(random: RandomSource): string {
   const flags = ['interval', 'timeout', 'start-period', 'start-interval']
     .filter(() => random.percent(25))
-    .map((name) => `--${name}=${random.pick(random.percent(8) ? ODD_DURATIONS : DURATIONS)}`);
-  const retries = random.percent(25) ? [`--retries=${random.pick(['0', '1', '3', '+2', '007', '-1', '', 'x'])}`] : [];
-  const command = random.pick(random.percent(15) ? ODD_COMMANDS : COMMANDS);
+    .map((name) => `--${name}=${random.mostly(DURATIONS, ODD_DURATIONS)}`);
+  const retries = random.percent(25)
+    ? [`--retries=${random.mostly(['0', '1', '3', '+2', '007'], ['-1', '', 'x', '1.5'])}`]
+    : [];
+  const command = random.mostly(COMMANDS, ODD_COMMANDS);
   return ['HEALTHCHECK', ...flags, ...retries, command].join(random.pick([' ', ' ', '  ', ' \\\n  ']));
 }

@@ -30,7 +30,17 @@ const ODD_MARKS = [
   ['\\E', 'E'],
 ] as const;
 const TEXTS = [
-  ...['text $A', '\tindented ${B:-x}', '\t\tdeeper', '', 'a\\$A \\b', '\'q\' "w"', '# comment', ' # c', 'FROM scratch'],
+  ...[
+    'text $A',
+    `\tindented $\{B:-x}`,
+    '\t\tdeeper',
+    '',
+    'a\\$A \\b',
+    '\'q\' "w"',
+    '# comment',
+    ' # c',
+    'FROM scratch',
+  ],
   ...[
     '\\',
     'ends \\',
@@ -38,9 +48,9 @@ const TEXTS = [
     'ü',
     '<<X',
     '$$A',
-    '"${A}',
+    `"$\{A}`,
     '`x`',
-    '${DIR}/$unset.',
+    `$\{DIR}/$unset.`,
     'E1',
     ' \t',
     "it's",
@@ -48,7 +58,7 @@ const TEXTS = [
     '\\\\$A',
   ],
 ];
-const ODD_TEXTS = ['${A', '${A:?gone}', '${}'];
+const ODD_TEXTS = [`$\{A`, `$\{A:?gone}`, `$\{}`];
 const LINES = [
   ...['touch /f', 'mkdir -p /m/n', 'echo "$A|$B" > /v', 'cd /m 2>/dev/null', 'pwd > /pwd', 'rm -rf /w', '# comment'],
   ...[
@@ -76,7 +86,7 @@ interface Heredoc {
 }
 
 function randomText(random: RandomSource, lines: readonly string[], number = ''): Heredoc {
-  const [word, end] = random.pick(random.percent(3) ? ODD_MARKS : MARKS);
+  const [word, end] = random.mostly(MARKS, ODD_MARKS, 3);
   const odd = random.percent(3) ? [random.pick(ODD_TEXTS)] : [];
   const text = [...random.several(0, 4, () => random.pick(lines)), ...odd];
   return { word: `<<${word}${number}`, rest: [...text, `${end}${number}`].join('\n') };

@@ -62,26 +62,42 @@ const LITERALS = [
   '/bin/sh',
   'a\tb',
 ];
-const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['VOLUME', ['/v', '/v /u', '["/v","/v w"]', '/w/', 'rel', '/v/$B', '"/q"', '/']],
-  ['USER', ['1', '1:2', 'root', 'app', 'nobody:nogroup', '"0"', '0 0', '65536']],
-  ['WORKDIR', FOLDERS],
+/** Words of an instruction, and those that often end a build. */
+const VALUES: ReadonlyMap<string, readonly [usual: readonly string[], odd: readonly string[]]> = new Map([
+  [
+    'VOLUME',
+    [
+      ['/v', '/v /u', '["/v","/v w"]', '/w/', 'rel', '/v/$B', '"/q"', '/'],
+      ['', '""', '["/v",]', '[1]', '$A'],
+    ],
+  ],
+  [
+    'USER',
+    [
+      ['1', '1:2', 'root', 'app', '0:staff', '"0"', '65536'],
+      ['nobody:nogroup', '0 0', '', '$A', ':1', '-1'],
+    ],
+  ],
+  ['WORKDIR', [FOLDERS, ['$A$A', '""', '/a b', '["/x"]', '/etc/motd', '$' + '{x', '~']]],
   [
     'SHELL',
     [
-      '["/bin/sh","-c"]',
-      '["/bin/sh","-ec"]',
-      '["/bin/sh", "-x", "-c"]',
-      '["sh", "-c"]',
-      '["$A","-c"]',
-      '["/bin/sh", "-c", "true;"]',
-      '[]',
-      'sh -c',
+      [
+        '["/bin/sh","-c"]',
+        '["/bin/sh","-ec"]',
+        '["/bin/sh", "-x", "-c"]',
+        '["sh", "-c"]',
+        '["/bin/sh", "-c", "true;"]',
+      ],
+      ['["$A","-c"]', '[]', 'sh -c', '["sh" "-c"]', '[""]'],
     ],
   ],
   [
     'STOPSIGNAL',
-    ['9', 'SIGTERM', 'sigkill', 'RTMIN+3', '64', '$A', 'SIGRTMAX-3', '0', '65', 'SIGNONE', '$' + '{C:-15}'],
+    [
+      ['9', 'SIGTERM', 'sigkill', 'RTMIN+3', '64', 'SIGRTMAX-3', '$' + '{C:-15}', '1 5', 'Term'],
+      ['$A', '0', '65', '-1', 'SIGNONE', 'SIGSIGTERM', '009', ''],
+    ],
   ],
 ]);
 
@@ -114,9 +130,9 @@ export function randomInstruction(random: RandomSource, scope: StageScope): stri
     () => randomHealthcheck(random),
     () => `EXPOSE ${randomPorts(random)}`,
     ...[...VALUES].map(
-      ([keyword, values]) =>
+      ([keyword, [usual, odd]]) =>
         () =>
-          `${keyword}${random.pick([' ', ' ', '  ', '\t'])}${random.pick(values)}`,
+          `${keyword}${random.pick([' ', ' ', '  ', '\t'])}${random.mostly(usual, odd)}`,
     ),
     ...Array.from({ length: 3 }, () => () => randomCopy(random, 'COPY', paths, isModern)),
     ...Array.from({ length: 2 }, () => () => randomCopy(random, 'ADD', paths, isModern)),
@@ -157,7 +173,8 @@ function randomCommand(random: RandomSource): string {
 }
 
 function randomRun(random: RandomSource): string {
-  const command = random.percent(50) ? randomChanges(random) : random.pick(COMMANDS);
+  const plain = random.pick(COMMANDS);
+  const command = random.percent(50) ? randomChanges(random) : random.pick([plain, `${plain} || true`]);
   if (random.percent(70)) return `RUN${randomGap(random)}${command}`;
   return `RUN ${JSON.stringify(['/bin/sh', '-c', command.replaceAll('\\\n', ' ')])}`;
 }

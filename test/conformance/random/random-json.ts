@@ -36,7 +36,7 @@ const ODD_WORDS = [
 
 /** An array in JSON, or what looks like one and is taken for a shell's command. */
 export function randomJson(random: RandomSource): string {
-  const word = (): string => random.pick(random.percent(5) ? ODD_WORDS : WORDS);
+  const word = (): string => random.mostly(WORDS, ODD_WORDS);
   const words = random.several(1, 2, word).join(random.pick([',', ',', ', ', ' , ', ',\t', ', \\\n ']));
   const inside = random.pick([words, words, words, ` ${words} `]);
   return `[${inside}]${random.percent(6) ? random.pick([' ', ' x', ',', ']', '\t']) : ''}`;

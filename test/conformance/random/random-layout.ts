@@ -28,6 +28,19 @@ export function laidOut(random: RandomSource, line: string): string {
   return [changed, ...rest].join('\n');
 }
 
+const COMMON = 'JSONArgsRecommended,FromAsCasing,ConsistentInstructionCasing,LegacyKeyValueFormat,UndefinedVar';
+const CHECKS = [
+  ...[
+    'skip=all;error=true',
+    `skip=${COMMON};error=true`,
+    'skip=all',
+    'error=false',
+    `error=true;skip=${COMMON}, NoEmptyContinuation`,
+  ],
+  ...[`skip=${COMMON},WorkdirRelativePath,NoEmptyContinuation,MaintainerDeprecated;error=1`, 'experimental=all'],
+];
+const ODD_CHECKS = ['x', 'error=maybe', 'skip=all;y=1', '=', 'error=true'];
+
 /** What stands at the very top, and what editors do to a file. */
 export function disturb(random: RandomSource, text: string): string {
   switch (random.below(40)) {
@@ -48,7 +61,7 @@ export function disturb(random: RandomSource, text: string): string {
       return `${random.pick(['# escape=\\', '# comment\n# escape=`', '\n# escape=`', '# escape=x', '# unknown=1\n# escape=\\'])}\n${text}`;
     case 8:
     case 9:
-      return `# check=${random.pick(['error=true', 'skip=all;error=true', 'skip=JSONArgsRecommended;error=true', 'skip=all', 'x'])}\n${text}`;
+      return `# check=${random.mostly(CHECKS, ODD_CHECKS)}\n${text}`;
     case 10:
       return `\n\n  # first\n\n${text}\n\n# last\n \n`;
     case 11:

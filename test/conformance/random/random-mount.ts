@@ -62,7 +62,7 @@ export function randomMount(random: RandomSource, sources: MountSources): string
 }
 
 function randomMountFlag(random: RandomSource, sources: MountSources): string {
-  const target = `${random.pick(['target', 'target', 'dst', 'destination'])}=${random.pick(random.percent(6) ? ODD_TARGETS : TARGETS)}`;
+  const target = `${random.pick(['target', 'target', 'dst', 'destination'])}=${random.mostly(TARGETS, ODD_TARGETS)}`;
   const fields = random.pick([
     () => ['type=bind', ...randomBind(random, sources), target],
     () => [...randomBind(random, sources), target],

@@ -23,7 +23,6 @@ const ODD_PROTOCOLS = ['/', '/x', '/tcp/udp', '/"tcp"', '/ tcp'];
 
 /** The words of an EXPOSE. */
 export function randomPorts(random: RandomSource): string {
-  const one = (): string =>
-    random.pick(random.percent(6) ? ODD_PORTS : PORTS) + random.pick(random.percent(5) ? ODD_PROTOCOLS : PROTOCOLS);
+  const one = (): string => random.mostly(PORTS, ODD_PORTS) + random.mostly(PROTOCOLS, ODD_PROTOCOLS);
   return random.several(1, 2, one).join(random.pick([' ', ' ', '\t', ' \\\n']));
 }
