@@ -69,10 +69,15 @@ export function lint(options: LintOptions): LintResult {
   return lintInput(options, { ...input, path: pathOf(options, input.fileName) });
 }
 
-/** As `lint`, of a Dockerfile that was read. `path`: where it is; `ignore`: what .dockerignore says, where it counts. */
+/**
+ * As `lint`, of a Dockerfile that was read. `path`: where it is; `ignore`: what .dockerignore says, where it counts.
+ *
+ * @param reachedOnly whether only what a build reaches is looked at, where no target is named
+ */
 export function lintInput(
   options: LintOptions,
   input: Pick<BuildInput, 'fileName' | 'text' | 'ignore'> & { readonly path: string },
+  reachedOnly = false,
 ): LintResult {
   const dockerfile = parseDockerfile(input.text, {
     fileName: input.fileName,
@@ -87,6 +92,7 @@ export function lintInput(
       predefined: platformArgs(platform, targetStage, host),
       platform,
       target: options.target,
+      reachedOnly,
       ignores: ignoresOf(input.ignore),
       base: (reference) => {
         store ??= openForReading(options.dataRoot);

@@ -36,7 +36,7 @@ if (canMoveDaemon) {
     }, 120_000);
 
     describeBuilds(opened, '20.10');
-    describeRandom(opened);
+    describeRandom(opened, '20.10');
     describeSamples(opened);
     describeCache(opened);
     describeCheck2010(opened);

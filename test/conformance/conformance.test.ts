@@ -11,6 +11,7 @@ import { describeCompare } from './suites/compare.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeRandom } from './suites/random.ts';
+import { describeRandomChecks } from './suites/random-checks.ts';
 import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine unpacks a whole distribution for the daemon. */
@@ -39,6 +40,7 @@ describe('layerlab does what dockerd does', () => {
   describeCacheFrom(opened);
   describeRemoteCache(opened);
   describeChecks(opened);
+  describeRandomChecks(opened);
   describeBook(opened);
   describeCompare(opened);
   if (canMoveDaemon) {

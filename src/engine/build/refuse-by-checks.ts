@@ -5,7 +5,8 @@ import type { BuildInput } from './read-input.ts';
 
 /**
  * Runs the build checks where a Dockerfile (`# check=`) or a build argument (`BUILDKIT_DOCKERFILE_CHECK`) says something of them,
- * as BuildKit does in every build: a finding ends it under `error=true`. They come after all that planning refuses.
+ * as BuildKit does in every build: a finding ends it under `error=true`. They come after all
+ * that planning refuses, and look at what the build reaches alone.
  *
  * @throws LL_CHECK for findings that are to be errors, LL_PARSE for options that are none
  */
@@ -19,7 +20,7 @@ export async function refuseByChecks(
   const asked = dockerfile.directives.check ?? options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK;
   if (asked === undefined) return;
   const { lintInput } = await import('../lint.ts');
-  const { error } = lintInput(options, { ...input, ignore: input.ignore, path: input.fileName });
+  const { error } = lintInput(options, { ...input, ignore: input.ignore, path: input.fileName }, true);
   // What else ends the checks early has been told by the planner, or is none of the build's.
   if (error?.code === 'LL_CHECK') throw error;
 }

@@ -114,7 +114,7 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
     if (name !== undefined) names.set(name, index);
     return base;
   });
-  const reachable = reachableStages(dockerfile, input.target, bases);
+  const reachable = reachableStages(dockerfile, input.target, bases, input.reachedOnly === true);
   const copier = new VariableCopier();
   const states = new Map<number, StageState>();
   for (const [index, stage] of dockerfile.stages.entries()) {

@@ -24,6 +24,8 @@ export interface CheckInput {
   readonly platform: CheckPlatform;
   /** The stage to check with all it needs; undefined: every stage. */
   readonly target: string | undefined;
+  /** Whether the last stage is the target where none is named, as in a build; else all stages are checked then. */
+  readonly reachedOnly?: boolean;
   /** Whether a path of the context is left out; undefined where there is no .dockerignore that could be asked. */
   readonly ignores: ((path: string) => boolean) | undefined;
   /** The image of a FROM, or undefined where it is not at hand: then its variables are unknown too. */

@@ -11,19 +11,24 @@ function sourcesOf({ instructions }: Stage): readonly string[] {
   });
 }
 
-/** The stages to check: all of them, or the target and what it needs. Throws LL_PARSE for a target that is not there. */
+/**
+ * The stages to check: all of them, or the target and what it needs. Throws LL_PARSE for a target that is not there.
+ *
+ * @param reachedOnly whether the last stage is the target where none is named
+ */
 export function reachableStages(
   { stages }: Dockerfile,
   target: string | undefined,
   bases: readonly (number | undefined)[],
+  reachedOnly: boolean,
 ): ReadonlySet<number> {
-  if (target === undefined || target === '') return new Set(stages.keys());
+  if (!target && !reachedOnly) return new Set(stages.keys());
   const names = new Map(stages.flatMap(({ name }, index) => (name === undefined ? [] : [[name, index] as const])));
   const find = (name: string): number | undefined =>
     /^\d{1,9}$/.test(name) && Number(name) < stages.length ? Number(name) : names.get(name.toLowerCase());
-  const first = names.get(target.toLowerCase());
+  const first = target ? names.get(target.toLowerCase()) : stages.length - 1;
   if (first === undefined) {
-    const suggestion = didYouMean(target, [...names.keys()]);
+    const suggestion = didYouMean(target ?? '', [...names.keys()]);
     throw new LayerlabError('LL_PARSE', `target stage "${target}" could not be found${suggestion}`);
   }
   const seen = new Set<number>();

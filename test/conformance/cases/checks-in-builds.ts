@@ -12,6 +12,17 @@ export const checksInBuilds: readonly ConformanceCase[] = [
     { builders },
   ),
   { name: 'check-finding-skipped', builders, dockerfile: '# check=error=true;skip=all\nFROM conf/base\nENV A 1\n' },
+  {
+    name: 'check-finding-unreached',
+    builders,
+    dockerfile: '# check=error=true\nFROM scratch AS x\nEXPOSE 1/UDP\nENV A 1\nFROM conf/base\nENV A=1\n',
+  },
+  fails(
+    'check-finding-of-any-stage',
+    '# check=error=true\nFROM scratch AS x\nMAINTAINER me\nFROM conf/base\nENV A=1\n',
+    'lint violation found for rules: MaintainerDeprecated',
+    { builders },
+  ),
   { name: 'check-finding-classic', builders: ['classic'], dockerfile: '# check=error=true\nFROM conf/base\nENV A 1\n' },
   fails(
     'check-finding-by-argument',

@@ -1,4 +1,5 @@
 import type { ConformanceCase, ContextEntry } from '../harness/case.ts';
+import { randomBrought } from './random-brought.ts';
 import { randomContext } from './random-context.ts';
 import { randomCopyFrom } from './random-copy.ts';
 import { randomInstruction, type StageScope } from './random-instruction.ts';
@@ -7,7 +8,9 @@ import { randomBuildArgs, randomFromWord, randomGlobals } from './random-scope.t
 import { openRandomSource, type RandomSource } from './random-source.ts';
 
 /** What all stages of a build share. */
-type BuildScope = Pick<StageScope, 'paths' | 'hasShell' | 'isModern' | 'cache'> & { readonly hasGlobal: boolean };
+type BuildScope = Pick<StageScope, 'paths' | 'hasShell' | 'isModern' | 'usesWeb' | 'cache'> & {
+  readonly hasGlobal: boolean;
+};
 
 /** A build that nobody thought of: the same one for the same seed and number. It may fail, and then has to with both tools. */
 export function randomBuild(seed: number, number: number): ConformanceCase {
@@ -20,10 +23,12 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     paths: pathsOf(context),
     hasShell: random.percent(50),
     isModern,
+    usesWeb: random.percent(15),
     cache: name,
     hasGlobal: globals.some((line) => line.startsWith('ARG BASE=')),
   };
-  const names: string[] = [];
+  const usesFolder = isModern && random.percent(12);
+  const names: string[] = usesFolder ? ['extra'] : [];
   const stages = random.several(1, random.percent(60) ? 0 : 2, () => randomStage(random, names, scope));
   const dockerfile = disturb(random, [...globals.map((line) => `${line}\n`), ...stages].join(''));
   return {
@@ -31,9 +36,19 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     dockerfile,
     context,
     buildArgs: randomBuildArgs(random),
-    ...(isModern ? { builders: ['buildkit'], secrets: { token: 'not so secret\n', empty: '' } } : {}),
-    ...(random.percent(8) ? { target: random.mostly(names, ['S0', 'nowhere', '0', '1', ''], 15) } : {}),
-    ...(random.percent(8) ? { labels: random.pick([{ l: 'given' }, { 'a b': "it's", l: '' }]) } : {}),
+    ...randomBrought(random, isModern, scope.usesWeb, usesFolder),
+    ...(random.percent(8)
+      ? {
+          target: random.mostly(
+            names.filter((each) => each !== 'extra'),
+            ['S0', 'nowhere', '0', '1', ''],
+            15,
+          ),
+        }
+      : {}),
+    ...(random.percent(8)
+      ? { labels: random.mostly<Record<string, string>>([{ l: 'given' }, { A: "it's $A", l: '' }], [{ 'a b': 'c' }]) }
+      : {}),
     ...(random.percent(5)
       ? { sendAs: { kind: 'stdin', compression: random.pick(['none', 'gzip', 'xz', 'bzip2']) } }
       : {}),
@@ -50,22 +65,23 @@ const pathsOf = (context: readonly ContextEntry[]): readonly string[] => [
 /** @param names what stages are called by now; those without a name, by their number. The new one is added. */
 function randomStage(random: RandomSource, names: string[], scope: BuildScope): string {
   const named = names.filter((name) => !/^\d/.test(name));
+  const index = names.filter((name) => name !== 'extra').length;
   const images = scope.hasShell
     ? ['conf/base', 'conf/base', 'conf/base', 'conf/rich-classic']
     : ['conf/base', 'scratch', 'conf/bare', 'conf/rich-buildkit'];
   const base = named.length > 0 && random.percent(40) ? random.pick(named) : random.pick(images);
-  const name = random.percent(60) ? `s${names.length}` : undefined;
+  const name = random.percent(60) ? `s${index}` : undefined;
   const inside: StageScope = {
     ...scope,
     stages: [...names],
     hasShell: scope.hasShell && base !== 'scratch',
-    cache: `${scope.cache}-${names.length}`,
+    cache: `${scope.cache}-${index}`,
   };
   const lines = random.several(1, inside.hasShell ? 5 : 8, () =>
     laidOut(random, inSomeCase(random, randomInstruction(random, inside))),
   );
   if (names.length > 0 && random.percent(70)) lines.push(randomCopyFrom(random, names));
-  names.push(name ?? String(names.length));
+  names.push(name ?? String(index));
   const word = randomFromWord(random, base, scope.hasGlobal);
   const from = name === undefined ? word : `${word} ${random.pick(['AS', 'as', 'As'])} ${name}`;
   return `FROM ${from}\n${lines.join('\n')}\n`;

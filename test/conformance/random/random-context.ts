@@ -4,8 +4,14 @@ import type { RandomSource } from './random-source.ts';
 
 const FOLDERS = ['d', 'd/e', 'd/e/f', 'src', 'src/lib', 'x y', '.hid'];
 const PLAIN = ['a', 'b', 'a.txt', 'b.txt', 'c.md', 'd', 'e'];
-/** Nothing above ASCII: clients before 23 cannot ask a newer daemon for such a path by its name. */
-const ODD = ['x y', '.h', '-d', 'A', 'z[1]', 'q*', 'we\\ird', '$d', '#h', "q'u", '..a', 'a.', '~t'];
+const ODD = [
+  ...['x y', '.h', '-d', 'A', 'z[1]', 'q*', 'we\\ird', '$d', '#h', "q'u", '..a', 'a.', '~t', 'ü', 'u\u0308', '\u540d'],
+  ...['n\nl', 't\tb', '\u202e', '\u{1f600}', '\x7f', 'C:', 'a;b', '%41', 'a=b', '"q"', '!x', 'CON', '\u00a0', '\x01'],
+];
+/** Beyond what the old fields of a tar's header take. */
+const LONG = ['l'.repeat(101), `${'m'.repeat(90)}/${'n'.repeat(120)}`, 'ö'.repeat(60), 'o'.repeat(255)];
+/** cap_net_bind_service, effective and permitted. */
+const CAP = '0100000200040000000000000000000000000000';
 const TIMES = ['1600000000', '1234567890.123456789', '1', '1700000000.000000001'];
 
 /** Some files, folders, links, archives and the like, and sometimes a .dockerignore. */
@@ -25,7 +31,8 @@ export function randomContext(random: RandomSource): readonly ContextEntry[] {
   for (const name of ['a', 'b', 'a.txt', 'c.md']) if (random.percent(80)) put(randomFile(random, name));
   for (let left = random.below(10); left > 0; left--) {
     const folder = folders.length > 0 && random.percent(70) ? `${random.pick(folders)}/` : '';
-    put(randomFile(random, folder + random.pick(random.percent(50) ? PLAIN : ODD)));
+    const names = random.percent(50) ? PLAIN : random.percent(6) ? LONG : ODD;
+    put(randomFile(random, folder + random.pick(names)));
   }
   if (random.percent(40)) put(symlink('ln', random.pick(['a', 'd', 'nowhere', '/etc/passwd', 'ln', '../x'])));
   if (random.percent(40)) put(symlink('lnd', random.pick(['d', 'src', 'd/e', '/etc', '.'])));
@@ -45,7 +52,16 @@ function randomFolder(random: RandomSource, path: string): ContextEntry {
 
 function randomFile(random: RandomSource, path: string): ContextEntry {
   const modes = [0o644, 0o600, 0o755, 0o4755, 0o444];
-  return file(path, undefined, random.percent(40) ? { mode: random.pick(modes), mtime: random.pick(TIMES) } : {});
+  const attributes = random.pick([
+    { 'user.one': '31' },
+    { 'user.a': '00ff', 'user.b': '' },
+    { 'security.capability': CAP },
+  ]);
+  return file(path, undefined, {
+    ...(random.percent(40) ? { mode: random.pick(modes), mtime: random.pick(TIMES) } : {}),
+    ...(random.percent(8) ? { uid: random.pick([1000, 70_000]), gid: 50 } : {}),
+    ...(random.percent(3) ? { xattrs: attributes } : {}),
+  });
 }
 
 function randomArchive(random: RandomSource): readonly ContextEntry[] {

@@ -53,6 +53,7 @@ const IMAGE_PATHS = [
   '/opt/data/a.txt',
   '/opt/d*',
 ];
+const EXTRA_PATHS = ['/', '.', 'etc', '/etc/*', 'f', '/w', '/w/e1', 'nothere', '/a.tar'];
 const STAGE_PATHS = ['/', '/f', '/w', '/c', '/m', '/fr', '/e/*'];
 const EXCLUDED = ['*.txt', '**/a', 'd', 'd/*', '!a', 'src/lib', '**/*.md'];
 
@@ -84,14 +85,14 @@ function randomFlags(random: RandomSource, mayChmod: boolean): string {
 /** Characters that a shell form would take for something else become a wildcard. */
 function randomSourceWord(random: RandomSource, paths: readonly string[]): string {
   if (random.percent(8)) return random.pick(ELSEWHERE);
-  const path = random.pick(paths).replaceAll(/[ "'\\$]/g, '?');
+  const path = random.pick(paths).replaceAll(/[\p{C}\p{Z}"'\\$]/gu, '?');
   return random.pick([path, path, path, './', '.', '*', `./${path}`, `/${path}`]);
 }
 
 /** A COPY out of an image or an earlier stage, by its number or name. */
 export function randomCopyFrom(random: RandomSource, stages: readonly string[]): string {
   const from = random.pick(['conf/base', 'conf/base', ...stages]);
-  const path = random.pick(from === 'conf/base' ? IMAGE_PATHS : STAGE_PATHS);
+  const path = random.pick(from === 'conf/base' ? IMAGE_PATHS : from === 'extra' ? EXTRA_PATHS : STAGE_PATHS);
   const flags = random.pick(['', '', '', '', '--chown=7:8 ', '--link ', '--exclude=*.txt ', '--exclude=**/s* ']);
   return `COPY ${flags}--from=${from} ${path} ${random.pick(['/fr/', '/', '/fr'])}`;
 }

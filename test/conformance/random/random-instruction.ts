@@ -1,3 +1,4 @@
+import { randomDownload } from './random-brought.ts';
 import { randomChanges } from './random-changes.ts';
 import { randomCopy, randomDestination } from './random-copy.ts';
 import { randomHealthcheck } from './random-healthcheck.ts';
@@ -110,6 +111,8 @@ export interface StageScope {
   readonly hasShell: boolean;
   /** Whether BuildKit alone builds it: then there are mounts and `--chmod`, which the classic builder refuses. */
   readonly isModern: boolean;
+  /** Whether a web server has something. */
+  readonly usesWeb: boolean;
   /** The beginning of ids of caches. */
   readonly cache: string;
 }
@@ -138,6 +141,7 @@ export function randomInstruction(random: RandomSource, scope: StageScope): stri
     ...Array.from({ length: 2 }, () => () => randomCopy(random, 'ADD', paths, isModern)),
     ...(hasShell ? Array.from({ length: 4 }, () => () => randomRun(random)) : []),
     ...(isModern ? Array.from({ length: 3 }, () => () => randomModern(random, scope)) : []),
+    ...(scope.usesWeb ? [() => randomDownload(random, isModern)] : []),
     () => randomTrigger(random, scope),
     () => random.pick(['# comment', '', '  # indented', '#\tx', '   ']),
   ];

@@ -1,25 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { BUILDERS, type ConformanceCase } from '../harness/case.ts';
+import { BUILDERS, type Builder, type ConformanceCase } from '../harness/case.ts';
+import type { DockerVersion } from '../harness/oracle.ts';
 import { type CaseResult, runCase } from '../harness/run-case.ts';
 import type { World } from '../harness/world.ts';
-import { randomBuild } from '../random/random-build.ts';
-
-/** A seed and how many builds, `7:200`; a few of one seed unless told. */
-const WANTED = process.env.LAYERLAB_RANDOM_BUILDS ?? '1:12';
+import { chosenBuilds } from './chosen-builds.ts';
 
 /**
  * Builds that nobody thought of: both tools make the same image, or both give up. Why they do is not compared: dockerd hears of
  * what is wrong with a line when it comes there, and layerlab looks at all lines first.
  */
-export function describeRandom(world: () => World): void {
-  const [seed = Number.NaN, count = Number.NaN] = WANTED.split(':').map(Number);
-  if (!Number.isInteger(seed) || !Number.isInteger(count)) {
-    throw new Error(`LAYERLAB_RANDOM_BUILDS is ${WANTED}, and has to be SEED:COUNT`);
-  }
-  const builds = Array.from({ length: count }, (_, number) => randomBuild(seed, number));
+export function describeRandom(world: () => World, version: DockerVersion = '28'): void {
+  const builds = chosenBuilds();
   for (const builder of BUILDERS) {
     describe(`random builds, ${builder}`, () => {
-      for (const each of builds.filter(({ builders = BUILDERS }) => builders.includes(builder))) {
+      for (const each of builds.filter(isFor(builder, version))) {
         it(each.name, async () => {
           const { docker, layerlab } = await runCase(byOwnClient(world()), each, builder);
           try {
@@ -31,6 +25,10 @@ export function describeRandom(world: () => World): void {
       }
     });
   }
+}
+
+function isFor(builder: Builder, version: DockerVersion): (each: ConformanceCase) => boolean {
+  return ({ builders = BUILDERS, compat = [version] }) => builders.includes(builder) && compat.includes(version);
 }
 
 /** What a build is by Docker 28 from end to end: the client reads .dockerignore, checks flags and sends the files. */

@@ -40,6 +40,12 @@ describe('build checks in a build', () => {
     expect(await refusal(FOUND, by('error=false'))).toBe('built');
   });
 
+  it('looks at words of all stages, and at what is in those that the build reaches', async () => {
+    const unreached = (line: string) => `# check=error=true\nFROM scratch AS x\n${line}\nFROM scratch\nENV A=1\n`;
+    expect(await refusal(unreached('EXPOSE 1/UDP'))).toBe('built');
+    expect(await refusal(unreached('MAINTAINER me'))).toBe('lint violation found for rules: MaintainerDeprecated');
+  });
+
   it('refuses options that are none, and tells other faults first', async () => {
     expect(await refusal('# check=x\nFROM scratch\nENV A=1\n')).toBe(
       'failed to parse check options: invalid check option "x"',
