@@ -3,6 +3,7 @@ import { type ByteString, fromByteString } from '../formats/bytestring.ts';
 import { cleanPath } from './clean-path.ts';
 import { trimGoSpace } from './go-text.ts';
 import { compileIgnorePattern, type IgnorePattern } from './ignore-pattern.ts';
+import { prefixIgnore } from './prefix-ignore.ts';
 
 /** Decides what of a build context is left out. Paths are relative, `/`-separated, without a trailing slash. */
 export interface IgnoreMatcher {
@@ -39,13 +40,13 @@ function readPatterns(text: string): readonly string[] {
   });
 }
 
-function compile(pattern: string): IgnorePattern {
+function compile(pattern: string, rules: IgnoreRules): IgnorePattern {
   // The matcher cleans once more, with the `!` still in front.
   const cleaned = cleanPath(pattern);
   if (cleaned === '!') throw new LayerlabError('LL_CONTEXT', 'illegal exclusion pattern: "!"');
   const exclusion = cleaned.startsWith('!');
   try {
-    return compileIgnorePattern(exclusion ? cleaned.slice(1) : cleaned, exclusion);
+    return compileIgnorePattern(exclusion ? cleaned.slice(1) : cleaned, exclusion, rules === 'parents');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new LayerlabError('LL_CONTEXT', `${error.message}: ${pattern}`, {
@@ -54,18 +55,26 @@ function compile(pattern: string): IgnorePattern {
   }
 }
 
+/** Whether a pattern is asked of all parents of a path, or as by Docker 20.10 of its beginning (see `prefixIgnore`). */
+export type IgnoreRules = 'parents' | 'prefix';
+
 /**
  * Reads the text of a .dockerignore. Throws LL_CONTEXT for a pattern that docker refuses, LL_LIMIT for more than
  * 100,000 patterns.
  */
-export function parseDockerignore(text: string): IgnoreMatcher {
-  return ignoreMatcher(readPatterns(text));
+export function parseDockerignore(text: string, rules: IgnoreRules = 'parents'): IgnoreMatcher {
+  return ignoreMatcher(readPatterns(text), rules);
 }
 
 /** A matcher for patterns that are already lines, such as those of a .dockerignore with some added. */
-export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
+export function ignoreMatcher(lines: readonly string[], rules: IgnoreRules = 'parents'): IgnoreMatcher {
   if (lines.length > MAX_PATTERNS) throw new LayerlabError('LL_LIMIT', 'the .dockerignore has over 100,000 patterns');
-  const patterns = lines.map(compile);
+  const patterns = lines.map((line) => compile(line, rules));
+  const facts = {
+    isEmpty: patterns.length === 0,
+    patterns: patterns.map(({ text, exclusion }) => (exclusion ? `!${text}` : text)),
+  };
+  if (rules === 'prefix') return { ...facts, ...prefixIgnore(patterns) };
   const exceptions = patterns.filter(({ exclusion }) => exclusion).map(({ text }) => text);
   const folders = new Map<string, FolderResult>();
   const folder = (dir: string): FolderResult => {
@@ -87,8 +96,7 @@ export function ignoreMatcher(lines: readonly string[]): IgnoreMatcher {
     return result;
   };
   return {
-    isEmpty: patterns.length === 0,
-    patterns: patterns.map(({ text, exclusion }) => (exclusion ? `!${text}` : text)),
+    ...facts,
     ignores: (path, isDir) => {
       if (patterns.length === 0 || path === '' || path === '.') return false;
       const name = fromByteString(path);

@@ -15,17 +15,20 @@ const REGEXP_META = '.+()|{}$';
 /**
  * Compiles a cleaned pattern (moby/patternmatcher `Pattern.compile`). Throws an Error `syntax error in pattern` for
  * classes and escapes that Go's matcher refuses.
+ *
+ * @param endsAlone whether `**x` is whatever ends with x; else it is a name x at any depth, as in Docker 20.10
  */
-export function compileIgnorePattern(text: string, exclusion: boolean): IgnorePattern {
+export function compileIgnorePattern(text: string, exclusion: boolean, endsAlone = true): IgnorePattern {
   checkSyntax(text);
-  return { text, exclusion, matches: compileMatcher(text) };
+  return { text, exclusion, matches: compileMatcher(text, endsAlone) };
 }
 
-function compileMatcher(pattern: string): (path: string) => boolean {
+function compileMatcher(pattern: string, endsAlone: boolean): (path: string) => boolean {
   const special = /[*?[\]\\]/.test(pattern);
   if (!special) return (path) => path === pattern;
   const inner = pattern.startsWith('**') ? pattern.slice(2) : pattern.endsWith('**') ? pattern.slice(0, -2) : undefined;
-  if (inner !== undefined && inner !== '' && !/[*?[\]\\]/.test(inner)) {
+  const isShort = endsAlone || !/^\*\*[^/]/.test(pattern);
+  if (isShort && inner !== undefined && inner !== '' && !/[*?[\]\\]/.test(inner)) {
     return pattern.startsWith('**') ? suffixMatcher(inner) : (path) => path.startsWith(inner);
   }
   if (/^\*\*\/?(?:\*\*)?$/.test(pattern)) return () => true;

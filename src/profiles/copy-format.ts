@@ -2,6 +2,8 @@
 export interface CopyFormat {
   /** Whether folders of BuildKit's context keep their times when something is in them; where not, it has just come. */
   readonly sentFolderTimes: boolean;
+  /** Whether a pattern of .dockerignore is asked of all parents of a path, or of its beginning alone. */
+  readonly ignoreRules: 'parents' | 'prefix';
   /** Whether BuildKit's client sends a folder that is left out where a `!` pattern could name something in it, be it empty. */
   readonly sendsEnteredFolders: boolean;
   /** Whether BuildKit gives a destination folder that is there the times of the source folder. */
@@ -26,6 +28,7 @@ export interface CopyFormat {
 
 export const copies28: CopyFormat = Object.freeze({
   sentFolderTimes: true,
+  ignoreRules: 'parents',
   sendsEnteredFolders: false,
   restoresTimes: true,
   fifos: true,
@@ -40,6 +43,7 @@ export const copies28: CopyFormat = Object.freeze({
 
 export const copies2010: CopyFormat = Object.freeze({
   sentFolderTimes: false,
+  ignoreRules: 'prefix',
   sendsEnteredFolders: true,
   restoresTimes: false,
   fifos: false,

@@ -123,4 +123,15 @@ describe('parseDockerignore', () => {
     expect(matcher.ignores(`${path}x`, false)).toBe(false);
     expect(performance.now() - started).toBeLessThan(1000);
   });
+
+  it('asks a pattern of the beginning of a path alone with the rules of Docker 20.10', () => {
+    // Built by 20.10: `x.tmp` and `README.md` are in the image there, and not with 28.
+    const text = '**/3\n!deep/1/2/3/y.txt\n**.md\n**/4';
+    const ignored = (rules: 'parents' | 'prefix') =>
+      ['deep/1/2/3/x.tmp', 'deep/1/2/3/y.txt', 'README.md', 'a/.md', 'deep/4/x', 'z/z/4/x'].filter((path) =>
+        parseDockerignore(text, rules).ignores(toByteString(path), false),
+      );
+    expect(ignored('prefix')).toEqual(['a/.md', 'deep/4/x', 'z/z/4/x']);
+    expect(ignored('parents')).toEqual(['deep/1/2/3/x.tmp', 'README.md', 'a/.md', 'deep/4/x', 'z/z/4/x']);
+  });
 });

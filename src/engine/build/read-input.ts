@@ -5,7 +5,7 @@ import { type ContextFilter, ContextTree } from '../../executor/context/context-
 import { type ByteString, toByteString } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { type IgnoreMatcher, parseDockerignore } from '../../parser/dockerignore.ts';
+import { type IgnoreMatcher, type IgnoreRules, parseDockerignore } from '../../parser/dockerignore.ts';
 import { builderProfile } from '../../profiles/builder-profile.ts';
 import type { CopyFormat } from '../../profiles/copy-format.ts';
 import type { BuildOptions } from '../build-options.ts';
@@ -140,10 +140,10 @@ function readIgnore(
 ): IgnoreMatcher | undefined {
   const dockerfile = options.file === undefined ? join(folder, fileName) : resolve(options.file);
   const own = builder === 'buildkit' && options.dockerfileText === undefined ? [`${dockerfile}.dockerignore`] : [];
-  return readFirst([...own, join(folder, '.dockerignore')]);
+  return readFirst([...own, join(folder, '.dockerignore')], builderProfile(builder, options.compat).copies.ignoreRules);
 }
 
-function readFirst(paths: readonly string[]): IgnoreMatcher | undefined {
+function readFirst(paths: readonly string[], rules?: IgnoreRules): IgnoreMatcher | undefined {
   for (const path of paths) {
     let text: string;
     try {
@@ -152,7 +152,7 @@ function readFirst(paths: readonly string[]): IgnoreMatcher | undefined {
       if (errnoOf(error) === 'ENOENT') continue;
       throw ioError(error, 'reading .dockerignore');
     }
-    const matcher = parseDockerignore(text);
+    const matcher = parseDockerignore(text, rules);
     return matcher.isEmpty ? undefined : matcher;
   }
   return undefined;

@@ -123,4 +123,13 @@ export const ignoreMore: readonly ConformanceCase[] = [
       dir('d/other'),
     ],
   },
+  ...(
+    [
+      ['words', '**.md\na**\n'],
+      ['reopened', 'deep\n**/vendor\n!deep/1/2\n!src/vendor/keep\n'],
+      ['middle', 'deep/**/*.tmp\n**/vendor/**\n!**/keep/k.go\n'],
+      ['all', '**\n!src/**/*.go\n!deep/1\n'],
+      ['deeper', '**/3\n!deep/1/2/3/y.txt\n'],
+    ] as const
+  ).map(([name, patterns]) => ignoring(`ignore-2010-${name}`, patterns, { compat: ['20.10'] })),
 ];

@@ -37,6 +37,7 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     context,
     buildArgs: randomBuildArgs(random),
     ...randomBrought(random, isModern, scope.usesWeb, usesFolder),
+    ...(hasExpression(context) ? { compat: ['28'] } : {}),
     ...(random.percent(8)
       ? {
           target: random.mostly(
@@ -54,6 +55,12 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
       : {}),
   };
 }
+
+/** Docker 20.10 takes some characters of a pattern into a regular expression as they are. */
+const hasExpression = (context: readonly ContextEntry[]): boolean =>
+  context.some(
+    (entry) => entry.kind === 'file' && entry.path.endsWith('.dockerignore') && /[+(){}|]/.test(String(entry.content)),
+  );
 
 const pathsOf = (context: readonly ContextEntry[]): readonly string[] => [
   ...context
