@@ -7,6 +7,7 @@ import { describeBuilds } from './suites/builds.ts';
 import { describeCache } from './suites/cache.ts';
 import { describeCheck2010 } from './suites/check-2010.ts';
 import { describeRandom } from './suites/random.ts';
+import { describeRandomCache } from './suites/random-cache.ts';
 import { describeSamples } from './suites/samples.ts';
 
 /** The first run on a machine installs the daemon. */
@@ -37,6 +38,7 @@ if (canMoveDaemon) {
 
     describeBuilds(opened, '20.10');
     describeRandom(opened, '20.10');
+    describeRandomCache(opened);
     describeSamples(opened);
     describeCache(opened);
     describeCheck2010(opened);

@@ -11,6 +11,7 @@ import { describeCompare } from './suites/compare.ts';
 import { describeForeign } from './suites/foreign.ts';
 import { describeImport } from './suites/import.ts';
 import { describeRandom } from './suites/random.ts';
+import { describeRandomCache } from './suites/random-cache.ts';
 import { describeRandomChecks } from './suites/random-checks.ts';
 import { describeSamples } from './suites/samples.ts';
 
@@ -35,6 +36,7 @@ describe('layerlab does what dockerd does', () => {
   describeImport(opened);
   describeBuilds(opened);
   describeRandom(opened);
+  describeRandomCache(opened);
   describeSamples(opened);
   describeCache(opened);
   describeCacheFrom(opened);
