@@ -2,6 +2,7 @@ import type { ConformanceCase, ContextEntry } from '../harness/case.ts';
 import { randomBrought } from './random-brought.ts';
 import { randomContext } from './random-context.ts';
 import { randomCopyFrom } from './random-copy.ts';
+import { randomFlags } from './random-flags.ts';
 import { randomInstruction, type StageScope } from './random-instruction.ts';
 import { disturb, inSomeCase, laidOut } from './random-layout.ts';
 import { randomBuildArgs, randomFromWord, randomGlobals } from './random-scope.ts';
@@ -16,9 +17,9 @@ type BuildScope = Pick<StageScope, 'paths' | 'hasShell' | 'isModern' | 'usesWeb'
 export function randomBuild(seed: number, number: number): ConformanceCase {
   const random = openRandomSource(seed * 100_003 + number);
   const name = `random-${seed}-${number}`;
-  const context = randomContext(random);
-  const globals = randomGlobals(random);
   const isModern = random.percent(45);
+  const context = randomContext(random, isModern);
+  const globals = randomGlobals(random);
   const scope = {
     paths: pathsOf(context),
     hasShell: random.percent(50),
@@ -38,21 +39,30 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     buildArgs: randomBuildArgs(random),
     ...randomBrought(random, isModern, scope.usesWeb, usesFolder),
     ...(hasExpression(context) ? { compat: ['28'] } : {}),
-    ...(random.percent(8)
-      ? {
-          target: random.mostly(
-            names.filter((each) => each !== 'extra'),
-            ['S0', 'nowhere', '0', '1', ''],
-            15,
-          ),
-        }
-      : {}),
-    ...(random.percent(8)
-      ? { labels: random.mostly<Record<string, string>>([{ l: 'given' }, { A: "it's $A", l: '' }], [{ 'a b': 'c' }]) }
-      : {}),
-    ...(random.percent(5)
-      ? { sendAs: { kind: 'stdin', compression: random.pick(['none', 'gzip', 'xz', 'bzip2']) } }
-      : {}),
+    ...randomFlags(
+      random,
+      names.filter((each) => each !== 'extra'),
+    ),
+  };
+}
+
+/** A build on the image that another made; its triggers fire, and what it says is inherited. */
+export function randomChild({ name, context = [], builders }: ConformanceCase, image: string): ConformanceCase {
+  const random = openRandomSource([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 3) % 2 ** 31);
+  const scope = {
+    paths: pathsOf(context),
+    stages: [],
+    hasShell: random.percent(40),
+    isModern: false,
+    usesWeb: false,
+    cache: name,
+  };
+  const lines = random.several(0, 3, () => randomInstruction(random, scope));
+  return {
+    name: `${name}-child`,
+    dockerfile: `FROM ${image}\n${lines.map((line) => `${line}\n`).join('')}`,
+    context,
+    ...(builders === undefined ? {} : { builders }),
   };
 }
 
@@ -73,8 +83,9 @@ const pathsOf = (context: readonly ContextEntry[]): readonly string[] => [
 function randomStage(random: RandomSource, names: string[], scope: BuildScope): string {
   const named = names.filter((name) => !/^\d/.test(name));
   const index = names.filter((name) => name !== 'extra').length;
+  // Not conf/rich-classic: a WORKDIR there is the one that made conf/rich-buildkit, and BuildKit gives it that one's time.
   const images = scope.hasShell
-    ? ['conf/base', 'conf/base', 'conf/base', 'conf/rich-classic']
+    ? ['conf/base', 'conf/base', 'conf/base', 'conf/rich-buildkit']
     : ['conf/base', 'scratch', 'conf/bare', 'conf/rich-buildkit'];
   const base = named.length > 0 && random.percent(40) ? random.pick(named) : random.pick(images);
   const name = random.percent(60) ? `s${index}` : undefined;

@@ -14,8 +14,12 @@ const LONG = ['l'.repeat(101), `${'m'.repeat(90)}/${'n'.repeat(120)}`, 'ö'.repe
 const CAP = '0100000200040000000000000000000000000000';
 const TIMES = ['1600000000', '1234567890.123456789', '1', '1700000000.000000001'];
 
-/** Some files, folders, links, archives and the like, and sometimes a .dockerignore. */
-export function randomContext(random: RandomSource): readonly ContextEntry[] {
+/**
+ * Some files, folders, links, archives and the like, and sometimes a .dockerignore.
+ *
+ * @param mayHavePipe not with the classic builder: dockerd waits for ever for what an ADD of a pipe may have in it
+ */
+export function randomContext(random: RandomSource, mayHavePipe: boolean): readonly ContextEntry[] {
   const entries: ContextEntry[] = [];
   const put = (entry: ContextEntry): void => {
     const isInTheWay = entries.some(
@@ -39,7 +43,7 @@ export function randomContext(random: RandomSource): readonly ContextEntry[] {
   if (entries.some(({ path }) => path === 'a') && random.percent(30)) put(hardlink(random.pick(['hl', 'zz']), 'a'));
   if (random.percent(50)) put(archive('a.tar', 'none', randomArchive(random)));
   if (random.percent(40)) put(archive('b.tgz', 'gzip', randomArchive(random)));
-  if (random.percent(8)) put({ kind: 'fifo', path: 'pipe' });
+  if (mayHavePipe && random.percent(12)) put({ kind: 'fifo', path: 'pipe' });
   if (random.percent(8)) put({ kind: 'sparse', path: 'holes', size: 70_000, tail: 'end' });
   for (const entry of randomIgnore(random)) put(entry);
   return entries;

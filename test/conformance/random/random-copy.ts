@@ -54,7 +54,22 @@ const IMAGE_PATHS = [
   '/opt/d*',
 ];
 const EXTRA_PATHS = ['/', '.', 'etc', '/etc/*', 'f', '/w', '/w/e1', 'nothere', '/a.tar'];
-const STAGE_PATHS = ['/', '/f', '/w', '/c', '/m', '/fr', '/e/*'];
+const STAGE_PATHS = [
+  '/',
+  '/',
+  '/opt',
+  '/opt/*',
+  '/m',
+  '/usr',
+  '/home/app',
+  '/[a-m]*',
+  '/f',
+  '/w',
+  '/c',
+  '/fr',
+  '/e/*',
+  '/srv/',
+];
 const EXCLUDED = ['*.txt', '**/a', 'd', 'd/*', '!a', 'src/lib', '**/*.md'];
 
 /** @param mayChmod whether `--chmod` is chosen, which the classic builder refuses */
