@@ -38,7 +38,7 @@ export function randomBuild(seed: number, number: number): ConformanceCase {
     context,
     buildArgs: randomBuildArgs(random),
     ...randomBrought(random, isModern, scope.usesWeb, usesFolder),
-    ...(hasExpression(context) ? { compat: ['28'] } : {}),
+    ...(isFor28(context) ? { compat: ['28'] } : {}),
     ...randomFlags(
       random,
       names.filter((each) => each !== 'extra'),
@@ -66,10 +66,12 @@ export function randomChild({ name, context = [], builders }: ConformanceCase, i
   };
 }
 
-/** Docker 20.10 takes some characters of a pattern into a regular expression as they are. */
-const hasExpression = (context: readonly ContextEntry[]): boolean =>
+/** Docker 20.10 takes some characters of a pattern into a regular expression as they are, and its BuildKit reads none that nothing asks for. */
+const IS_FOR_28 = /[+(){}|]|^!\/*$|\[[^\]]*$|\\$/m;
+
+const isFor28 = (context: readonly ContextEntry[]): boolean =>
   context.some(
-    (entry) => entry.kind === 'file' && entry.path.endsWith('.dockerignore') && /[+(){}|]/.test(String(entry.content)),
+    (entry) => entry.kind === 'file' && entry.path.endsWith('.dockerignore') && IS_FOR_28.test(String(entry.content)),
   );
 
 const pathsOf = (context: readonly ContextEntry[]): readonly string[] => [
