@@ -1,11 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 
+/** What the kernel does aside, as to write back what was written a moment ago, runs for a part of a millisecond. */
+const LOOKS = 4;
+const PAUSE_MS = 0.4;
+
 /**
  * How many processors have nothing to do right now but for this process: threads that have to wait for one make work longer, not
- * shorter. This thread's own is not counted. A guess, from what the system says of itself.
+ * shorter. This thread's own is not counted. A guess, from what the system says of itself; where that is less than `enough`, it is
+ * asked again, for a millisecond or two, and the most counts.
  */
-export function idleProcessors(): number {
+export function idleProcessors(enough: number, look = lookOnce): number {
+  let most = look();
+  for (let looks = 1; looks < LOOKS && most < enough; looks++) {
+    Atomics.wait(nobody, 0, 0, PAUSE_MS);
+    most = Math.max(most, look());
+  }
+  return most;
+}
+
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+function lookOnce(): number {
   return Math.max(0, availableParallelism() - Math.max(1, running()));
 }
 

@@ -63,7 +63,7 @@ export function openWriters(least = 0, most = MOST_THREADS): EarlyWriters | unde
 function startWriters(least: number, most: number): EarlyWriters | undefined {
   const file = fileURLToPath(new URL('./writer-thread.cjs', import.meta.url));
   if (!isMainThread || !existsSync(file)) return undefined;
-  const count = Math.min(Math.max(idleProcessors(), least), most);
+  const count = Math.min(Math.max(idleProcessors(most), least), most);
   if (count < 1) return undefined;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const threads = Array.from({ length: count }, () => startThread(file, stop));

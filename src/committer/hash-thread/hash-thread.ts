@@ -194,7 +194,7 @@ export class HashThread {
    */
   openWriter(script: string, isWorthStart: boolean): boolean {
     if (this.#own !== undefined) return false;
-    if (this.#writer === undefined && isWorthStart && idleProcessors() > 0) {
+    if (this.#writer === undefined && isWorthStart && idleProcessors(1) > 0) {
       this.#writer = startWriteThread(script, this.#shared);
     }
     if (this.#writer?.usable !== true) return false;

@@ -61,7 +61,7 @@ let isWarm = false;
  * @param expected about how many bytes will come
  */
 export function openHash(expected: number): StreamHash {
-  if (expected < WORTH_A_THREAD || (!isWarm && idleProcessors() < 1)) return inThisThread();
+  if (expected < WORTH_A_THREAD || (!isWarm && idleProcessors(1) < 1)) return inThisThread();
   const thread = idle ?? startThread();
   idle = undefined;
   isWarm = false;
@@ -73,7 +73,7 @@ export function openHash(expected: number): StreamHash {
  * hashing. Does nothing where `openHash` would hash without one.
  */
 export function warmHash(expected: number): void {
-  if (idle !== undefined || expected < WORTH_A_THREAD || idleProcessors() < 1) return;
+  if (idle !== undefined || expected < WORTH_A_THREAD || idleProcessors(1) < 1) return;
   idle = startThread();
   isWarm = idle !== undefined;
 }

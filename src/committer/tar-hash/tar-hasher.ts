@@ -39,7 +39,7 @@ interface Waiting {
  */
 export function openTarHasher(): TarHasher | undefined {
   const file = fileURLToPath(new URL('./tar-hash-thread.cjs', import.meta.url));
-  return isMainThread && existsSync(file) && idleProcessors() > 0 ? startTarHasher(file) : undefined;
+  return isMainThread && existsSync(file) && idleProcessors(1) > 0 ? startTarHasher(file) : undefined;
 }
 
 /** Starts the thread of `file`. */

@@ -102,7 +102,8 @@ export function beginEarlyLayer(
  * @param spoolPath a file that is not there yet, for what comes out
  */
 export function beginEarlyArchive({ path, size }: FileNode, spoolPath: ByteString): void {
-  if (size < LARGE_ARCHIVE || idleProcessors() < MOST_BESIDE_INFLATING || !isCompressed(path)) return;
+  if (size < LARGE_ARCHIVE || idleProcessors(MOST_BESIDE_INFLATING) < MOST_BESIDE_INFLATING || !isCompressed(path))
+    return;
   beginInflating(path, spoolPath);
 }
 
