@@ -41,17 +41,18 @@ const SIGNATURES = {
   sync_file_range: ['int', 'int64', 'int64', 'uint'],
   pipe2: ['void *', 'int'],
   memfd_create: ['const void *', 'uint'],
-  // Addresses as numbers (see addressOf): making an object for each of many names costs more than the call.
-  getdents64: ['int', 'uint64', 'size_t'],
-  flistxattr: ['int', 'uint64', 'size_t'],
-  futimens: ['int', 'uint64'],
-  statx: ['int', 'uint64', 'int', 'uint', 'uint64'],
-  openat: ['int', 'uint64', 'int', 'uint'],
-  read: ['int', 'uint64', 'size_t'],
-  write: ['int', 'uint64', 'size_t'],
+  // Addresses as numbers (see addressOf), as wide as a pointer of the host: making an object for each of many names costs more
+  // than the call.
+  getdents64: ['int', 'size_t', 'size_t'],
+  flistxattr: ['int', 'size_t', 'size_t'],
+  futimens: ['int', 'size_t'],
+  statx: ['int', 'size_t', 'int', 'uint', 'size_t'],
+  openat: ['int', 'size_t', 'int', 'uint'],
+  read: ['int', 'size_t', 'size_t'],
+  write: ['int', 'size_t', 'size_t'],
   close: ['int'],
   fcntl: ['int', 'int', 'int'],
-  readlink: ['uint64', 'uint64', 'size_t'],
+  readlink: ['size_t', 'size_t', 'size_t'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;
