@@ -48,12 +48,16 @@ export function crc64Module(vectors: boolean): Uint8Array<ArrayBuffer> {
     ...section(3, [2, 0, 1]),
     ...section(5, [1, 1, PAGES, PAGES]),
     ...section(7, [2, ...named('memory'), 2, 0, ...named('update'), 0, 1]),
-    ...section(10, [
-      2,
-      ...body([[1, I64]], timesX64()),
-      ...body(vectors ? LOCALS : LOCALS.slice(0, 1), update(vectors)),
-    ]),
+    ...section(10, [2, ...crc64Functions(vectors)]),
   ]);
+}
+
+/**
+ * The code of two functions, for modules whose first functions they are: one from i64 to i64 that the other needs, and `update(at, end)`
+ * of `crc64Module`.
+ */
+export function crc64Functions(vectors: boolean): number[] {
+  return [...body([[1, I64]], timesX64()), ...body(vectors ? LOCALS : LOCALS.slice(0, 1), update(vectors))];
 }
 
 /** Where the bytes to take may lie, and how many: the state and a margin come first. */

@@ -9,10 +9,18 @@ import { addressOf, type LibcFunction, lastErrno, libcHas, type Native, nativeCa
  */
 export interface RawFiles {
   open(path: ByteString, flags: number, mode?: number): number;
+  /** As `open`, for a path of `length` bytes that stands in `memory` from `at` on, a zero byte behind it; in a folder, if one is given. */
+  openAt(memory: Memory, at: number, length: number, flags: number, mode: number, folder?: OpenFolder): number;
   /** Reads from where the file is to `memory`, which is `into` from `at` on. */
   read(fd: number, memory: Memory, at: number, size: number): number;
   write(fd: number, memory: Memory, at: number, size: number): number;
   close(fd: number): void;
+}
+
+/** A folder that names are looked for in. */
+export interface OpenFolder {
+  readonly fd: number;
+  readonly path: ByteString;
 }
 
 /** Bytes, and where they lie (see addressOf). */
@@ -59,6 +67,13 @@ function byLibc(): RawFiles {
       const fd = openat(AT_FDCWD, pathAt, flags | O_CLOEXEC, mode) as number;
       return fd < 0 ? node.open(name, flags, mode) : fd;
     },
+    openAt: (memory, at, length, flags, mode, folder) => {
+      if (length + (folder?.path.length ?? 0) + 1 < LONGEST_PATH) {
+        const fd = openat(folder?.fd ?? AT_FDCWD, memory.address + at, flags | O_CLOEXEC, mode) as number;
+        if (fd >= 0) return fd;
+      }
+      return node.openAt(memory, at, length, flags, mode, folder);
+    },
     read: (fd, memory, at, size) => {
       const count = read(fd, memory.address + at, size) as number;
       return count < 0 ? node.read(fd, memory, at, size) : count;
@@ -82,6 +97,10 @@ function closeError(errno: number): Error {
 function byNode(): RawFiles {
   return {
     open: (path, flags, mode) => openSync(fsPath(path), flags, mode),
+    openAt: ({ bytes }, at, length, flags, mode, folder) => {
+      const name = bytes.toString('latin1', at, at + length);
+      return openSync(fsPath(folder === undefined ? name : `${folder.path}/${name}`), flags, mode);
+    },
     read: (fd, { bytes }, at, size) => readSync(fd, bytes, at, size, null),
     write: (fd, { bytes }, at, size) => writeSync(fd, bytes, at, size),
     close: closeSync,

@@ -31,13 +31,12 @@ describe('writeChangeAhead', () => {
 
   /** What the threads do, a moment later in this one. */
   const writersOf = async (depth: number, seen: FileBatch[] = [], milliseconds = 0): Promise<Writers> => {
-    const crc = (await loadCrc64())();
     return {
       depth,
       place: async (batch) => {
         seen.push(batch);
         await new Promise((resolve) => (milliseconds > 0 ? setTimeout(resolve, milliseconds) : setImmediate(resolve)));
-        placeBatch(batch, crc, () => false);
+        placeBatch(batch, () => false);
       },
       remove: () => undefined,
       close: async () => undefined,
@@ -258,7 +257,6 @@ describe('writeChangeAhead', () => {
   it('begins no file after it was told to stop', async () => {
     const tree = change();
     for (const name of ['a', 'b', 'c']) file(tree, name, 'text');
-    const crc = (await loadCrc64())();
     const batches: FileBatch[] = [];
     const never: Writers = {
       depth: 1,
@@ -271,7 +269,7 @@ describe('writeChangeAhead', () => {
     };
     await expect(write(tree, never)).rejects.toThrow('stopped');
     let asked = 0;
-    placeBatch(batches[0] as FileBatch, crc, () => ++asked > 1);
+    placeBatch(batches[0] as FileBatch, () => ++asked > 1);
     expect(statSync(join(diff, 'a')).size).toBe(4);
     expect(statSync(join(diff, 'b'), { throwIfNoEntry: false })).toBeUndefined();
   });

@@ -22,8 +22,9 @@ export const TIMES = 4;
 export const MARKS_AT = TIMES_AT + MOST_FILES * TIMES * 8;
 export const LENGTHS_AT = MARKS_AT + MOST_FILES;
 export const LINES_AT = LENGTHS_AT + MOST_FILES * 4;
-/** Two lines of some 900 bytes a file; what does not fit is made by the thread that makes the layer. */
-export const LINES_SIZE = MOST_FILES * 2048;
+/** What the two lines of a file take, at the most, bytes; more is made by the thread that makes the layer. */
+export const MOST_LINES = 2048;
+export const LINES_SIZE = MOST_FILES * MOST_LINES;
 export const FILES_AT = LINES_AT + LINES_SIZE;
 export const SLAB_SIZE = FILES_AT + 2 * LARGEST_AHEAD + MOST_FILES * BLOCK;
 

@@ -1,13 +1,11 @@
 import { constants, fchmodSync, fchownSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
-import type { Crc64 } from '../../formats/crc64.ts';
+import { fromByteString } from '../../formats/bytestring.ts';
 import { BLOCK, paddingOf } from '../../formats/tar-block.ts';
-import { encodeTarHeader, NO_XATTRS, putPlainHeader } from '../../formats/tar-header.ts';
-import { fileLine, segmentLine } from '../../formats/tar-split-lines.ts';
+import { openTarFiles, type TarFiles } from '../../formats/tar-files.ts';
 import { ioError } from '../../host/io-error.ts';
 import { READS_FILE } from '../../host/open-file.ts';
-import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../host/raw-files.ts';
+import { type Memory, memoryOf, type OpenFolder, type RawFiles, rawFiles } from '../../host/raw-files.ts';
 import { setOpenTimes, timespecsIn } from '../../host/syscalls.ts';
 import { mayHaveXattrs } from '../../host/xattrs.ts';
 import { PartReader } from '../part-reader.ts';
@@ -24,6 +22,7 @@ import {
   MARKS_AT,
   MODE,
   MOST_FILES,
+  MOST_LINES,
   NUMBERS,
   NUMBERS_AT,
   OFFSET,
@@ -31,11 +30,32 @@ import {
   POSITION,
   SECONDS,
   SIZE,
+  SLAB_SIZE,
   sizeInTar,
   TIMES,
   TIMES_AT,
   UID,
 } from './file-batch.ts';
+import { unusualLines } from './unusual-lines.ts';
+
+/** What the paths of a batch take at first; where they are longer, there is more. */
+const USUAL_PATHS = 64 * 1024;
+
+/** The memory that a thread makes batches in: as that of a batch, with its paths behind. */
+interface Desk {
+  readonly files: TarFiles;
+  readonly memory: Memory;
+}
+
+let desk: Desk | undefined;
+
+/** What a batch is made in whose paths take so many bytes. */
+function openDesk(paths: number): Desk {
+  const files = desk?.files ?? openTarFiles(SLAB_SIZE + USUAL_PATHS);
+  const room = files.room(SLAB_SIZE + paths);
+  if (desk?.memory.bytes !== room) desk = { files, memory: memoryOf(room) };
+  return desk;
+}
 
 /**
  * Copies the files of a batch into their places, with owner, mode and times, and leaves their contents and CRC-64s in the
@@ -43,142 +63,109 @@ import {
  *
  * @throws LL_CONTEXT where a file became shorter meanwhile, LL_NO_SPACE, LL_NO_RIGHT, LL_IO
  */
-export function placeBatch(batch: FileBatch, crc: Crc64, isStopped: () => boolean): void {
-  const { diff, part } = batch;
+export function placeBatch(batch: FileBatch, isStopped: () => boolean): void {
+  const { diff, part, lines } = batch;
   const numbers = new Float64Array(batch.slab, NUMBERS_AT, MOST_FILES * NUMBERS);
-  const times = timespecsIn(new BigInt64Array(batch.slab, TIMES_AT, MOST_FILES * TIMES));
-  const parts = new PartReader();
-  const paths = batch.paths.split('\0');
-  const slab = Buffer.from(batch.slab);
-  const memory = memoryOf(slab);
-  const files = rawFiles();
   const lengths = new Uint32Array(batch.slab, LENGTHS_AT, MOST_FILES);
-  lengths.fill(0);
+  const times = timespecsIn(new BigInt64Array(batch.slab, TIMES_AT, MOST_FILES * TIMES));
+  const slab = Buffer.from(batch.slab);
+  const { files, memory } = openDesk(batch.paths.length + 1);
+  const room = memory.bytes;
+  const pathsEnd = SLAB_SIZE + room.write(`${batch.paths}\0`, SLAB_SIZE, 'latin1');
+  const raw = rawFiles();
+  const parts = new PartReader();
+  let folder: OpenFolder | undefined;
   let at = FILES_AT;
   let linesAt = LINES_AT;
+  let index = 0;
   try {
-    for (let index = 0; index * 2 < paths.length; index++) {
+    for (let path = SLAB_SIZE; path < pathsEnd; index++) {
       if (isStopped()) return;
-      const [source, name] = [paths[index * 2] as ByteString, paths[index * 2 + 1] as ByteString];
+      const nameAt = room.indexOf(0, path) + 1;
+      const end = room.indexOf(0, nameAt);
       const field = (which: number): number => numbers[index * NUMBERS + which] as number;
-      const content = slab.subarray(at + BLOCK, at + BLOCK + field(SIZE));
+      const size = field(SIZE);
+      const content = at + BLOCK;
+      let hasXattrs = false;
       try {
-        slab[MARKS_AT + index] = 0;
-        if (part === undefined)
-          slab[MARKS_AT + index] = readWhole(files, source, memory, at + BLOCK, content.length) ? 1 : 0;
-        else parts.readInto(part, field(OFFSET), content);
+        if (part !== undefined) parts.readInto(part, field(OFFSET), room.subarray(content, content + size));
+        else hasXattrs = readWhole(raw, memory, path, nameAt - 1, content, size);
         if (field(PLACED) === 0) {
           const isKept = field(KEPT) !== 0;
-          const fd = files.open(`${diff}/${name}`, MAKES_FILE, isKept ? field(MODE) : 0o600);
+          folder ??= { fd: raw.open(diff, READS_FOLDER), path: diff };
+          const fd = raw.openAt(memory, nameAt, end - nameAt, MAKES_FILE, isKept ? field(MODE) : 0o600, folder);
           try {
-            for (let done = 0; done < content.length; ) {
-              done += files.write(fd, memory, at + BLOCK + done, content.length - done);
-            }
+            for (let done = 0; done < size; ) done += raw.write(fd, memory, content + done, size - done);
             if (field(CHOWN) !== 0) fchownSync(fd, field(UID), field(GID));
             if (!isKept) fchmodSync(fd, field(MODE));
             setOpenTimes(fd, times, index);
           } finally {
-            files.close(fd);
+            raw.close(fd);
           }
         }
       } catch (error) {
-        throw ioError(error, `writing ${fromByteString(name)} to the layer`);
+        throw ioError(error, `writing ${fromByteString(room.toString('latin1', nameAt, end))} to the layer`);
       }
-      crc.init();
-      crc.update(content);
-      const sum = crc.digest();
-      slab.set(sum, index * CRC_SIZE);
-      if (batch.lines !== undefined && field(POSITION) > 0 && slab[MARKS_AT + index] === 0) {
+      slab[MARKS_AT + index] = hasXattrs ? 1 : 0;
+      files.sum(content, content + size, index * CRC_SIZE);
+      let linesEnd = linesAt;
+      if (lines !== undefined && field(POSITION) > 0 && !hasXattrs && FILES_AT - linesAt >= MOST_LINES) {
         const padding = paddingOf(numbers[(index - 1) * NUMBERS + SIZE] as number);
-        const lines = makeLines(name, field, sum, padding, batch.lines.longEscapes, slab, at);
-        if (lines.length * 3 <= FILES_AT - linesAt) {
-          lengths[index] = slab.write(lines, linesAt, 'utf8');
-          linesAt += lengths[index] as number;
+        const [mode, uid, gid, mtime] = [field(HEADER_MODE), field(UID), field(GID), field(SECONDS)];
+        const position = field(POSITION);
+        const crc = index * CRC_SIZE;
+        linesEnd = files.put(at, nameAt, end - nameAt, padding, mode, uid, gid, size, position, crc, linesAt, mtime);
+        if (linesEnd === 0) {
+          const name = room.toString('latin1', nameAt, end);
+          const place = { at, padding, position, crc: room.subarray(crc, crc + CRC_SIZE) };
+          const text = unusualLines(room, { name, mode, uid, gid, size, mtime }, place, lines.longEscapes);
+          linesEnd = linesAt + (Buffer.byteLength(text) <= MOST_LINES ? room.write(text, linesAt, 'utf8') : 0);
         }
       }
-      at += sizeInTar(field(SIZE));
+      lengths[index] = linesEnd - linesAt;
+      linesAt = linesEnd;
+      at += sizeInTar(size);
+      path = end + 1;
     }
     parts.check();
+    slab.set(room.subarray(0, index * CRC_SIZE), 0);
+    slab.set(room.subarray(LINES_AT, linesAt), LINES_AT);
+    slab.set(room.subarray(FILES_AT, at), FILES_AT);
   } finally {
     parts.close();
+    if (folder !== undefined) raw.close(folder.fd);
   }
 }
-
-/**
- * Makes what stands around a content in the tar, and the two lines of tar-split for it: header and padding of the file before,
- * then the file. Empty where that takes more than a block for the header, or cannot be: the thread that makes the layer sees to it.
- *
- * @param at where the file begins in the tar, right behind the one before
- */
-function makeLines(
-  name: ByteString,
-  field: (which: number) => number,
-  crc: Buffer,
-  padding: number,
-  longEscapes: boolean,
-  slab: Buffer,
-  at: number,
-): string {
-  const [size, position] = [field(SIZE), field(POSITION)];
-  const plain = { name, mode: field(HEADER_MODE), uid: field(UID), gid: field(GID), size, mtime: field(SECONDS) };
-  const behind = at + BLOCK + size;
-  if (putPlainHeader(slab.subarray(at, at + BLOCK), plain)) {
-    slab.fill(0, at - padding, at);
-    slab.fill(0, behind, at + sizeInTar(size));
-    return (
-      segmentLine(slab.subarray(at - padding, at + BLOCK), position) +
-      fileLine(name, size, crc, position + 1, longEscapes)
-    );
-  }
-  let header: Buffer;
-  try {
-    header = encodeTarHeader({
-      ...plain,
-      type: '0',
-      linkname: '',
-      uname: '',
-      gname: '',
-      devmajor: 0,
-      devminor: 0,
-      xattrs: NO_XATTRS,
-    });
-  } catch {
-    return '';
-  }
-  if (header.length !== BLOCK) return '';
-  slab.set(header, at);
-  slab.fill(0, behind, at + sizeInTar(size));
-  const segment = padding === 0 ? header : Buffer.concat([ZEROS.subarray(0, padding), header]);
-  return segmentLine(segment, position) + fileLine(name, size, crc, position + 1, longEscapes);
-}
-
-const ZEROS = Buffer.alloc(BLOCK);
 
 const MAKES_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** Reads a file of `size` bytes to `memory`, as `readBytes` does. Says whether it has extended attributes. */
-function readWhole(files: RawFiles, path: ByteString, memory: Memory, at: number, size: number): boolean {
-  const fd = openSource(files, path);
+const READS_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0);
+
+/**
+ * Reads a file of `size` bytes, whose path stands between two places of `memory`, to a third one, as `readBytes` does. Says whether it has
+ * extended attributes.
+ */
+function readWhole(raw: RawFiles, memory: Memory, path: number, pathEnd: number, at: number, size: number): boolean {
+  const shown = (): string => fromByteString(memory.bytes.toString('latin1', path, pathEnd));
+  const fd = openSource(raw, memory, path, pathEnd, shown);
   try {
     for (let done = 0; done < size; ) {
-      const count = files.read(fd, memory, at + done, size - done);
-      if (count === 0) {
-        throw new LayerlabError('LL_CONTEXT', `${fromByteString(path)} became shorter while it was read`);
-      }
+      const count = raw.read(fd, memory, at + done, size - done);
+      if (count === 0) throw new LayerlabError('LL_CONTEXT', `${shown()} became shorter while it was read`);
       done += count;
     }
     return mayHaveXattrs(fd);
   } catch (error) {
-    throw ioError(error, `reading ${fromByteString(path)}`);
+    throw ioError(error, `reading ${shown()}`);
   } finally {
-    files.close(fd);
+    raw.close(fd);
   }
 }
 
-function openSource(files: RawFiles, path: ByteString): number {
+function openSource(raw: RawFiles, memory: Memory, path: number, pathEnd: number, shown: () => string): number {
   try {
-    return files.open(path, READS_FILE);
+    return raw.openAt(memory, path, pathEnd - path, READS_FILE, 0);
   } catch (error) {
-    throw ioError(error, `opening ${fromByteString(path)}`);
+    throw ioError(error, `opening ${shown()}`);
   }
 }

@@ -20,7 +20,7 @@ async function answer(work: FileBatch | EarlyBatch | Removal): Promise<BatchAnsw
   try {
     if ('folder' in work) removeTree(work.folder);
     else if ('sums' in work) placeEarly(work, await opened, parts, isStopped);
-    else placeBatch(work, await opened, isStopped);
+    else placeBatch(work, isStopped);
     return { failure: undefined };
   } catch (error) {
     const { code, message, hint } = ioError(error, 'writing to the layer');

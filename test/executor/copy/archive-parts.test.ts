@@ -82,11 +82,10 @@ async function write(tree: ChangeTree, diff = 'diff'): Promise<LayerResult> {
 
 /** By what the threads do, a moment later in this one. */
 async function writeAhead(tree: ChangeTree, batches: FileBatch[] = []): Promise<LayerResult> {
-  const crc = (await loadCrc64())();
   const place = async (batch: FileBatch): Promise<void> => {
     batches.push(batch);
     await new Promise((resolve) => setImmediate(resolve));
-    placeBatch(batch, crc, () => false);
+    placeBatch(batch, () => false);
   };
   return writeChangeAhead(tree, await optionsOf('diff'), {
     depth: 2,

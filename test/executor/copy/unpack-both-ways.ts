@@ -136,7 +136,7 @@ async function writersOf(): Promise<EarlyWriters> {
     depth: 2,
     place: async (batch) => {
       await later();
-      placeBatch(batch, crc, () => false);
+      placeBatch(batch, () => false);
     },
     early: async (batch) => {
       await later();
