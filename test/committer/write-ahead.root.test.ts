@@ -139,6 +139,31 @@ describe('writeChangeAhead', () => {
     expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
   });
 
+  it('makes the same layer of a batch whose paths and lines are longer than there is room for at first', async () => {
+    const tree = change();
+    // 250 characters of which each is six in a line: what a header of one block with a prefix can hold.
+    const deep = `${'p'.repeat(20)}/${'<'.repeat(130)}`;
+    for (const path of [deep.slice(0, 20), deep]) folder(tree, path);
+    const far = join(root, 's'.repeat(250), 's'.repeat(250), 's'.repeat(250));
+    mkdirSync(far, { recursive: true });
+    for (let index = 0; index < 150; index++) {
+      const source = join(far, `${index}`);
+      writeFileSync(source, `${index}`.repeat(index));
+      const size = statSync(source).size;
+      const name = index % 3 === 0 ? `plain-${index}` : `${'<'.repeat(90)}-${index}`;
+      tree.put([...(index % 2 === 0 ? deep.split('/') : []), name], {
+        ...{ kind: 'file', mode: 0o644, uid: 0, gid: 0, mtime: TIME, size },
+        ...{ content: { kind: 'file', path: source }, xattrs: { xattrs: () => new Map() } },
+      });
+    }
+    const seen: FileBatch[] = [];
+    const layer = await write(tree, await writersOf(2, seen));
+    expect(Math.max(...seen.map(({ paths }) => paths.length))).toBeGreaterThan(64 * 1024);
+    const scanned = scanUpper(diff, { dialect: DIALECT_28, crc: (await loadCrc64())() });
+    expect(scanned.diffId).toBe(layer.diffId);
+    expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
+  });
+
   it('ends the pieces in which tar-split is compressed where they end without threads', async () => {
     const tree = change();
     // More than 2 MiB of lines, most of them of batches that follow each other.

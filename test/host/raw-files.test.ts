@@ -54,6 +54,36 @@ describe('the files of a copy, opened past Node', () => {
     expect(bytes.toString('latin1', 18, 31)).toBe('\0\x00123456789\0\0');
   });
 
+  it('are named by bytes in memory, in a folder or not', () => {
+    const files = rawFiles();
+    const bytes = Buffer.alloc(256);
+    const end = 10 + bytes.write(`${root}/\xe9\xff\0name\0`, 10, 'latin1');
+    const memory = memoryOf(bytes);
+    const length = end - 6 - 10;
+    files.close(files.openAt(memory, 10, length, MAKES, 0o640));
+    expect(statSync(bytes.subarray(10, 10 + length)).mode).toBe(0o100640);
+    const folder = { fd: files.open(root, constants.O_RDONLY), path: root };
+    files.close(files.openAt(memory, end - 5, 4, MAKES, 0o600, folder));
+    expect(statSync(join(root, 'name')).mode).toBe(0o100600);
+    const byPath = failure(() => openSync(join(root, 'name'), MAKES));
+    expect(byPath).toMatchObject({ code: 'EEXIST' });
+    expect(failure(() => files.openAt(memory, end - 5, 4, MAKES, 0o600, folder))).toEqual(byPath);
+    expect(failure(() => files.openAt(memory, 10, length, MAKES, 0o600))).toMatchObject({ code: 'EEXIST' });
+    files.close(folder.fd);
+  });
+
+  it('are not made in a folder by a path that is too long by itself', () => {
+    const files = rawFiles();
+    const name = `${'n'.repeat(200)}/`.repeat(20).slice(0, -1);
+    const bytes = Buffer.from(`${name}\0`, 'latin1');
+    const folder = { fd: files.open(root, constants.O_RDONLY), path: root };
+    expect(name.length).toBeLessThan(4096);
+    expect(failure(() => files.openAt(memoryOf(bytes), 0, name.length, MAKES, 0o600, folder))).toEqual(
+      failure(() => openSync(`${root}/${name}`, MAKES)),
+    );
+    files.close(folder.fd);
+  });
+
   it('fail in the words of Node', () => {
     const files = rawFiles();
     const missing = join(root, 'missing');
