@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { toByteString } from '../formats/bytestring.ts';
+import { emptyContainerConfig } from '../formats/container-config.ts';
 import { checkDockerfile } from '../parser/checks/check-dockerfile.ts';
 import type { CheckBase } from '../parser/checks/check-input.ts';
 import type { CheckFinding } from '../parser/checks/report.ts';
 import type { IgnoreMatcher } from '../parser/dockerignore.ts';
 import { parseDockerfile } from '../parser/parse-dockerfile.ts';
 import { envMap } from '../planner/env-list.ts';
+import { contextName } from '../planner/named-context.ts';
+import { findPlanFault } from '../planner/plan-buildkit.ts';
+import type { PlanOptions, Platform } from '../planner/plan-options.ts';
 import { platformArgs } from '../planner/platforms.ts';
 
 import { builderProfile } from '../profiles/builder-profile.ts';
@@ -17,12 +21,13 @@ import { frontendChoice } from './build/frontend-choice.ts';
 import { type BuildInput, readBuildInput } from './build/read-input.ts';
 import type { BuildOptions } from './build-options.ts';
 import { openForReading } from './open-for-reading.ts';
+import { openBaseFacts } from './plan/base-facts.ts';
 import { findImage } from './resolve-image.ts';
 
 /** What to check: the part of the options of a build that matters for it. */
 export type LintOptions = Pick<
   BuildOptions,
-  'dataRoot' | 'context' | 'file' | 'dockerfileText' | 'target' | 'buildArgs' | 'platform'
+  'dataRoot' | 'context' | 'file' | 'dockerfileText' | 'target' | 'buildArgs' | 'buildContexts' | 'platform'
 >;
 
 /** A part of one line: 1-based, the columns 0-based, the end column exclusive. */
@@ -94,6 +99,8 @@ export function lintInput(
       target: options.target,
       reachedOnly,
       ignores: ignoresOf(input.ignore),
+      // A build plans for itself.
+      ...(reachedOnly ? {} : { fault: () => findPlanFault(dockerfile, planOptions(options, platform, host)) }),
       base: (reference) => {
         store ??= openForReading(options.dataRoot);
         return baseOf(store, reference);
@@ -109,6 +116,29 @@ export function lintInput(
   } finally {
     store?.close();
   }
+}
+
+/** What a plan needs to know to be refused as a build's is; bases that are not at hand are taken as images without a config. */
+function planOptions(
+  { dataRoot, target, buildArgs, buildContexts }: LintOptions,
+  platform: Platform,
+  host: Platform,
+): PlanOptions {
+  const names = Object.keys(buildContexts ?? {}).flatMap((name) => contextName(name) ?? []);
+  const bases = openBaseFacts(dataRoot);
+  return {
+    builder: 'buildkit',
+    ...(target === undefined ? {} : { target }),
+    checksOnly: true,
+    buildArgs: new Map(Object.entries(buildArgs ?? {})),
+    labels: new Map(),
+    network: 'default',
+    platform,
+    buildPlatform: host,
+    contexts: new Map(names.map((name) => [name, { kind: 'folder' }])),
+    keepRefused: true,
+    resolveBase: (reference) => bases.find(reference)?.image ?? { config: emptyContainerConfig, author: '' },
+  };
 }
 
 function pathOf({ context, file, dockerfileText }: LintOptions, fileName: string): string {

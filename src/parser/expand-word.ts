@@ -22,6 +22,8 @@ export interface ExpandOptions {
   readonly keepUnset?: boolean;
   /** Whether substitutions other than `:-`, `:+` and `:?` are known; true by default. */
   readonly allSubstitutions?: boolean;
+  /** Where the names of unset variables are put, so that they are known of a word, too, that cannot be expanded. */
+  readonly unset?: Set<string>;
 }
 
 /** What a Dockerfile says of the reading of its words. */
@@ -83,7 +85,7 @@ export function isPlainWord(word: string): boolean {
 const PLAIN = /^[\w./:=@,+-]*$/;
 
 class Lexer {
-  readonly unset = new Set<string>();
+  readonly unset: Set<string>;
   readonly #chars: readonly string[];
   readonly #env: Variables;
   readonly #options: ExpandOptions;
@@ -97,6 +99,7 @@ class Lexer {
     this.#chars = [...(word.startsWith('\ufeff') ? word.slice(1) : word)];
     this.#env = env;
     this.#options = options;
+    this.unset = options.unset ?? new Set();
     this.#escape = options.escapeToken ?? '\\';
     this.#rawEscapes = options.rawEscapes === true;
   }

@@ -166,7 +166,7 @@ export class BuildkitStage {
     const refused = refusalOf(this.#context.options.keepRefused, () => refuseRunFeatures(run, false));
     const { words, script, summary } = runDocuments(run);
     const args = run.shellForm ? this.#withShell(words) : words;
-    if (args.length === 0) {
+    if (args.length === 0 && this.#context.options.checksOnly !== true) {
       throw new LayerlabError('LL_PARSE', 'failed to marshal LLB definition: arguments are required');
     }
     const { options, profile, graph, given, syntax, words: rules } = this.#context;
@@ -175,6 +175,7 @@ export class BuildkitStage {
       graph,
       workingDir: this.config.workingDir || '/',
       cacheNamespace: given.get('BUILDKIT_CACHE_MOUNT_NS') ?? '',
+      checksOnly: options.checksOnly === true,
     });
     const masked = mounts.flatMap((mount) => (mount.kind === 'secret' && mount.env ? [mount.env] : []));
     const mounted = new Set(mountedStages(run, graph));
@@ -215,12 +216,12 @@ export class BuildkitStage {
   }
 
   #copy(copy: CopyInstruction | AddInstruction): Planned {
-    const { keepRefused } = this.#context.options;
+    const { keepRefused, checksOnly } = this.#context.options;
     const { profile } = this.#context;
     const refused = refusalOf(keepRefused, () => refuseCopyFeatures(copy, copy.sources, profile));
     if (copy.chmod !== '') checkChmod(copy.chmod, profile);
     const parents = copy.kind === 'COPY' && copy.parents;
-    for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
+    if (checksOnly !== true) for (const word of copy.sources) sourcePlace({ parents, excludes: copy.excludes }, word);
     const remotes = copy.kind === 'ADD' ? remoteSources(copy, profile) : NO_REMOTES;
     const { copyRowFlags } = profile;
     const words = [
@@ -243,7 +244,7 @@ export class BuildkitStage {
         sources: copy.sources,
         remotes,
         unpack: copy.kind === 'ADD' ? copy.unpack : undefined,
-        documents: copy.inlineFiles.map(({ name, data }) => inlineDocument(name, data)),
+        documents: checksOnly === true ? [] : copy.inlineFiles.map(({ name, data }) => inlineDocument(name, data)),
         destination: resolveDestination(this.config.workingDir, copy.destination, true),
         destinationText: copy.destination,
         chown: copy.chown || undefined,

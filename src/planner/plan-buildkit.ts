@@ -1,6 +1,6 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ContainerConfig, emptyContainerConfig } from '../formats/container-config.ts';
-import type { RunInstruction } from '../parser/instruction.ts';
+import type { Instruction, RunInstruction } from '../parser/instruction.ts';
 import { type Dockerfile, parseTrigger } from '../parser/parse-dockerfile.ts';
 import { runMountFrom, runMountTarget } from '../parser/parse-run-mount.ts';
 import { builderProfile, DEFAULT_PATH } from '../profiles/builder-profile.ts';
@@ -27,20 +27,8 @@ type Resolve = (reference: string, platform?: Platform) => BaseImage;
 
 /** Plans for BuildKit (buildkit dockerfile2llb/convert.go): only the stages that the target needs. */
 export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan {
-  const globals = globalArgs(dockerfile, options);
-  const graph = buildStageGraph(dockerfile, options, globals, false);
-  const edges = stageEdges(dockerfile, graph);
-  checkCircles(dockerfile, graph.nodes, edges);
-  const context: StageContext = {
-    words: dockerfile.words,
-    syntax: dockerfile.syntax,
-    options,
-    globals,
-    given: givenArgs(options),
-    profile: builderProfile('buildkit', options.compat),
-    graph,
-  };
-  const planner = new BuildkitPlanner(dockerfile, context, graph, edges);
+  const planner = openPlanner(dockerfile, options);
+  const { graph } = planner;
   const planned = planner.planTarget();
   const stages = graph.nodes.map((node) => planned.get(node.index) ?? unplanned(node));
   const order = [...planned.keys()].sort((a, b) => a - b);
@@ -54,10 +42,49 @@ export function planBuildkit(dockerfile: Dockerfile, options: PlanOptions): Plan
   };
 }
 
+/** What ends a plan for BuildKit. */
+export interface PlanFault {
+  readonly error: LayerlabError;
+  /** The instruction that was being planned; undefined where stages do not go together. */
+  readonly at: Instruction | undefined;
+}
+
+/** What a plan of this Dockerfile would throw first. */
+export function findPlanFault(dockerfile: Dockerfile, options: PlanOptions): PlanFault | undefined {
+  let planner: BuildkitPlanner | undefined;
+  try {
+    planner = openPlanner(dockerfile, options);
+    planner.planTarget();
+  } catch (error) {
+    if (!(error instanceof LayerlabError)) throw error;
+    return { error, at: planner?.at };
+  }
+  return undefined;
+}
+
+function openPlanner(dockerfile: Dockerfile, options: PlanOptions): BuildkitPlanner {
+  const globals = globalArgs(dockerfile, options);
+  const graph = buildStageGraph(dockerfile, options, globals, false);
+  const edges = stageEdges(dockerfile, graph);
+  checkCircles(dockerfile, graph.nodes, edges);
+  const context: StageContext = {
+    words: dockerfile.words,
+    syntax: dockerfile.syntax,
+    options,
+    globals,
+    given: givenArgs(options),
+    profile: builderProfile('buildkit', options.compat),
+    graph,
+  };
+  return new BuildkitPlanner(dockerfile, context, graph, edges);
+}
+
 class BuildkitPlanner {
+  readonly graph: StageGraph;
+  /** The instruction that is being planned. */
+  at: Instruction | undefined;
   readonly #dockerfile: Dockerfile;
   readonly #context: StageContext;
-  readonly #graph: StageGraph;
   readonly #edges: readonly (readonly StageEdge[])[];
   readonly #resolve: Resolve;
   readonly #states = new Map<number, StageState>();
@@ -73,7 +100,7 @@ class BuildkitPlanner {
   ) {
     this.#dockerfile = dockerfile;
     this.#context = context;
-    this.#graph = graph;
+    this.graph = graph;
     this.#edges = edges;
     this.#resolve = baseResolver(context.options);
     this.#oneStage = graph.nodes.length === 1 && !copiesFromImage(graph);
@@ -81,7 +108,9 @@ class BuildkitPlanner {
 
   /** Plans what the target needs; ONBUILD triggers may bring up stages that nothing else needs. */
   planTarget(): ReadonlyMap<number, PlannedStage> {
-    let missing: readonly number[] = [this.#graph.target];
+    const { checksOnly, target } = this.#context.options;
+    let missing: readonly number[] =
+      checksOnly === true && !target ? [...this.graph.nodes.keys()] : [this.graph.target];
     while (missing.length > 0) {
       for (const index of this.#reachable(missing)) this.#planStage(index);
       const needs = [...this.#planned.values()].flatMap((stage) => stage.needs);
@@ -95,7 +124,7 @@ class BuildkitPlanner {
     const seen = new Set<number>();
     const waiting = [...from];
     for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
-      const node = this.#graph.nodes[index];
+      const node = this.graph.nodes[index];
       if (node === undefined || seen.has(index) || this.#planned.has(index)) continue;
       seen.add(index);
       if (node.base.kind === 'stage') waiting.push(node.base.index);
@@ -105,10 +134,11 @@ class BuildkitPlanner {
   }
 
   #planStage(index: number): void {
-    const node = this.#graph.nodes[index];
+    const node = this.graph.nodes[index];
     if (node === undefined) return;
     const { stage, base } = node;
     const { options } = this.#context;
+    this.at = stage.from;
     const [display, start] = atInstruction(this.#dockerfile, stage.from.range, () => [
       base.kind === 'image' ? `FROM ${progressImageName(base.reference, this.#context.profile)}` : stage.from.source,
       this.#start(node),
@@ -121,12 +151,13 @@ class BuildkitPlanner {
         this.#add(builder, node, parseTrigger(expression, this.#dockerfile.syntax), true);
     });
     for (const instruction of stage.instructions) {
+      this.at = instruction;
       atInstruction(this.#dockerfile, instruction.range, () => this.#add(builder, node, instruction, false));
     }
     this.#states.set(index, builder.state());
     this.#lists.end(index, builder.config);
     const counted = stage.instructions.filter(({ kind }) => COUNTED.has(kind)).length + (startsWithFiles(base) ? 1 : 0);
-    const labels = index === this.#graph.target ? options.labels : new Map<string, string>();
+    const labels = index === this.graph.target ? options.labels : new Map<string, string>();
     const needs = new Set([...(base.kind === 'stage' ? [base.index] : []), ...builder.sources]);
     this.#planned.set(index, {
       index,
@@ -151,10 +182,10 @@ class BuildkitPlanner {
   }
 
   #checkDefinedBefore(from: string, node: StageNode): void {
-    const source = findSourceBuildkit(from, this.#graph);
+    const source = findSourceBuildkit(from, this.graph);
     if (source.kind !== 'stage' || source.index < node.index) return;
     const rule = `it needs to be defined before current stage "${stageLabel(node)}"`;
-    const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
+    const line = this.graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
     throw new LayerlabError('LL_PARSE', `cannot copy from stage "${from}", ${rule}`, {
       hint: `Move the stage up: it starts on line ${line}.`,
     });
@@ -163,10 +194,10 @@ class BuildkitPlanner {
   #checkMountedBefore(run: RunInstruction, node: StageNode): void {
     for (const text of run.mounts) {
       const from = runMountFrom(text);
-      const source = from === '' ? undefined : findMountSource(from, this.#graph);
+      const source = from === '' ? undefined : findMountSource(from, this.graph);
       if (source?.kind !== 'stage' || source.index < node.index) continue;
       const target = runMountTarget(text);
-      const line = this.#graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
+      const line = this.graph.nodes[source.index]?.stage.from.range.startLine ?? 0;
       throw new LayerlabError(
         'LL_PARSE',
         `cannot mount from stage "${from}" to "${target}", stage needs to be defined before current command`,

@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly contexts?: PlannedContexts;
   /** Plan what build refuses as unsupported too, and mark it (`refused`); for showing a plan, never for a build. */
   readonly keepRefused?: boolean;
+  /** BuildKit: leave to the build what only it refuses, and plan every stage where no target is named: as docker's checks do. */
+  readonly checksOnly?: boolean;
   /**
    * The image of a FROM line, or undefined where there is none; `platform` is the stage's own, where it names one. Called
    * once for each needed reference.

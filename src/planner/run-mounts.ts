@@ -13,6 +13,8 @@ export interface MountSurroundings {
   readonly workingDir: string;
   /** BUILDKIT_CACHE_MOUNT_NS: keeps caches of one id apart. */
   readonly cacheNamespace: string;
+  /** See PlanOptions. */
+  readonly checksOnly: boolean;
 }
 
 /**
@@ -117,22 +119,22 @@ function baseName(path: string): string {
   return joinPath(path).replace(/^.*\//, '') || '/';
 }
 
-function secretMount(mount: RunMount, { workingDir }: MountSurroundings): PlannedMount {
+function secretMount(mount: RunMount, { workingDir, checksOnly }: MountSurroundings): PlannedMount {
   const { required, env, mode, uid, gid } = mount;
   const id = mount.source || mount.id || baseName(mount.target);
   const given = mount.target === '' ? undefined : absolute(mount.target, workingDir);
   const target = given ?? (env === undefined ? `/run/secrets/${baseName(id)}` : undefined);
-  if (target === '/') throw new LayerlabError('LL_PARSE', 'invalid mount type SECRET for /');
+  if (target === '/' && !checksOnly) throw new LayerlabError('LL_PARSE', 'invalid mount type SECRET for /');
   return {
     ...{ kind: 'secret', id, target, env, required },
     ...{ mode: (mode ?? SECRET_MODE) & PERMISSIONS, uid: uid ?? 0, gid: gid ?? 0 },
   };
 }
 
-function sshMount(mount: RunMount, { workingDir }: MountSurroundings, number: number): PlannedMount {
+function sshMount(mount: RunMount, { workingDir, checksOnly }: MountSurroundings, number: number): PlannedMount {
   const { required, mode, uid, gid } = mount;
   const target = mount.target === '' ? `/run/buildkit/ssh_agent.${number}` : absolute(mount.target, workingDir);
-  if (target === '/') throw new LayerlabError('LL_PARSE', 'invalid mount type SSH for /');
+  if (target === '/' && !checksOnly) throw new LayerlabError('LL_PARSE', 'invalid mount type SSH for /');
   return {
     ...{ kind: 'ssh', id: mount.id, target, number, required },
     ...{ mode: (mode ?? SOCKET_MODE) & PERMISSIONS, uid: uid ?? 0, gid: gid ?? 0 },

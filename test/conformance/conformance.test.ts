@@ -6,6 +6,7 @@ import { describeBuilds } from './suites/builds.ts';
 import { describeCache, describeRemoteCache } from './suites/cache.ts';
 import { describeCacheFrom } from './suites/cache-from.ts';
 import { describeCheck } from './suites/check.ts';
+import { describeCheckFaults } from './suites/check-faults.ts';
 import { describeChecks } from './suites/checks.ts';
 import { describeCompare } from './suites/compare.ts';
 import { describeForeign } from './suites/foreign.ts';
@@ -42,6 +43,7 @@ describe('layerlab does what dockerd does', () => {
   describeCacheFrom(opened);
   describeRemoteCache(opened);
   describeChecks(opened);
+  describeCheckFaults(opened);
   describeRandomChecks(opened);
   describeBook(opened);
   describeCompare(opened);

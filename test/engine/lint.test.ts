@@ -77,4 +77,32 @@ describe('lint', () => {
     expect(error?.message).toMatch(/^failed to parse stage name "A:b:c": invalid reference format/);
     expect(error?.location).toMatchObject({ startLine: 1 });
   });
+
+  // In docker's words: `docker build --check` of Docker 28.5.
+  it.each([
+    [
+      'FROM scratch\nENV A=$x\nEXPOSE 80/foo\nENV B=$y\n',
+      'invalid port: "80/foo": invalid proto: foo',
+      ['2 UndefinedVar'],
+    ],
+    ['FROM scratch\nSTOPSIGNAL FOO\nMAINTAINER me\n', 'invalid signal: FOO', ['3 MaintainerDeprecated']],
+    ['FROM scratch AS a\nEXPOSE 80/foo\nFROM scratch\n', 'invalid port: "80/foo": invalid proto: foo', []],
+    ['FROM scratch\nCOPY --from=7 a b\n', 'invalid stage index 7', []],
+    ['FROM scratch\nENV A=$' + '{x:?wanted}\n', `failed to process "\${x:?wanted}": x: wanted`, ['2 UndefinedVar']],
+    ['FROM scratch\nRUN []\nCOPY --chown=a:b:c a b\n', undefined, []],
+  ])('ends where a build would be refused before it begins: %j', (dockerfile, message, found) => {
+    expect(rules(dockerfile)).toEqual(found);
+    expect(lint({ dataRoot, context }).error?.message).toBe(message);
+  });
+
+  it('leaves alone what the target does not need', () => {
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch AS a\nEXPOSE 80/foo\nFROM scratch AS b\n');
+    expect(lint({ dataRoot, context, target: 'a' }).error?.location).toMatchObject({ startLine: 2 });
+    expect(lint({ dataRoot, context, target: 'b' }).error).toBeUndefined();
+  });
+
+  it('takes a named context for what it is, whatever its name', () => {
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY --from=files a /\nFROM more\n');
+    expect(lint({ dataRoot, context, buildContexts: { files: context, more: context } }).error).toBeUndefined();
+  });
 });

@@ -115,6 +115,11 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
     return base;
   });
   const reachable = reachableStages(dockerfile, input.target, bases, input.reachedOnly === true);
+  const fault = input.fault?.();
+  if (fault !== undefined && fault.at === undefined) throw fault.error;
+  const refuse = (instruction: Instruction): void => {
+    if (fault?.at === instruction) throw fault.error;
+  };
   const copier = new VariableCopier();
   const states = new Map<number, StageState>();
   for (const [index, stage] of dockerfile.stages.entries()) {
@@ -124,6 +129,7 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
       below === undefined
         ? atFrom(dockerfile, stage.from, () => imageOf(stage, froms[index], input, reporter))
         : undefined;
+    refuse(stage.from);
     const start = (below === undefined ? undefined : states.get(below)) ?? firstState(image);
     const walk = new StageWalk(
       dockerfile,
@@ -141,7 +147,10 @@ function checkStages(dockerfile: Dockerfile, input: CheckInput, reporter: Report
         })),
       );
     }
-    for (const instruction of stage.instructions) walk.check(instruction);
+    for (const instruction of stage.instructions) {
+      walk.check(instruction);
+      refuse(instruction);
+    }
     states.set(index, walk.state);
   }
 }

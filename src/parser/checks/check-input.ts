@@ -1,3 +1,6 @@
+import type { LayerlabError } from '../../errors/layerlab-error.ts';
+import type { Instruction } from '../instruction.ts';
+
 /** A platform in Go's names. */
 export interface CheckPlatform {
   readonly os: string;
@@ -15,6 +18,13 @@ export interface CheckBase {
   readonly triggers: readonly string[];
 }
 
+/** What a build would refuse though it can be read. */
+export interface CheckFault {
+  readonly error: LayerlabError;
+  /** The instruction at which it does so; undefined: before the first one. */
+  readonly at: Instruction | undefined;
+}
+
 /** What is around a Dockerfile when it is checked. */
 export interface CheckInput {
   /** `--build-arg`. */
@@ -28,6 +38,8 @@ export interface CheckInput {
   readonly reachedOnly?: boolean;
   /** Whether a path of the context is left out; undefined where there is no .dockerignore that could be asked. */
   readonly ignores: ((path: string) => boolean) | undefined;
+  /** What a build of these stages would refuse first: it ends the checks, as docker's end there. Asked once. */
+  readonly fault?: () => CheckFault | undefined;
   /** The image of a FROM, or undefined where it is not at hand: then its variables are unknown too. */
   readonly base: (reference: string) => CheckBase | undefined;
 }

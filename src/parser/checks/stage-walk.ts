@@ -60,9 +60,12 @@ export class StageWalk {
     try {
       const texts = expandableWords(instruction).map((word) => {
         const { escapeToken } = this.#dockerfile.directives;
-        const { text, unset } = expandWords(word, this.#state.variables.values, escapeToken);
-        this.#reportUnset(instruction, unset);
-        return text;
+        const unset = new Set<string>();
+        try {
+          return expandWords(word, this.#state.variables.values, escapeToken, unset);
+        } finally {
+          this.#reportUnset(instruction, unset);
+        }
       });
       this.#dispatch(instruction, texts);
     } catch (error) {

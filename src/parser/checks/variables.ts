@@ -97,11 +97,12 @@ export function expandableWords(instruction: Instruction): readonly ExpandableWo
   }
 }
 
-/** Expands one of them. Throws LL_PARSE and LL_LIMIT. */
+/** Expands one of them; names of unset variables are put into `unset`, also where it throws LL_PARSE or LL_LIMIT. */
 export function expandWords(
   word: ExpandableWord,
   values: ReadonlyMap<string, string>,
   escapeToken: string,
-): { readonly text: string; readonly unset: ReadonlySet<string> } {
-  return expandWord(word.text, values, word.document ? { skipQuotes: true } : { escapeToken });
+  unset: Set<string>,
+): string {
+  return expandWord(word.text, values, { unset, ...(word.document ? { skipQuotes: true } : { escapeToken }) }).text;
 }
