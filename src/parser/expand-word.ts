@@ -42,6 +42,7 @@ const EOF = '';
 const MISSING_BRACE = "syntax error: missing '}'";
 const MISSING_SLASH = "syntax error: missing '/' in $" + '{}';
 const SPECIAL = new Set(['@', '*', '#', '?', '-', '$', '!', '0']);
+const BLANK = /^[ \t]$/;
 const DIGIT = /^\p{Nd}$/u;
 const LETTER = /^[\p{L}_]$/u;
 
@@ -146,7 +147,17 @@ class Lexer {
     if (char === '$') return this.#dollar();
     if (this.#options.skipQuotes === true) return undefined;
     if (char === "'") return this.#singleQuote();
+    if (char === '<') return this.#lessThan();
     return char === '"' ? this.#doubleQuote() : undefined;
+  }
+
+  /** Blanks behind `<<` do not end a word: what follows may be the delimiter of an inline document. */
+  #lessThan(): string | undefined {
+    if (this.#options.allSubstitutions === false) return undefined;
+    this.#next();
+    if (this.#peek() !== '<') return '<';
+    this.#next();
+    return `<<${this.#while(BLANK)}`;
   }
 
   #plain(words: WordCollector | undefined): string {

@@ -114,6 +114,26 @@ describe('instructions', () => {
     expect([json?.kind, env?.kind, more]).toEqual(['RUN', 'ENV', []]);
   });
 
+  // As Docker 28.5 reads them: only blanks and tabs, and none behind a dash.
+  it.each([
+    ['RUN << E\nx\nE\n', 'E'],
+    ['RUN cat <<\t E > /x\nx\nE\n', 'E'],
+    ['RUN cat << \\\n  E\nx\nE\n', 'E'],
+    ['RUN cat 3<< "E"\nx\nE\n', 'E'],
+    ['RUN cat << - E\nx\n-\n', '-'],
+    ['RUN cat <<\n', undefined],
+    ['RUN cat << \n', undefined],
+    ['RUN cat <<- E\n', undefined],
+    ['RUN cat << <E\n', undefined],
+    ['RUN cat <<< E\n', undefined],
+    ['RUN cat a<< E\n', undefined],
+    ['RUN cat <<\v E\n', undefined],
+    ['RUN cat <<\u00a0E\n', undefined],
+  ])('takes blanks in front of a delimiter: %j', (text, name) => {
+    const { heredocs } = first(text) as { heredocs: readonly { name: string; data: string }[] };
+    expect(heredocs.map((one) => one.name)).toEqual(name === undefined ? [] : [name]);
+  });
+
   it('keeps the trigger of ONBUILD with its documents', () => {
     expect(first('onbuild  RUN <<E\nx\nE\n')).toMatchObject({ kind: 'ONBUILD', expression: 'RUN <<E\nx\nE' });
     expect(parseTrigger('RUN <<E\nx\nE', syntax28)).toMatchObject({

@@ -87,7 +87,9 @@ function findingsOf({ warnings }: Report, docker: Report): readonly string[] {
 
 type Warning = NonNullable<Report['warnings']>[number];
 
-const textOf = ({ ruleName, detail, url }: Warning): string => `${ruleName}: ${detail} | ${url ?? ''}`;
+/** Of several names that are equally near docker means any. */
+const textOf = ({ ruleName, detail, url }: Warning): string =>
+  `${ruleName}: ${detail.replace(/ \(did you mean \$\w+\?\)$/, ' (did you mean another?)')} | ${url ?? ''}`;
 
 const placeOf = ({ location: { ranges } }: Warning) => ({
   start: ranges[0]?.start.line ?? 0,

@@ -89,7 +89,8 @@ function randomText(random: RandomSource, lines: readonly string[], number = '')
   const [word, end] = random.mostly(MARKS, ODD_MARKS, 3);
   const odd = random.percent(3) ? [random.pick(ODD_TEXTS)] : [];
   const text = [...random.several(0, 4, () => random.pick(lines)), ...odd];
-  return { word: `<<${word}${number}`, rest: [...text, `${end}${number}`].join('\n') };
+  const blanks = random.percent(8) ? random.pick([' ', '  ', '\t', ' \\\n ']) : '';
+  return { word: `<<${blanks}${word}${number}`, rest: [...text, `${end}${number}`].join('\n') };
 }
 
 function randomCopy(random: RandomSource, destination: () => string): string {
