@@ -3,7 +3,7 @@ import { endWarmWriters } from '../committer/ahead/open-writers.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { openBuildCache } from '../executor/cache/build-cache.ts';
-import { endBegunInflating } from '../executor/copy/inflate-thread/begun-inflating.ts';
+import { beginInflating, endBegunInflating } from '../executor/copy/inflate-thread/begun-inflating.ts';
 import { type KeeperSlot, keeperSlot } from '../executor/run/keeper.ts';
 import { fsPath } from '../formats/bytestring.ts';
 import { loadCrc64 } from '../formats/crc64.ts';
@@ -24,11 +24,11 @@ import type { Plan, PlannedStage } from '../planner/step.ts';
 import { sourcesOf } from '../planner/vertices.ts';
 import { type BuilderProfile, builderProfile } from '../profiles/builder-profile.ts';
 import { emptyTree } from '../snapshot/empty-tree.ts';
-import type { FileNode, FileTree } from '../snapshot/file-tree.ts';
+import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
-import { beginArchives, beginEarly } from './build/begin-early.ts';
+import { beginEarly } from './build/begin-early.ts';
 import { buildBuildkit } from './build/build-buildkit.ts';
 import { buildClassic } from './build/build-classic.ts';
 import { type BuildPlatforms, buildPlatforms } from './build/build-platforms.ts';
@@ -98,10 +98,10 @@ async function buildInput(
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   try {
     // What the cache may know need not be hashed.
-    const archives =
-      options.noCache === true && input.context !== undefined ? beginEarly(dockerfile, input.context) : [];
-    return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms, archives });
+    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
+    return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms });
   } finally {
+    await endBegunInflating();
     await endWarmWriters();
   }
 }
@@ -112,8 +112,6 @@ interface Wanted {
   readonly secrets: OpenSecrets;
   readonly profile: BuilderProfile;
   readonly platforms: BuildPlatforms;
-  /** What ADD will probably unpack. */
-  readonly archives: readonly FileNode[];
 }
 
 async function buildDockerfile(
@@ -121,7 +119,7 @@ async function buildDockerfile(
   input: Input,
   log: ReturnType<typeof openVertexLog>,
   dockerfile: Dockerfile,
-  { tags, secrets, profile, platforms, archives }: Wanted,
+  { tags, secrets, profile, platforms }: Wanted,
 ): Promise<BuildResult> {
   const { builder } = profile;
   const store = openStore(options.dataRoot, { mode: 'write' });
@@ -130,7 +128,7 @@ async function buildDockerfile(
   let contexts: NamedContexts = NO_CONTEXTS;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
-    beginArchives(archives, scratch);
+    beginInflating(`${scratch}/inflated`);
     const bases = openBaseImages(store, builder === 'buildkit' ? platforms.target : undefined);
     const platform = platforms.target;
     contexts = await openNamedContexts(options.buildContexts ?? {}, { store, bases, platform });

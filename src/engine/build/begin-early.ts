@@ -2,8 +2,8 @@ import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { isOneOfMany } from '../../executor/copy/weigh-sources.ts';
-import { beginEarlyArchive } from '../../executor/steps/early-layer.ts';
-import { type ByteString, toByteString } from '../../formats/bytestring.ts';
+import { bootEarlyArchive } from '../../executor/steps/early-layer.ts';
+import { toByteString } from '../../formats/bytestring.ts';
 import type { Dockerfile } from '../../parser/parse-dockerfile.ts';
 import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
@@ -14,12 +14,11 @@ const MOST_WORDS = 20;
 const NOT_PLAIN = /[$\\*?[]|:\/\//;
 
 /**
- * Begins the thread that large files are hashed in, or those that copy many files, before anything else of a build is done, where the
- * Dockerfile names such files of the context. A guess: whatever is wrong with a source is said where it is copied.
- *
- * @returns files that ADD will probably unpack
+ * Begins the threads that a large archive is unpacked and large files are hashed in, or those that copy many files, before anything else of
+ * a build is done, where the Dockerfile names such files of the context. A guess: whatever is wrong with a source is said where it
+ * is copied.
  */
-export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly FileNode[] {
+export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
   const copies: (readonly string[])[] = [];
   const unpacked = new Set<string>();
   let left = MOST_WORDS;
@@ -39,20 +38,12 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree): readonly 
       largest = Math.max(largest, node.size);
       if (unpacked.has(word)) archives.push(node);
     }
+    // It has the most to do.
+    for (const archive of archives) bootEarlyArchive(archive);
   } catch (error) {
     if (!(error instanceof LayerlabError)) throw error;
   }
   warmHash(largest);
   // Several copies of some files each share two threads, which begin when it is known that they are needed.
   if (isOneOfMany(context, copies)) warmWriters();
-  return archives;
-}
-
-/** Begins to unpack what `beginEarly` found, in the scratch folder of the build; a guess, too. */
-export function beginArchives(archives: readonly FileNode[], scratch: ByteString): void {
-  try {
-    for (const archive of archives) beginEarlyArchive(archive, `${scratch}/inflated`);
-  } catch (error) {
-    if (!(error instanceof LayerlabError)) throw error;
-  }
 }

@@ -11,7 +11,7 @@ import type { Snapshot } from '../../store/overlay2.ts';
 import { detectCompression, MAGIC_LENGTH } from '../../transports/decompress/detect-compression.ts';
 import type { BuildEnv, LayerStack } from '../build-env.ts';
 import { makeSnapshot } from '../commit-layer.ts';
-import { beginInflating } from '../copy/inflate-thread/begun-inflating.ts';
+import { bootInflating } from '../copy/inflate-thread/begun-inflating.ts';
 
 /** Archives of so many bytes mostly hold more files than one thread should copy; threads come up while it is read. */
 export const LARGE_ARCHIVE = 16 * 1024 * 1024;
@@ -96,15 +96,11 @@ export function beginEarlyLayer(
   };
 }
 
-/**
- * Begins to decompress an archive that an ADD names, if it is one that threads would be begun for.
- *
- * @param spoolPath a file that is not there yet, for what comes out
- */
-export function beginEarlyArchive({ path, size }: FileNode, spoolPath: ByteString): void {
+/** Starts the thread that decompresses an archive that an ADD names, if it is one that threads would be begun for. */
+export function bootEarlyArchive({ path, size }: FileNode): void {
   if (size < LARGE_ARCHIVE || idleProcessors(MOST_BESIDE_INFLATING) < MOST_BESIDE_INFLATING || !isCompressed(path))
     return;
-  beginInflating(path, spoolPath);
+  bootInflating(path);
 }
 
 function isCompressed(path: ByteString): boolean {

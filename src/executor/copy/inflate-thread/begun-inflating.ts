@@ -11,41 +11,56 @@ export interface BegunInflating {
   readonly thread: InflateThread;
 }
 
-interface Begun extends BegunInflating {
+interface Begun {
   readonly path: ByteString;
   readonly stamp: string;
   readonly source: number;
-  readonly spoolPath: ByteString;
+  readonly thread: InflateThread;
+  /** The file that takes what comes out, and where it is, as soon as there is a place for it. */
+  spool?: { readonly file: number; readonly path: ByteString };
 }
 
 let begun: Begun | undefined;
 
 /**
- * Begins to decompress an archive that an ADD will probably unpack; some megabytes of it, until it is taken. Whatever goes wrong is
- * said to who takes it, or when it is done then. `endBegunInflating` ends what nobody took.
+ * Starts the thread for an archive that an ADD will probably unpack. It takes as long to come up as it takes to find out where the
+ * snapshots are, and to plan the build: `beginInflating` says where to. Whatever goes wrong is said to who takes the archive.
+ * `endBegunInflating` ends what nobody took.
  *
- * @param spoolPath a file that is not there yet, on the file system of the snapshots
  * @param script the file of the thread, if not the one beside this bundle
  */
-export function beginInflating(path: ByteString, spoolPath: ByteString, script?: string): void {
+export function bootInflating(path: ByteString, script?: string): void {
   if (begun !== undefined) return;
-  const opened: number[] = [];
+  let source: number | undefined;
   try {
-    const source = openFile(path);
-    opened.push(source);
+    source = openFile(path);
     const stamp = fileStamp(source);
-    const spool = openSync(fsPath(spoolPath), 'wx+', 0o600);
-    opened.push(spool);
-    const files = { source, target: spool, name: fromByteString(path) };
+    const files = { source, target: undefined, name: fromByteString(path) };
     const thread = startInflateThread(files, { isHeld: true, ...(script === undefined ? {} : { script }) });
     if (thread !== undefined) {
-      begun = { path, stamp, source, spool, spoolPath, thread };
+      begun = { path, stamp, source, thread };
       return;
     }
   } catch {
     // Who unpacks it meets the same.
   }
-  for (const file of opened) closeSync(file);
+  if (source !== undefined) closeSync(source);
+}
+
+/**
+ * Lets the thread that was started decompress its archive; some megabytes of it, until it is taken.
+ *
+ * @param spoolPath a file that is not there yet, on the file system of the snapshots
+ */
+export function beginInflating(spoolPath: ByteString): void {
+  if (begun === undefined || begun.spool !== undefined) return;
+  try {
+    begun.spool = { file: openSync(fsPath(spoolPath), 'wx+', 0o600), path: spoolPath };
+  } catch {
+    // Then it is unpacked as if nobody had begun.
+    return;
+  }
+  begun.thread.into(begun.spool.file);
 }
 
 /**
@@ -56,9 +71,9 @@ export function beginInflating(path: ByteString, spoolPath: ByteString, script?:
  */
 export function takeBegunInflating(path: ByteString, stamp: string, spoolPath: ByteString): BegunInflating | undefined {
   const own = begun;
-  if (own === undefined || own.path !== path || own.stamp !== stamp) return undefined;
+  if (own?.spool === undefined || own.path !== path || own.stamp !== stamp) return undefined;
   try {
-    renameSync(fsPath(own.spoolPath), fsPath(spoolPath));
+    renameSync(fsPath(own.spool.path), fsPath(spoolPath));
   } catch {
     // Then it is unpacked as if nobody had begun.
     return undefined;
@@ -66,7 +81,7 @@ export function takeBegunInflating(path: ByteString, stamp: string, spoolPath: B
   begun = undefined;
   own.thread.release();
   return {
-    spool: own.spool,
+    spool: own.spool.file,
     thread: {
       ...own.thread,
       close: async () => {
@@ -84,5 +99,5 @@ export async function endBegunInflating(): Promise<void> {
   if (unused === undefined) return;
   await unused.thread.close();
   closeSync(unused.source);
-  closeSync(unused.spool);
+  if (unused.spool !== undefined) closeSync(unused.spool.file);
 }

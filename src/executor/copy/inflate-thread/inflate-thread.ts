@@ -9,17 +9,25 @@ import { ioError } from '../../../host/io-error.ts';
 export interface Inflating {
   /** What is compressed; read from its beginning, at places of the thread's own. */
   readonly source: number;
-  /** An empty file that takes what comes out. */
-  readonly target: number;
+  /** An empty file that takes what comes out; undefined: the thread comes up, and waits for `into`. */
+  readonly target: number | undefined;
   /** How the source is called where something is wrong with either. */
   readonly name: string;
 }
 
 /** What the thread is started with. */
-export interface InflateWork extends Inflating {
-  /** One number; while it is 0, no more than `MOST_HELD` bytes and a piece are written. */
+export interface InflateWork extends Pick<Inflating, 'source' | 'name'> {
+  /** Int32: `STATE` and `TARGET`. */
   readonly gate: SharedArrayBuffer;
 }
+
+/** How far the thread may go: there is no file to write to; it stops behind `MOST_HELD` bytes and a piece; to the end. */
+export const STATE = 0;
+export const WAITS = 0;
+export const HELD = 1;
+export const FREE = 2;
+/** The number of the file that takes what comes out; not before `STATE` is more than `WAITS`. */
+export const TARGET = 1;
 
 /** Bytes of output that are not too many for an archive that nobody may ever ask for. */
 export const MOST_HELD = 48 * 1024 * 1024;
@@ -42,6 +50,8 @@ export interface InflateProgress {
 export interface InflateThread {
   /** What comes out, in pieces; a piece is valid until the next is asked for. Throws what `decompress` throws. */
   chunks(): AsyncGenerator<Buffer>;
+  /** For a thread that was started without a target: the empty file that takes what comes out, once. */
+  into(target: number): void;
   /** Lets a thread that is held go on. */
   release(): void;
   /** Returns when the thread has ended, whatever it was at, and the files can be closed. */
@@ -57,9 +67,15 @@ const CHUNK = 1 << 20;
 export function startInflateThread(files: Inflating, start: InflateStart | string = {}): InflateThread | undefined {
   const { script = ownScript(), isHeld = false } = typeof start === 'string' ? { script: start } : start;
   if (!existsSync(script)) return undefined;
-  const gate = new Int32Array(new SharedArrayBuffer(4));
-  gate[0] = isHeld ? 0 : 1;
-  const workerData: InflateWork = { ...files, gate: gate.buffer as SharedArrayBuffer };
+  const gate = new Int32Array(new SharedArrayBuffer(8));
+  let { target } = files;
+  gate[TARGET] = target ?? -1;
+  gate[STATE] = target === undefined ? WAITS : isHeld ? HELD : FREE;
+  const workerData: InflateWork = {
+    source: files.source,
+    name: files.name,
+    gate: gate.buffer as SharedArrayBuffer,
+  };
   let worker: Worker;
   try {
     worker = new Worker(script, { workerData, env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
@@ -83,6 +99,10 @@ export function startInflateThread(files: Inflating, start: InflateStart | strin
     wake();
   });
   worker.on('error', (error) => fail(ioError(error, `unpacking ${files.name}`)));
+  const allow = (state: number): void => {
+    Atomics.store(gate, STATE, state);
+    Atomics.notify(gate, STATE);
+  };
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', (code) => {
       fail(new LayerlabError('LL_IO', `a decompressing thread ended with code ${code}`));
@@ -93,8 +113,8 @@ export function startInflateThread(files: Inflating, start: InflateStart | strin
     chunks: async function* () {
       const buffer = Buffer.allocUnsafe(CHUNK);
       for (let at = 0; ; ) {
-        if (at < now.written) {
-          const count = readSync(files.target, buffer, 0, Math.min(CHUNK, now.written - at), at);
+        if (target !== undefined && at < now.written) {
+          const count = readSync(target, buffer, 0, Math.min(CHUNK, now.written - at), at);
           if (count === 0) throw new LayerlabError('LL_IO', 'what was decompressed became shorter');
           at += count;
           yield buffer.subarray(0, count);
@@ -107,10 +127,12 @@ export function startInflateThread(files: Inflating, start: InflateStart | strin
       }
       if (failure !== undefined) throw failure;
     },
-    release: () => {
-      Atomics.store(gate, 0, 1);
-      Atomics.notify(gate, 0);
+    into: (file) => {
+      target = file;
+      gate[TARGET] = file;
+      allow(isHeld ? HELD : FREE);
     },
+    release: () => allow(FREE),
     close: async () => {
       await worker.terminate();
       await ended;

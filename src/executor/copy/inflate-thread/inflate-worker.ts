@@ -2,11 +2,11 @@ import { readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ioError } from '../../../host/io-error.ts';
 import { decompress } from '../../../transports/decompress.ts';
-import { type InflateProgress, type InflateWork, MOST_HELD } from './inflate-thread.ts';
+import { HELD, type InflateProgress, type InflateWork, MOST_HELD, STATE, TARGET, WAITS } from './inflate-thread.ts';
 
 // A thread of its own (dist/inflate-worker.cjs): decompresses one file into another, and says how far it is.
 
-const { source, target, name, gate } = workerData as InflateWork;
+const { source, name, gate } = workerData as InflateWork;
 const open = new Int32Array(gate);
 const CHUNK = 1 << 20;
 /** Bytes that are worth telling of. */
@@ -34,11 +34,13 @@ function tell(progress: InflateProgress): void {
 async function run(): Promise<void> {
   let written = 0;
   try {
+    Atomics.wait(open, STATE, WAITS);
+    const target = open[TARGET] as number;
     let told = 0;
     for await (const chunk of decompress(compressed(), { here: true }).chunks) {
       for (let done = 0; done < chunk.length; ) done += writeSync(target, chunk, done);
       written += chunk.length;
-      if (written > MOST_HELD) Atomics.wait(open, 0, 0);
+      if (written > MOST_HELD) Atomics.wait(open, STATE, HELD);
       if (written - told < STEP) continue;
       told = written;
       tell({ written, isEnd: false });
