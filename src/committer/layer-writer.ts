@@ -6,6 +6,7 @@ import type { TarEntry } from '../formats/tar-entry.ts';
 import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar-header.ts';
 import { TarSplitWriter } from '../formats/tar-split-writer.ts';
 import { sizeInTar } from './ahead/file-batch.ts';
+import type { ListWork } from './hash-thread/list-reader.ts';
 import { type ContentWriter, openHash, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { TarDialect } from './tar-dialect.ts';
 
@@ -156,6 +157,11 @@ export class LayerWriter {
     this.#contentSize += entry.size;
     const padding = tarPadding(entry.size);
     if (padding.length > 0) this.#raw(padding);
+  }
+
+  /** Has what `addRange` names read by one more thread: see `StreamHash`. */
+  readBy(start: (work: ListWork) => void): void {
+    this.#sha.readBy(start);
   }
 
   /** Goes on with what was hashed beside this thread. */

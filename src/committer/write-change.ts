@@ -59,7 +59,7 @@ export async function writeChangeAhead(
 ): Promise<LayerResult> {
   const { diff, faithful, dialect, signal, onWait } = options;
   if (early !== undefined) {
-    const whole = await writeEarly(tree, options, early);
+    const whole = await writeEarly(tree, options, early, writers);
     if (whole !== undefined) return whole;
   }
   let layer: LayerWriter | undefined;

@@ -4,6 +4,7 @@ import type { ChangeNode, PartSource } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
 import { LATER, namesInOrder } from '../snapshot/names-in-order.ts';
 import type { EarlyFiles } from './ahead/early-files.ts';
+import type { Writers } from './ahead/open-writers.ts';
 import { ChangeWriter, type LayerSink, type WriteChangeOptions } from './change-writer.ts';
 import { keepHashWarm, MOST_AT_ONCE, type StreamHash } from './hash-thread/stream-hash.ts';
 import type { LayerResult } from './layer-result.ts';
@@ -24,6 +25,7 @@ interface Hashed {
  * to the change. Each content that was hashed has to have the CRC-64 of what was written. Undefined, and nothing done, where contents
  * come from elsewhere too, or no thread hashes; files are in their places then.
  *
+ * @param writers the threads; one of them reads for the one that hashes, when it has written what it has to
  * @param hash what the layer is hashed by, if not what is there for a large one
  * @throws LL_CONTEXT where an archive changed meanwhile, and what writing throws
  */
@@ -31,6 +33,7 @@ export async function writeEarly(
   tree: ChangeTree,
   options: WriteChangeOptions,
   early: EarlyFiles,
+  writers?: Pick<Writers, 'read'>,
   hash?: StreamHash,
 ): Promise<LayerResult | undefined> {
   const sources = new OpenParts();
@@ -40,6 +43,8 @@ export async function writeEarly(
       keepHashWarm();
       layer = new LayerWriter(options.crc, options.dialect, true, hash ?? tree.contentSize());
     }
+    // Should it not come to read, this thread does.
+    if (writers !== undefined) layer?.readBy((work) => void writers.read(work).catch(() => undefined));
     const hashed = layer?.readsRanges === true ? hashParts(tree, layer, sources, options) : undefined;
     await early.settled();
     options.signal?.throwIfAborted();

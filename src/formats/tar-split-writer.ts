@@ -149,14 +149,14 @@ export class TarSplitWriter {
   }
 
   #writeSegment(bytes: Buffer): void {
-    this.#line(segmentLine(bytes, this.#position));
+    this.#line(segmentLine(bytes, this.#position), true);
   }
 
-  #line(line: string): void {
+  #line(line: string, isAscii = false): void {
     this.#position++;
     // A UTF-16 unit takes at most 3 bytes.
-    this.#room(line.length * 3);
-    this.#grown(this.#text.write(line, this.#textSize, 'utf8'));
+    this.#room(isAscii ? line.length : line.length * 3);
+    this.#grown(this.#text.write(line, this.#textSize, isAscii ? 'latin1' : 'utf8'));
   }
 
   #room(bytes: number): void {

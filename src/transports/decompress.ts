@@ -43,7 +43,7 @@ export function decompress(source: Iterable<Buffer>, limits: DecompressLimits = 
   const counted = { bytes: 0 };
   const bytes = counting(whole, counted);
   const here = compression === 'gzip' && limits.here === true ? gunzipHere(bytes) : undefined;
-  return { compression, chunks: guarded(here ?? DECODERS[compression](bytes), counted, limits) };
+  return { compression, chunks: guarded(here ?? DECODERS[compression](copied(bytes)), counted, limits) };
 }
 
 function readHead(chunks: Iterator<Buffer>): Buffer {
@@ -68,9 +68,13 @@ function* chain(head: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
 function* counting(source: Iterable<Buffer>, counted: { bytes: number }): Generator<Buffer> {
   for (const chunk of source) {
     counted.bytes += chunk.length;
-    // The decoders work ahead, in threads or queues, so they get buffers of their own.
-    yield Buffer.from(chunk);
+    yield chunk;
   }
+}
+
+/** Most decoders work ahead, in threads or queues, so they get buffers of their own. */
+function* copied(source: Iterable<Buffer>): Generator<Buffer> {
+  for (const chunk of source) yield Buffer.from(chunk);
 }
 
 async function* guarded(

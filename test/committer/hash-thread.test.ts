@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startThread, type Thread } from '../../src/committer/ahead/open-writers.ts';
 import { HashThread, startHashThread } from '../../src/committer/hash-thread/hash-thread.ts';
+import type { ListWork } from '../../src/committer/hash-thread/list-reader.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/hash-worker.cjs', import.meta.url));
 const WRITER = fileURLToPath(new URL('../../dist/write-worker.cjs', import.meta.url));
+const READER = fileURLToPath(new URL('../../dist/writer-thread.cjs', import.meta.url));
 
 // FIPS 180-2, appendix B, and the extremely long message of NIST's examples.
 const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -207,21 +210,42 @@ describe('ranges of an open file', () => {
   const DIGITS = '123456789';
   let folder: string;
   let file: number;
+  /** One thread that reads for others, and its number for stopping. */
+  let reader: Thread;
+  let stop: Int32Array;
   beforeEach(() => {
+    stop = new Int32Array(new SharedArrayBuffer(4));
+    reader = startThread(READER, stop);
     folder = mkdtempSync(join(tmpdir(), 'layerlab-ranges-'));
     writeFileSync(join(folder, 'digits'), `abc${DIGITS}${'0'.repeat(700_000)}`);
     file = openSync(join(folder, 'digits'), 'r');
   });
-  afterEach(() => {
+  afterEach(async () => {
+    stop[0] = 1;
+    await reader.close();
     closeSync(file);
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const aside = (work: ListWork): void => void reader.send(work).catch(() => undefined);
+  /** As a layer is hashed: that the thread is there is known by then. */
+  const wake = (thread: HashThread): void => {
+    thread.update(Buffer.from('abc'));
+    expect(thread.finish()).toBe(ABC);
+  };
+
   it.each([
-    ['beside the caller', BUILT, 60_000],
-    ['by the caller, where the thread does not come up', '/nowhere/hash-worker.cjs', 1],
-  ])('are hashed %s between other bytes, and their CRC-64s told in order', (_, script, startMs) => {
+    ['beside the caller', BUILT, 60_000, undefined],
+    ['by the caller, where the thread does not come up', '/nowhere/hash-worker.cjs', 1, undefined],
+    ['beside the caller, read by one more thread', BUILT, 60_000, aside],
+    ['beside the caller, who reads where the other thread has no time', BUILT, 60_000, () => undefined],
+  ])('are hashed %s between other bytes, and their CRC-64s told in order', (_, script, startMs, readBy) => {
     const thread = start(script, startMs);
+    if (readBy !== undefined) {
+      wake(thread);
+      // A busy machine takes its time for the one, and never gets to the other.
+      thread.readBy(readBy, readBy === aside ? 60_000 : 10);
+    }
     const whole = createHash('sha256');
     const sums: string[] = [];
     const told: number[] = [];
@@ -250,8 +274,77 @@ describe('ranges of an open file', () => {
     }
   });
 
-  it('that are not there make the hash fail, and not the next one', () => {
+  it('are read by the caller where the thread that hashes has not come up: it might never', () => {
+    const thread = start('/nowhere/hash-worker.cjs', 1);
+    const given: ListWork[] = [];
+    thread.readBy((work) => given.push(work));
+    thread.range(file, 0, 3, () => undefined);
+    expect(thread.finish()).toBe(ABC);
+    expect(given).toEqual([]);
+  });
+
+  it('are no work for a thread that comes when the caller has begun to read', async () => {
     const thread = start(BUILT);
+    wake(thread);
+    const given: ListWork[] = [];
+    thread.readBy((work) => given.push(work), 10);
+    thread.range(file, 0, 3, () => undefined);
+    expect(thread.finish()).toBe(ABC);
+    for (const work of given) await reader.send(work);
+    wake(thread);
+  });
+
+  it('are followed by what comes another way, and by ranges again', () => {
+    const thread = start(BUILT);
+    wake(thread);
+    thread.readBy(aside, 60_000);
+    thread.range(file, 0, 1, () => undefined);
+    thread.part({ file, offset: 1, size: 1 });
+    thread.range(file, 2, 1, () => undefined);
+    expect(thread.finish()).toBe(ABC);
+  });
+
+  it('are of several files, zero bytes between them', () => {
+    const other = join(folder, 'other');
+    writeFileSync(other, 'xyz');
+    const second = openSync(other, 'r');
+    const thread = start(BUILT);
+    wake(thread);
+    thread.readBy(aside, 60_000);
+    const whole = createHash('sha256');
+    for (const zeros of [0, 1, 15, 16, 17, 512, 300_000]) {
+      const bytes = Buffer.concat([Buffer.from('head'), Buffer.alloc(zeros)]);
+      thread.update(bytes);
+      thread.range(file, 0, 3, () => undefined);
+      thread.update(Buffer.alloc(zeros));
+      thread.range(second, 1, 2, () => undefined);
+      whole.update(bytes).update('abc').update(Buffer.alloc(zeros)).update('yz');
+    }
+    expect(thread.finish()).toBe(whole.digest('hex'));
+    closeSync(second);
+  });
+
+  it('are given up where the thread that reads is stopped', async () => {
+    const thread = start(BUILT);
+    wake(thread);
+    thread.readBy(aside, 60_000);
+    for (let at = 0; at < 5000; at++) thread.range(file, 0, 700_000, () => undefined);
+    stop[0] = 1;
+    thread.stop();
+    // Else this waits for ever: the ring is full, and nobody takes anything.
+    await reader.close();
+  });
+
+  it.each([
+    ['beside the caller', undefined],
+    ['read by one more thread', aside],
+    ['read by the caller for the thread that hashes', () => undefined],
+  ])('that are not there make the hash fail %s, and not the next one', (_, readBy) => {
+    const thread = start(BUILT);
+    if (readBy !== undefined) {
+      wake(thread);
+      thread.readBy(readBy, readBy === aside ? 60_000 : 10);
+    }
     thread.range(file, 699_000, 100_000, () => undefined);
     expect(() => thread.finish()).toThrow('became shorter while it was read');
     thread.range(file, 0, 3, () => undefined);

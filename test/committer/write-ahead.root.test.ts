@@ -38,6 +38,7 @@ describe('writeChangeAhead', () => {
         await new Promise((resolve) => (milliseconds > 0 ? setTimeout(resolve, milliseconds) : setImmediate(resolve)));
         placeBatch(batch, () => false);
       },
+      read: async () => undefined,
       remove: () => undefined,
       close: async () => undefined,
     };
@@ -289,6 +290,7 @@ describe('writeChangeAhead', () => {
         batches.push(batch);
         return new Promise((_, reject) => setImmediate(() => reject(new Error('stopped'))));
       },
+      read: async () => undefined,
       remove: () => undefined,
       close: async () => undefined,
     };

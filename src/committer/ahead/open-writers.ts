@@ -4,6 +4,7 @@ import { isMainThread, Worker } from 'node:worker_threads';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { ByteString } from '../../formats/bytestring.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
+import type { ListWork } from '../hash-thread/list-reader.ts';
 import type { EarlyBatch } from './early-batch.ts';
 import type { BatchAnswer, FileBatch, Removal } from './file-batch.ts';
 
@@ -13,6 +14,8 @@ export interface Writers {
   readonly depth: number;
   /** Copies a batch; batches begin in the order in which they are given. Throws what copying throws. */
   place(batch: FileBatch): Promise<void>;
+  /** Reads what lists name for a thread that hashes, after what was given before, until they end or the threads are closed. */
+  read(work: ListWork): Promise<void>;
   /**
    * Removes a folder that nobody knows any more, after what was given before. What cannot be removed stays, for whoever sweeps
    * the folders that killed processes left.
@@ -71,6 +74,7 @@ function startWriters(least: number, most: number): EarlyWriters | undefined {
     depth: count * 2,
     place: (batch) => leastBusy(threads).send(batch),
     early: (batch) => leastBusy(threads).send(batch),
+    read: (work) => leastBusy(threads).send(work),
     remove: (folder) => {
       leastBusy(threads)
         .send({ folder })
@@ -89,7 +93,7 @@ function leastBusy(threads: readonly Thread[]): Thread {
 
 export interface Thread {
   readonly waiting: readonly Waiting[];
-  send(work: FileBatch | EarlyBatch | Removal): Promise<void>;
+  send(work: FileBatch | EarlyBatch | ListWork | Removal): Promise<void>;
   close(): Promise<void>;
 }
 

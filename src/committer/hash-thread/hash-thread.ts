@@ -6,6 +6,7 @@ import { openCrc64 } from '../../formats/crc64.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
 import { hashList, ListWriter, SUM_SIZE } from './hash-list.ts';
 import { getPart, type HashedPart, hashPart, putPart } from './hash-part.ts';
+import { ListQueue, type ListWork } from './list-reader.ts';
 import {
   CALLER,
   FINISH,
@@ -16,9 +17,11 @@ import {
   NOBODY,
   OWNER,
   PART,
+  type Ring,
   SLOT_SIZE,
   SLOTS,
   TAKEN,
+  THREAD,
   WORDS,
 } from './ring.ts';
 import { startWriteThread, type WriteThread } from './write-thread.ts';
@@ -34,9 +37,9 @@ export const MOST_AT_ONCE = 2 ** 30;
 const MOST_IN_LIST = 16 * 1024;
 
 interface GivenList {
-  /** How many slots were given before it. */
+  /** How many slots, or lists, were given before it. */
   readonly number: number;
-  readonly start: number;
+  readonly slot: Buffer;
   readonly sums: readonly number[];
   readonly listeners: readonly ((crc: Buffer) => void)[];
 }
@@ -55,8 +58,8 @@ export function startHashThread(script: string): HashThread | undefined {
  * full the caller waits. A thread that does not come up costs the time to notice it, nothing else.
  */
 export class HashThread {
+  readonly #ring: Ring = makeRing();
   readonly #control: Int32Array;
-  readonly #shared: SharedArrayBuffer;
   readonly #slots: Buffer;
   readonly #digest: Buffer;
   readonly #worker: Worker;
@@ -77,6 +80,8 @@ export class HashThread {
   #listed = 0;
   /** Lists that were given and not heard of yet, the first one first. */
   readonly #lists: GivenList[] = [];
+  /** Where lists go while another thread reads them; all bytes are in lists then. */
+  #queue: ListQueue | undefined;
 
   /**
    * @param script the file of the thread, `hash-worker` as it was built
@@ -84,9 +89,8 @@ export class HashThread {
    */
   constructor(script: string, startMs = START_MS) {
     this.#startMs = startMs;
-    const ring = makeRing();
+    const ring = this.#ring;
     this.#control = new Int32Array(ring.control);
-    this.#shared = ring.slots;
     this.#slots = Buffer.from(ring.slots);
     this.#digest = Buffer.from(ring.digest);
     this.#worker = new Worker(script, { workerData: ring, env: SHARE_ENV, execArgv: [] });
@@ -106,6 +110,13 @@ export class HashThread {
       if (this.#own !== undefined) {
         this.#own.update(at === 0 ? bytes : bytes.subarray(at));
         return;
+      }
+      if (this.#queue !== undefined) {
+        const count = Math.min(bytes.length - at, MOST_IN_LIST);
+        this.#list ??= new ListWriter(this.#slot());
+        if (this.#list.bytes(bytes.subarray(at, at + count))) at += count;
+        else this.#flush();
+        continue;
       }
       if (this.#list !== undefined) {
         if (bytes.length <= MOST_IN_LIST && this.#list.bytes(bytes)) return;
@@ -132,7 +143,7 @@ export class HashThread {
         hashPart(this.#own, part);
         continue;
       }
-      this.#flush();
+      this.#endLists();
       // Flushing may have found that nobody hashes but this thread.
       if (this.#own !== undefined) hashPart(this.#own, part);
       else {
@@ -145,38 +156,55 @@ export class HashThread {
 
   /** Takes `MOST_AT_ONCE` bytes of an open file at the most, which the thread reads itself, and tells of their CRC-64 some time later: see `StreamHash`. */
   range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
-    if (this.#own === undefined && (this.#list?.file !== file || this.#listed + size > MOST_AT_ONCE)) this.#flush();
+    if (this.#own === undefined && (this.#length > 0 || this.#listed + size > MOST_AT_ONCE)) this.#flush();
     for (let isPut = false; !isPut; ) {
       if (this.#own !== undefined) {
         this.#hashRange(this.#own, file, offset, size, onSum);
         return;
       }
-      this.#list ??= new ListWriter(this.#slot(), file);
-      isPut = this.#list.range(offset, size);
+      this.#list ??= new ListWriter(this.#slot());
+      isPut = this.#list.range(file, offset, size);
       if (!isPut) this.#flush();
     }
     this.#listeners.push(onSum);
     this.#listed += size;
   }
 
+  /**
+   * Has ranges read by another thread, so that this one has nothing to do but hash; until the hash is finished. Does nothing where
+   * that one would have to wait for a thread that has not come up.
+   *
+   * @param start gives the work to a thread that does it with `readLists`
+   * @param startMs see ListQueue
+   */
+  readBy(start: (work: ListWork) => void, startMs?: number): void {
+    if (this.#own !== undefined || this.#queue !== undefined) return;
+    if (Atomics.load(this.#control, OWNER) !== THREAD) return;
+    this.#flush();
+    // What is told of comes in one order.
+    this.#wait(0);
+    this.collect();
+    this.#queue = new ListQueue(this.#ring, startMs);
+    start(this.#queue.work);
+  }
+
   /** Tells of the CRC-64s that are there by now. */
   collect(): void {
-    const taken = Atomics.load(this.#control, TAKEN);
+    const taken = this.#queue?.taken ?? Atomics.load(this.#control, TAKEN);
     for (let first = this.#lists[0]; first !== undefined; first = this.#lists[0]) {
       // Where this thread hashes after all, it has done all that was given.
       if (this.#own === undefined && ((first.number - taken) | 0) >= 0) return;
       this.#lists.shift();
-      const slot = this.#slots.subarray(first.start, first.start + SLOT_SIZE);
       for (const [index, at] of first.sums.entries()) {
-        first.listeners[index]?.(Buffer.from(slot.subarray(at, at + SUM_SIZE)));
+        first.listeners[index]?.(Buffer.from(first.slot.subarray(at, at + SUM_SIZE)));
       }
     }
   }
 
   #hashRange(own: Hash, file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
     const slot = Buffer.alloc(64);
-    const list = new ListWriter(slot, file);
-    list.range(offset, size);
+    const list = new ListWriter(slot);
+    list.range(file, offset, size);
     list.end();
     hashList(own, openCrc64(), slot);
     const [at = 0] = list.sums;
@@ -184,6 +212,7 @@ export class HashThread {
   }
 
   #slot(): Buffer {
+    if (this.#queue !== undefined) return this.#queue.slot();
     const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
     return this.#slots.subarray(start, start + SLOT_SIZE);
   }
@@ -195,11 +224,11 @@ export class HashThread {
   openWriter(script: string, isWorthStart: boolean): boolean {
     if (this.#own !== undefined) return false;
     if (this.#writer === undefined && isWorthStart && idleProcessors(1) > 0) {
-      this.#writer = startWriteThread(script, this.#shared);
+      this.#writer = startWriteThread(script, this.#ring.slots);
     }
     if (this.#writer?.usable !== true) return false;
     // What is written begins with a slot, and so goes into the file in pieces of whole pages.
-    this.#flush();
+    this.#endLists();
     return true;
   }
 
@@ -241,7 +270,7 @@ export class HashThread {
    * part threw.
    */
   finish(): string {
-    this.#flush();
+    this.#endLists();
     this.#give(FINISH);
     // What is to be told of is told as it comes: there is work with it.
     for (let left = SLOTS - 1; this.#own === undefined && this.#lists.length > 0 && left > 0; left--) {
@@ -269,13 +298,35 @@ export class HashThread {
     if (this.#list !== undefined) {
       this.#list.end();
       const [listeners, { sums }] = [this.#listeners, this.#list];
-      const start = (this.#given & (SLOTS - 1)) * SLOT_SIZE;
-      this.#lists.push({ number: this.#given, start, sums, listeners });
+      const number = this.#queue?.given ?? this.#given;
+      this.#lists.push({ number, slot: this.#slot(), sums, listeners });
       [this.#list, this.#listeners, this.#listed] = [undefined, [], 0];
-      this.#give(LIST);
+      if (this.#queue === undefined) this.#give(LIST);
+      else {
+        this.#queue.give(LIST);
+        this.#waitRead();
+      }
     }
     if (this.#length > 0) this.#give(this.#length);
     this.#length = 0;
+  }
+
+  /** As `#flush`, and ends what another thread reads: what comes next is given by this one. */
+  #endLists(): void {
+    this.#flush();
+    if (this.#queue === undefined) return;
+    this.#queue.give(FINISH);
+    for (let left = this.#lists.length; left > 0; left--) {
+      this.#waitRead(left);
+    }
+    this.#waitRead(0);
+    this.#queue = undefined;
+    this.#given = Atomics.load(this.#control, GIVEN);
+  }
+
+  #waitRead(most?: number): void {
+    this.#queue?.wait(most);
+    this.collect();
   }
 
   /** Hands over the slot at hand, and waits until there is a next one. */

@@ -4,7 +4,9 @@ import { type Crc64, openCrc64 } from '../../formats/crc64.ts';
 import { ioError } from '../../host/io-error.ts';
 import { hashList } from './hash-list.ts';
 import { getPart, hashPart } from './hash-part.ts';
+import { failureIn } from './list-reader.ts';
 import {
+  FAILURE,
   FINISH,
   GIVEN,
   LENGTHS,
@@ -54,6 +56,8 @@ if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
       } catch (error) {
         failure ??= error;
       }
+    } else if (length === FAILURE) {
+      failure ??= failureIn(bytes);
     } else {
       hash.update(bytes.subarray(0, length));
     }

@@ -1,9 +1,9 @@
 /**
  * The memory that a hashing thread shares with the thread that it works for: slots of bytes, handed over one after the other,
- * and the numbers of those that were given and taken.
+ * and the numbers of those that were given and taken. Lists go to a thread that reads by another one.
  */
 export interface Ring {
-  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, `WORDS`, then for each slot its length, `FINISH`, `PART` or `LIST`. */
+  /** Int32: `OWNER`, `GIVEN`, `TAKEN`, `WORDS`, then for each slot its length, `FINISH`, `PART`, `LIST` or `FAILURE`. */
   readonly control: SharedArrayBuffer;
   readonly slots: SharedArrayBuffer;
   /** Of the last finished hash, 32 bytes; or why there is none, as JSON. */
@@ -29,16 +29,19 @@ export const PART = -2;
 /** Instead of a length: the slot holds a list of bytes and of ranges of a file, and takes the ranges' CRC-64s (see hash-list). */
 export const LIST = -3;
 
+/** Instead of a length: why bytes that another thread was to read did not come, as JSON (see list-reader). */
+export const FAILURE = -4;
+
 /** A power of two. */
 export const SLOTS = 16;
 export const SLOT_SIZE = 256 * 1024;
 
 const WORDS_SIZE = 8192;
 
-export function makeRing(): Ring {
+export function makeRing(slots = SLOTS): Ring {
   return {
-    control: new SharedArrayBuffer((LENGTHS + SLOTS) * 4),
-    slots: new SharedArrayBuffer(SLOTS * SLOT_SIZE),
+    control: new SharedArrayBuffer((LENGTHS + slots) * 4),
+    slots: new SharedArrayBuffer(slots * SLOT_SIZE),
     digest: new SharedArrayBuffer(WORDS_SIZE),
   };
 }

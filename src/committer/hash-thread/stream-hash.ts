@@ -5,6 +5,7 @@ import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
 import { type HashedPart, hashPart } from './hash-part.ts';
 import { type HashThread, startHashThread } from './hash-thread.ts';
+import type { ListWork } from './list-reader.ts';
 
 export { MOST_AT_ONCE } from './hash-thread.ts';
 
@@ -21,6 +22,8 @@ export interface StreamHash {
    * CRC-64 of each such range in their order, at any later call. The file must not be closed before `digest` is back.
    */
   range(file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void;
+  /** Has ranges read by one more thread from now on, where this is hashed in one: `start` is given the work for `readLists`. */
+  readBy(start: (work: ListWork) => void): void;
   /** Tells of the CRC-64s that are there by now. */
   collect(): void;
   /** For a content of so many bytes that is written to an open file; undefined where this thread has to write it. */
@@ -101,6 +104,7 @@ function inThisThread(): StreamHash {
     range: () => {
       throw new LayerlabError('LL_IO', 'there is no thread to read for this one');
     },
+    readBy: () => {},
     collect: () => {},
     writer: () => undefined,
     digest: () => hash.digest('hex'),
@@ -116,6 +120,7 @@ export function inThread(thread: HashThread): StreamHash {
     readsParts: true,
     part: (part) => thread.part(part),
     range: (file, offset, size, onSum) => thread.range(file, offset, size, onSum),
+    readBy: (start) => thread.readBy(start),
     collect: () => thread.collect(),
     writer: (file, size) => {
       writerScript ??= fileURLToPath(new URL('./write-worker.cjs', import.meta.url));

@@ -12,7 +12,7 @@ function threads() {
   const writers = (): Writers => {
     events.push('writers');
     const place = async (): Promise<void> => undefined;
-    return { depth: 2, place, remove: () => undefined, close: async () => void events.push('no writers') };
+    return { depth: 2, place, read: place, remove: () => undefined, close: async () => void events.push('no writers') };
   };
   const pool = (): CopyPool => {
     events.push('pool');

@@ -90,6 +90,7 @@ async function writeAhead(tree: ChangeTree, batches: FileBatch[] = []): Promise<
   return writeChangeAhead(tree, await optionsOf('diff'), {
     depth: 2,
     place,
+    read: async () => undefined,
     remove: () => undefined,
     close: async () => undefined,
   });

@@ -4,18 +4,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { startThread, type Thread } from '../../../src/committer/ahead/open-writers.ts';
 import { HashThread } from '../../../src/committer/hash-thread/hash-thread.ts';
 import { inThread } from '../../../src/committer/hash-thread/stream-hash.ts';
 import { type Entry, tarOf, unpackBothWays } from './unpack-both-ways.ts';
 
 const BUILT = fileURLToPath(new URL('../../../dist/hash-worker.cjs', import.meta.url));
+const READER = fileURLToPath(new URL('../../../dist/writer-thread.cjs', import.meta.url));
 
 let folder: string;
 let threads: HashThread[] = [];
+let stop: Int32Array;
+let reader: Thread;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'layerlab-hash-early-'));
+  stop = new Int32Array(new SharedArrayBuffer(4));
+  reader = startThread(READER, stop);
 });
-afterEach(() => {
+afterEach(async () => {
+  stop[0] = 1;
+  await reader.close();
   for (const thread of threads) thread.stop();
   threads = [];
   rmSync(folder, { recursive: true, force: true });
@@ -32,6 +40,14 @@ describe('a layer that is hashed from the archive while its files are on their w
   const hash = (script = BUILT, startMs = 60_000) => {
     const thread = new HashThread(script, startMs);
     threads.push(thread);
+    return inThread(thread);
+  };
+  /** What one more thread reads for it; that is given nothing before the first is there. */
+  const readers = { read: (work: Parameters<Thread['send']>[0]) => reader.send(work) };
+  const wakened = () => {
+    const thread = new HashThread(BUILT, 60_000);
+    threads.push(thread);
+    thread.finish();
     return inThread(thread);
   };
 
@@ -52,8 +68,8 @@ describe('a layer that is hashed from the archive while its files are on their w
       [...Array(9000).keys()].map((at) => file(`f/${at}`, `${at}`.repeat(at % 300))),
     ],
   ])('is that of two passes for %s', async (_, entries) => {
-    for (const gzip of [false, true]) {
-      const { early, twoPasses } = await unpackBothWays(folder, tarOf(entries), { faithful: false, gzip, hash });
+    for (const form of [{ hash }, { gzip: true, hash: wakened, readers }]) {
+      const { early, twoPasses } = await unpackBothWays(folder, tarOf(entries), { faithful: false, ...form });
       expect(early).toEqual(twoPasses);
       expect(early.files).toBeDefined();
     }
@@ -112,17 +128,21 @@ describe('a layer that is hashed from the archive while its files are on their w
     const first = await unpackBothWays(folder, bytes, { faithful: false, hash: () => hash(), meanwhile: settled });
     // The stamp that was noted is another one by now.
     expect(first.early.layer).toMatch(/LayerlabError: .*archive changed while it was read/);
-    const second = await unpackBothWays(folder, bytes, { faithful: false, hash: () => hash(), meanwhile });
-    expect(second.early.layer).toMatch(/archive changed while it was read/);
+    for (const form of [{ hash: () => hash() }, { hash: wakened, readers }]) {
+      const second = await unpackBothWays(folder, bytes, { faithful: false, meanwhile, ...form });
+      expect(second.early.layer).toMatch(/archive changed while it was read/);
+    }
   });
 
   it('is refused where the archive is cut meanwhile', async () => {
     const meanwhile = (): void => truncateSync(join(folder, 'archive'), 2000);
-    const { early } = await unpackBothWays(folder, tarOf([file('a', large)]), {
-      faithful: false,
-      hash: () => hash(),
-      meanwhile,
-    });
-    expect(early.layer).toMatch(/archive (changed|became shorter) while it was read/);
+    for (const form of [{ hash: () => hash() }, { hash: wakened, readers }]) {
+      const { early } = await unpackBothWays(folder, tarOf([file('a', large)]), {
+        faithful: false,
+        meanwhile,
+        ...form,
+      });
+      expect(early.layer).toMatch(/archive (changed|became shorter) while it was read/);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { EarlyFiles } from '../../../src/committer/ahead/early-files.ts';
-import type { EarlyWriters } from '../../../src/committer/ahead/open-writers.ts';
+import type { EarlyWriters, Writers } from '../../../src/committer/ahead/open-writers.ts';
 import { placeBatch } from '../../../src/committer/ahead/place-batch.ts';
 import { placeEarly } from '../../../src/committer/ahead/place-early.ts';
 import type { StreamHash } from '../../../src/committer/hash-thread/stream-hash.ts';
@@ -45,6 +45,8 @@ export interface Form {
   readonly gzip?: boolean;
   /** Has the layer hashed from the archive by this, while the files are on their way. */
   readonly hash?: () => StreamHash;
+  /** Has one of these read the archive for who hashes. */
+  readonly readers?: Pick<Writers, 'read'>;
   /** Called when the archive is read, before its layer is made. */
   readonly meanwhile?: () => void;
 }
@@ -85,7 +87,7 @@ export async function unpackBothWays(folder: string, tar: Buffer, form: Form): P
     const tree = await unpack(folder, archive, files);
     form.meanwhile?.();
     if (form.hash !== undefined && files.fits(tree)) {
-      const layer = await writeEarly(tree, await optionsOf(folder, form), files, form.hash());
+      const layer = await writeEarly(tree, await optionsOf(folder, form), files, form.readers, form.hash());
       if (layer === undefined) throw new Error('nothing was hashed from the archive');
       kept = [...names].filter((name) => files.has(name)).sort();
       return layer;
@@ -142,6 +144,7 @@ async function writersOf(): Promise<EarlyWriters> {
       await later();
       placeEarly(batch, crc, parts, () => false);
     },
+    read: async () => undefined,
     remove: () => undefined,
     close: async () => undefined,
   };
