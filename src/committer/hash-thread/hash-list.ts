@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
+import { BLOCK } from '../../formats/tar-block.ts';
 import { ioError } from '../../host/io-error.ts';
 
 /** Of one CRC-64, bytes. */
@@ -16,8 +17,9 @@ const ZEROS = 0xffff_fffd;
 const RANGE = 0xffff_fffe;
 const END = 0xffff_ffff;
 const RANGE_SIZE = 4 + 8 + 8 + SUM_SIZE;
-/** Of fewer zero bytes is not told apart. A header ends with a third of zero bytes, and padding is nothing else. */
-const WORTH_TELLING = 16;
+/** A header ends with a third of zero bytes where its name is not long, and padding is nothing else; more is not looked for. */
+const NOTHING = Buffer.alloc(BLOCK);
+const HEADER_END = 345;
 const NO_FILE = -1;
 
 /** Writes a list into the memory of a slot. */
@@ -35,10 +37,8 @@ export class ListWriter {
 
   /** False, and nothing done, where there is no room for them. */
   bytes(bytes: Uint8Array): boolean {
-    let end = bytes.length;
-    while (end > 0 && bytes[end - 1] === 0) end--;
+    const end = endOf(bytes);
     const zeros = bytes.length - end;
-    if (zeros < WORTH_TELLING) end = bytes.length;
     if (!this.#hasRoom(4 + end + 8)) return false;
     if (end > 0) {
       this.#at = this.#slot.writeUInt32LE(end, this.#at);
@@ -72,6 +72,18 @@ export class ListWriter {
   #hasRoom(size: number): boolean {
     return this.#at + size + 4 <= this.#slot.length;
   }
+}
+
+/** Where nothing but zero bytes follow: behind what a header says, or nowhere in padding. */
+function endOf(bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (length > BLOCK) return length;
+  if (isZero(bytes, 0)) return 0;
+  return length === BLOCK && isZero(bytes, HEADER_END) ? HEADER_END : length;
+}
+
+function isZero(bytes: Uint8Array, from: number): boolean {
+  return bytes[from] === 0 && NOTHING.compare(bytes, from, bytes.length, 0, bytes.length - from) === 0;
 }
 
 /** Takes the bytes of a list, piece by piece. */
@@ -125,23 +137,23 @@ export function readList(sink: BlockSink, crc: Crc64, slot: Buffer): void {
 }
 
 /** What is hashed at once: many short pieces one behind the other. */
-const BLOCK = 256 * 1024;
-let block: Buffer | undefined;
+const PIECE = 256 * 1024;
+let piece: Buffer | undefined;
 
 /** Takes all that a list names through a hash, else as `readList`. */
 export function hashList(hash: Hash, crc: Crc64, slot: Buffer): void {
-  block ??= Buffer.allocUnsafeSlow(BLOCK);
-  const into = block;
+  piece ??= Buffer.allocUnsafeSlow(PIECE);
+  const into = piece;
   let filled = 0;
   const flush = (): void => {
-    hash.update(filled === BLOCK ? into : into.subarray(0, filled));
+    hash.update(filled === PIECE ? into : into.subarray(0, filled));
     filled = 0;
   };
   const sink: BlockSink = {
     room: () => into.subarray(filled),
     take: (count) => {
       filled += count;
-      if (filled === BLOCK) flush();
+      if (filled === PIECE) flush();
     },
   };
   readList(sink, crc, slot);

@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { openHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { fsPath } from '../../formats/bytestring.ts';
+import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { sourcePlace } from '../../planner/copy-filter.ts';
 import type { CopyAction, CopySource } from '../../planner/step.ts';
@@ -24,6 +24,7 @@ import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
 import { type Owner, resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
+import { removeStaging } from '../copy/remove-staging.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
 import { copyProgress } from './copy-progress.ts';
@@ -166,7 +167,7 @@ export async function copyStep(
     await look?.writers()?.close();
     await early?.close();
     await digests.close();
-    if (isStaged) rmSync(fsPath(staging), { recursive: true, force: true });
+    if (isStaged) removeStaging(staging, asideOf(env));
   }
 }
 
@@ -204,6 +205,11 @@ export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction
 /** Whether a copy that no cache is asked for may give a layer that is there, so that files may have to be read, but not written. */
 export function isLikelyKept(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
   return env.noCache && action.kind === 'copy' && isLikelySame(env, plainKey(env, stack, action));
+}
+
+/** What is on its way out; the name is swept as that of a file of this process. */
+function asideOf({ store }: BuildEnv): ByteString {
+  return `${store.paths.tmp}/${store.lease().id}-unpacked`;
 }
 
 /** The key of a copy of files as they are. */
@@ -359,6 +365,6 @@ export async function copyClassicStep(
     return await writeTree(env, stack, tree, true, undefined, { started, writers: early?.writers });
   } finally {
     await early?.close();
-    rmSync(fsPath(staging), { recursive: true, force: true });
+    removeStaging(staging, asideOf(env));
   }
 }
