@@ -129,7 +129,8 @@ export async function unpackArchive(
     const unpacker = new Unpacker(tree, adder, root, onHeader, parts);
     const reader = new TarReader(unpacker, limits);
     const { compression, chunks } = decompress(parts === undefined ? readSource(path) : parts.bytes());
-    if (compression !== 'plain') parts?.decompressed();
+    if (compression === 'plain') parts?.plain();
+    else parts?.decompressed();
     const aside = adder.early === undefined && parts?.isBegun !== true ? undefined : parts?.unpackAside();
     for await (const chunk of aside ?? chunks) {
       parts?.take(chunk);
@@ -152,6 +153,10 @@ export async function unpackArchive(
     }
     const digest = parts?.digest();
     if (digest !== undefined) adder.digests?.set(path, digest);
+    if (parts !== undefined && adder.digests !== undefined) {
+      adder.digests.closing(parts);
+      parts = undefined;
+    }
     return digest;
   } finally {
     await parts?.close();

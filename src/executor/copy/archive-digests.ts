@@ -5,6 +5,7 @@ import type { ArchiveParts } from './archive-parts.ts';
 export class ArchiveDigests {
   readonly #known = new Map<ByteString, string>();
   readonly #hashed = new Map<ByteString, ArchiveParts>();
+  readonly #closing: Promise<void>[] = [];
 
   set(path: ByteString, digest: string): void {
     this.#known.set(path, digest);
@@ -14,6 +15,14 @@ export class ArchiveDigests {
   async expect(path: ByteString, parts: ArchiveParts): Promise<void> {
     await this.#hashed.get(path)?.close();
     this.#hashed.set(path, parts);
+  }
+
+  /** Takes an archive over that is unpacked and being closed: to end the thread that did it takes some milliseconds. */
+  closing(parts: ArchiveParts): void {
+    const closed = parts.close();
+    // Whoever calls `close` hears of a failure.
+    closed.catch(() => undefined);
+    this.#closing.push(closed);
   }
 
   /** Waits for what is still hashed. Throws LL_CONTEXT where the archive changed meanwhile. */
@@ -29,5 +38,6 @@ export class ArchiveDigests {
   async close(): Promise<void> {
     for (const parts of this.#hashed.values()) await parts.close();
     this.#hashed.clear();
+    await Promise.all(this.#closing);
   }
 }

@@ -47,10 +47,7 @@ export class ArchiveParts {
     this.#size = size;
     this.#hash = hashed ? openHash(size) : undefined;
     this.#hashesAside = this.#hash?.readsParts === true;
-    if (!this.#hashesAside) return;
-    this.#hash?.part({ file: this.#archive, offset: 0, size });
-    // The layer may be there to be hashed before the archive is.
-    warmHash(size);
+    if (this.#hashesAside) this.#hash?.part({ file: this.#archive, offset: 0, size });
   }
 
   /** What the contents are parts of; whole when `finish` is back. */
@@ -84,6 +81,14 @@ export class ArchiveParts {
     if (isRead || this.#at + bytes > this.#size) return false;
     this.#at += bytes;
     return true;
+  }
+
+  /**
+   * Say so before the first content where the archive is not compressed: its layer may be there to be hashed before the archive is. To
+   * unpack one takes longer, and the thread that has hashed it goes on with the layer.
+   */
+  plain(): void {
+    if (this.#hashesAside) warmHash(this.#size);
   }
 
   /** Say so before the first content where the archive is compressed. */
