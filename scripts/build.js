@@ -123,6 +123,7 @@ await Promise.all([
   bundle('src/engine/build/copy-worker.ts', 'dist/copy-worker.cjs'),
   bundle('src/committer/ahead/writer-thread.ts', 'dist/writer-thread.cjs'),
   bundle('src/committer/tar-hash/tar-hash-thread.ts', 'dist/tar-hash-thread.cjs'),
+  bundle('src/executor/copy/folder-hash/folder-hash-thread.ts', 'dist/folder-hash-thread.cjs'),
   bundle('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   bundle('src/committer/hash-thread/hash-worker.ts', 'dist/hash-worker.cjs'),
   bundle('src/committer/hash-thread/write-worker.ts', 'dist/write-worker.cjs'),

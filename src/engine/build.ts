@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { endWarmWriters } from '../committer/ahead/open-writers.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
-import { openBuildCache } from '../executor/cache/build-cache.ts';
+import { hasCache, openBuildCache } from '../executor/cache/build-cache.ts';
+import { endWarmFolderHasher } from '../executor/copy/folder-hash/folder-hasher.ts';
 import { beginInflating, endBegunInflating } from '../executor/copy/inflate-thread/begun-inflating.ts';
 import { type KeeperSlot, keeperSlot } from '../executor/run/keeper.ts';
 import { fsPath } from '../formats/bytestring.ts';
@@ -98,11 +99,14 @@ async function buildInput(
   for (const text of dockerfile.warnings) options.onEvent?.({ kind: 'warning', text });
   try {
     // What the cache may know need not be hashed.
-    if (options.noCache === true && input.context !== undefined) beginEarly(dockerfile, input.context);
+    if (options.noCache === true && input.context !== undefined) {
+      beginEarly(dockerfile, input.context, hasCache(options.dataRoot));
+    }
     return await buildDockerfile(options, input, log, dockerfile, { tags, secrets, profile, platforms });
   } finally {
     await endBegunInflating();
     await endWarmWriters();
+    await endWarmFolderHasher();
   }
 }
 

@@ -2,7 +2,7 @@
  * Kinds of work that run functions of their own: which of them a process has done tells whether a compiled form of the program that
  * another process left can have the functions that this one needs.
  */
-const WAYS = ['run', 'copy', 'add', 'workdir', 'classic', 'threads'].flatMap((kind) => [
+const WAYS = ['run', 'copy', 'proved copy', 'add', 'workdir', 'classic', 'threads'].flatMap((kind) => [
   kind,
   `${kind} from the cache`,
 ]);

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Lab } from './lab.ts';
@@ -25,6 +25,28 @@ describe('without the cache, a copy whose layer an earlier build made', () => {
     expect(snapshots()).toEqual(made);
     // A snapshot that comes and goes would show here.
     expect(lastChange()).toBe(before);
+    expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
+
+  it.each([
+    ['into a folder that is there', 'FROM scratch AS b\nCOPY d/a /d/sub/x\nFROM b\nCOPY d /d\n', 2],
+    ['onto files that are there', 'FROM scratch AS b\nCOPY d/a /d/a\nFROM b\nCOPY d /d\n', 2],
+    ['into a folder that a link leads to', 'FROM scratch AS b\nCOPY l /l\nCOPY d/a /e/a\nFROM b\nCOPY d /l\n', 3],
+    ['with an owner', 'FROM scratch\nCOPY --chown=7:8 d /d\n', 1],
+    ['into the root', 'FROM scratch\nCOPY d /\n', 1],
+  ])('is the same %s', (_, dockerfile, count) => {
+    lab.write('d/empty', '');
+    lab.write(`d/sub/${'long'.repeat(40)}`, 'long');
+    symlinkSync('a', join(lab.context, 'd/link'));
+    mkdirSync(join(lab.context, 'l'));
+    symlinkSync('../e', join(lab.context, 'l/d'));
+    lab.write('Dockerfile', dockerfile.replace('COPY d /l', 'COPY d /l/d'));
+    lab.build(['-t', 'first']);
+    const [before, made] = [lastChange(), snapshots()];
+    expect(made).toHaveLength(count);
+    lab.build(['--no-cache', '-t', 'second']);
+    expect(layers('second')).toBe(layers('first'));
+    expect([snapshots(), lastChange()]).toEqual([made, before]);
     expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
   });
 

@@ -1,7 +1,8 @@
 import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { isOneOfMany } from '../../executor/copy/weigh-sources.ts';
+import { warmFolderHasher } from '../../executor/copy/folder-hash/folder-hasher.ts';
+import { haveSomeFiles, isOneOfMany } from '../../executor/copy/weigh-sources.ts';
 import { bootEarlyArchive } from '../../executor/steps/early-layer.ts';
 import { toByteString } from '../../formats/bytestring.ts';
 import type { Dockerfile } from '../../parser/parse-dockerfile.ts';
@@ -10,6 +11,8 @@ import { resolvePath } from '../../snapshot/resolve-path.ts';
 
 /** As many words as are looked at: each costs a few `lstat`. */
 const MOST_WORDS = 20;
+/** So many copies have threads that prove them to be layers that are there. */
+const SOME_COPIES = 3;
 /** What only the planner can read (variables, escapes), what names several files, what has to be fetched. */
 const NOT_PLAIN = /[$\\*?[]|:\/\//;
 
@@ -17,8 +20,10 @@ const NOT_PLAIN = /[$\\*?[]|:\/\//;
  * Begins the threads that a large archive is unpacked and large files are hashed in, or those that copy many files, before anything else of
  * a build is done, where the Dockerfile names such files of the context. A guess: whatever is wrong with a source is said where it
  * is copied.
+ *
+ * @param hasLayers whether earlier builds kept layers, which copies may turn out to be
  */
-export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
+export function beginEarly({ stages }: Dockerfile, context: FileTree, hasLayers: boolean): void {
   const copies: (readonly string[])[] = [];
   const unpacked = new Set<string>();
   let left = MOST_WORDS;
@@ -46,4 +51,5 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree): void {
   warmHash(largest);
   // Several copies of some files each share two threads, which begin when it is known that they are needed.
   if (isOneOfMany(context, copies)) warmWriters();
+  else if (hasLayers && copies.length >= SOME_COPIES && haveSomeFiles(context, copies[0] ?? [])) warmFolderHasher();
 }

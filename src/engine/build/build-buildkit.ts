@@ -3,10 +3,12 @@ import { buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
 import { holdLayer } from '../../executor/commit-layer.ts';
+import { type FolderHasher, openFolderHasher } from '../../executor/copy/folder-hash/folder-hasher.ts';
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
 import { copyStep, isKnownCopy, isLikelyKept, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
+import { type ProvableCopy, provableCopy, provedCopy } from '../../executor/steps/proved-copy.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
@@ -56,12 +58,26 @@ export interface BuildkitOutcome {
   readonly cachedSteps: number;
 }
 
+/** The threads that help with a vertex. */
+interface VertexHelp extends LaneHelp {
+  /** How a copy is proved to be a layer that is there, and how it is done where it is not. */
+  readonly proof?: {
+    readonly provable: ProvableCopy;
+    readonly hasher: FolderHasher;
+    inLane<T>(copy: (help: VertexHelp) => Promise<T>): Promise<T>;
+  };
+}
+
 /** Builds the needed stages, independent ones at the same time, and exports the target as an image, as BuildKit in dockerd does. */
 export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutcome> {
   const { plan, env } = build;
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
-  const ahead = openWorkAhead(env, graph.vertices, () => lanes);
+  const release = (): void => {
+    lanes.release();
+    hasher.release();
+  };
+  const ahead = openWorkAhead(env, graph.vertices, () => ({ release }));
   const lanes = openCopyLanes(
     () => build.openPool?.(env.signal),
     (weight) => {
@@ -72,21 +88,22 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     },
   );
   const runs = openAheadRuns(env);
+  const hasher = openFolderHasher();
+  if (hasher.threads > 0 && build.ownsProcess === true) compileLater();
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
-    const copy = (help: LaneHelp) => runVertex(own, vertex, graph, done, help);
-    try {
-      // Only these wait for others than this process.
-      done.set(
-        vertex.id,
-        waitsForOthers(vertex)
-          ? await copy({})
-          : await lanes.run(
-              () => weightOf(own, vertex, graph, done),
-              copy,
-              () => mayBeKept(own, vertex, done),
-            ),
+    const inLane = <T>(copy: (help: VertexHelp) => Promise<T>): Promise<T> =>
+      lanes.run(
+        () => weightOf(own, vertex, graph, done),
+        copy,
+        () => mayBeKept(own, vertex, done),
       );
+    const run = (help: VertexHelp) => runVertex(own, vertex, graph, done, help);
+    const provable = provableIn(own, vertex, done);
+    const proof = provable && { provable, hasher, inLane };
+    try {
+      // Only what is a program of its own, or asks a server, waits for others than this process.
+      done.set(vertex.id, waitsForOthers(vertex) ? await run({}) : await (proof ? run({ proof }) : inLane(run)));
     } finally {
       ahead.ended(vertex);
     }
@@ -95,6 +112,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     await runVertices(graph.vertices, work, { signal: env.signal });
   } finally {
     await lanes.close();
+    await hasher.close();
     await runs.close();
   }
   const results = new Map<number, StageResult>();
@@ -133,6 +151,12 @@ function mayBeKept({ env }: BuildkitBuild, { work, below }: Vertex, done: Readon
   return isLikelyKept(env, below === undefined ? [] : (done.get(below) as Done).stack, work.step.action);
 }
 
+/** What of a vertex may be proved to be a layer that is there, though no cache is asked for it. */
+function provableIn({ env }: BuildkitBuild, { work, below }: Vertex, done: ReadonlyMap<string, Done>) {
+  if (work.kind !== 'step' || work.step.action.kind !== 'copy') return undefined;
+  return provableCopy(env, below === undefined ? [] : (done.get(below) as Done).stack, work.step.action);
+}
+
 /** Whether it is a program of its own, or asks a server. */
 function waitsForOthers({ work }: Vertex): boolean {
   if (work.kind !== 'step') return false;
@@ -145,7 +169,7 @@ async function runVertex(
   vertex: Vertex,
   graph: VertexGraph,
   done: ReadonlyMap<string, Done>,
-  help: LaneHelp,
+  help: VertexHelp,
 ): Promise<Done> {
   const { work } = vertex;
   if (work.kind === 'image') {
@@ -168,16 +192,23 @@ async function runVertex(
     action.kind === 'copy' || action.kind === 'add' ? layersOf(action.from, { ...build, graph, done }) : undefined;
   const { scratch } = build.env;
   try {
-    const { layer, cached } = await atInstruction(build.text, step.trigger ? stage.from : step.instruction, () =>
-      build.log.run(vertex.name, async (reporter) => {
-        const outcome = await doStep(build.env, help, below, step, from, stackOf, reporter).catch((error: unknown) => {
-          throw build.env.noCache && from !== undefined && standsOnImage(vertex, graph) ? asNotLookedUp(error) : error;
-        });
-        if (outcome.cached) reporter.done('cached');
-        return outcome;
-      }),
+    const { layer, cached, proved } = await atInstruction(
+      build.text,
+      step.trigger ? stage.from : step.instruction,
+      () =>
+        build.log.run(vertex.name, async (reporter) => {
+          const outcome = await doStep(build.env, help, below, step, from, stackOf, reporter).catch(
+            (error: unknown) => {
+              throw build.env.noCache && from !== undefined && standsOnImage(vertex, graph)
+                ? asNotLookedUp(error)
+                : error;
+            },
+          );
+          if (outcome.cached) reporter.done('cached');
+          return outcome;
+        }),
     );
-    takeWay(action.kind, cached);
+    takeWay(proved === true ? 'proved copy' : action.kind, cached);
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
     // What the cache knows never made one, and making and removing a folder costs more than looking a step up.
@@ -187,7 +218,7 @@ async function runVertex(
 
 async function doStep(
   env: BuildEnv,
-  { pool, writers, hasher, openPool }: LaneHelp,
+  { proof, pool, writers, hasher, openPool }: VertexHelp,
   stack: LayerStack,
   step: Step,
   from: LayerStack | undefined,
@@ -202,6 +233,10 @@ async function doStep(
   const help =
     writers === undefined ? undefined : { writers, hasher: hasher ?? noHasher, handOver: () => inPool(openPool?.()) };
   try {
+    if (proof !== undefined) {
+      const proved = await provedCopy(env, stack, action as CopyAction, proof.provable, proof.hasher);
+      return proved ?? (await proof.inLane((lane) => doStep(env, lane, stack, step, from, stackOf, reporter)));
+    }
     return await (inPool(pool) ?? runLayerStep({ ...env, help }, stack, step, from, stackOf, reporter));
   } catch (error) {
     // Whatever a step says that was stopped in its middle, it has been cancelled and did not fail.

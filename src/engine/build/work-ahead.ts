@@ -21,7 +21,7 @@ export interface WorkAhead {
 export function openWorkAhead(
   env: Pick<BuildEnv, 'keeper' | 'store'>,
   vertices: readonly Vertex[],
-  lanes: () => CopyLanes,
+  lanes: () => Pick<CopyLanes, 'release'>,
 ): WorkAhead {
   const runs = vertices.some(({ work }) => work.kind === 'step' && work.step.action.kind === 'run');
   const copies = new Set(vertices.filter(copiesContext).map(({ id }) => id));

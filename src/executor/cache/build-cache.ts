@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -77,6 +78,11 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       }
     },
   };
+}
+
+/** Whether there is a cache below a data-root's path, as the user gave it, for whatever version. */
+export function hasCache(dataRoot: string): boolean {
+  return existsSync(`${dataRoot}/layerlab/${CACHE_FOLDER}/steps`);
 }
 
 /** Of one record, which is what a RUN has, nobody asks the age. */

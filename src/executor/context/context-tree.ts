@@ -110,6 +110,11 @@ export class ContextTree implements FileTree {
     this.#filter = filter;
   }
 
+  /** Whether everything in a folder of it is as it lies on the disk, and all of it is there. */
+  get isWhole(): boolean {
+    return this.#filter === undefined && this.#keepsFolderTimes && !this.#impliesFolders;
+  }
+
   child(dir: FileNode, name: ByteString): FileNode | undefined {
     if (!(dir instanceof ContextNode)) return undefined;
     const relative = dir.relative === '' ? name : `${dir.relative}/${name}`;

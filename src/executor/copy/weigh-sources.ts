@@ -36,6 +36,11 @@ export function isOneOfMany(tree: FileTree, copies: readonly (readonly string[])
   return false;
 }
 
+/** Whether the sources of a COPY are not light. */
+export function haveSomeFiles(tree: FileTree, sources: readonly string[]): boolean {
+  return countFiles(tree, sources) > FEW_FILES;
+}
+
 function countFiles(tree: FileTree, sources: readonly string[]): number {
   let files = 0;
   const count = (folder: FileNode): void => {

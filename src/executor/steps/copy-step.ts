@@ -41,6 +41,8 @@ const MANY_BYTES = 24 * 1024 * 1024;
 export interface StepOutcome {
   readonly layer: BuiltLayer | undefined;
   readonly cached: boolean;
+  /** Set where a digest told that it was there, and nothing was planned (see provedCopy). */
+  readonly proved?: boolean;
 }
 
 /** The tree that COPY and ADD (and a mount of RUN) take from: a context, or the layers of a stage or image. */
@@ -212,9 +214,18 @@ function asideOf({ store }: BuildEnv): ByteString {
   return `${store.paths.tmp}/${store.lease().id}-unpacked`;
 }
 
+/** Who is to own what is copied, where the instruction says so. */
+export function copyOwner(env: BuildEnv, stack: LayerStack, { chown }: CopyAction): Owner | undefined {
+  return chown === undefined ? undefined : ownerOf(env, stack, openStack(env, stack), chown);
+}
+
 /** The key of a copy of files as they are. */
-function plainKey(env: BuildEnv, stack: LayerStack, action: CopyAction): string {
-  const owner = action.chown === undefined ? undefined : ownerOf(env, stack, openStack(env, stack), action.chown);
+export function plainKey(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: CopyAction,
+  owner = copyOwner(env, stack, action),
+): string {
   return copyKey(env, stack, action, owner, action.sources, [], []);
 }
 

@@ -1,0 +1,274 @@
+import { createHash, type Hash } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { LayerlabError } from '../../../errors/layerlab-error.ts';
+import { type ByteString, fsPath } from '../../../formats/bytestring.ts';
+import type { Digest } from '../../../formats/digest.ts';
+import { BLOCK, paddingOf } from '../../../formats/tar-block.ts';
+import type { TarType } from '../../../formats/tar-entry.ts';
+import { encodeTarHeader, NO_XATTRS, putPlainHeader, TAR_END } from '../../../formats/tar-header.ts';
+import {
+  FACT_WORDS,
+  type FileFacts,
+  MODE,
+  MTIME,
+  NLINK,
+  SIZE,
+  secondsFact,
+  wideFact,
+} from '../../../host/file-facts.ts';
+import { errnoOf } from '../../../host/io-error.ts';
+import { addressOf, type Native, nativeCall } from '../../../host/libc.ts';
+import { READS_FILE } from '../../../host/open-file.ts';
+import { statFolder } from '../../../host/stat-folder.ts';
+import { openStampHash, type StampHash } from '../../cache/stamp-hash.ts';
+
+/** A folder of this host that a COPY takes as it is. All of it can be cloned from thread to thread. */
+export interface FolderJob {
+  /** Where the folder is on this host. */
+  readonly path: ByteString;
+  /** What stands in front of the names of its files in the tar: empty, or with a slash at its end. */
+  readonly prefix: ByteString;
+  /** The tar up to and with the header of the folder. */
+  readonly before: Uint8Array;
+  readonly uid: number;
+  readonly gid: number;
+  /** No time in the tar is later than this, seconds. */
+  readonly latest: number;
+  /** Names that must not be in the folder itself, with zero bytes between: there they would replace others. */
+  readonly taken: ByteString;
+  /** What a stamp of the copy begins with: the text of its source, and the facts of the folder. */
+  readonly source: ByteString;
+  readonly facts: Uint32Array;
+  /** Only where the stamp is one of these is anything read. */
+  readonly stamps: readonly string[];
+}
+
+/** What a COPY of a folder gives. */
+export interface FolderHash {
+  /** The stamp of the sources (see source-stamp). */
+  readonly stamp: string;
+  /** The diff_id of the layer. */
+  readonly digest: Digest;
+}
+
+/** More files than these are a matter for several threads, and so are more bytes. */
+const MOST_FILES = 1500;
+const MOST_BYTES = 24 * 1024 * 1024;
+/** Bytes that go through sha256 at once: calls cost as much as some hundred bytes. */
+const PIECE = 256 * 1024;
+const PATH_ROOM = 4096;
+const AT_FDCWD = -100;
+const O_CLOEXEC = 0o2000000;
+const [S_IFMT, S_IFREG, S_IFDIR, S_IFLNK] = [0o170000, 0o100000, 0o040000, 0o120000] as const;
+
+interface Listed {
+  readonly path: ByteString;
+  readonly names: readonly ByteString[];
+  readonly words: Uint32Array;
+  /** Those of its files that are folders, in their order. */
+  readonly folders: readonly Listed[];
+}
+
+/** Of one look at a folder and all below it. */
+interface Look {
+  readonly stamp: StampHash;
+  files: number;
+  bytes: number;
+}
+
+/**
+ * The digest of the layer that a COPY of a folder makes, from one look at its files and one reading of them: what a plan and the hash of
+ * its tar give, without an object for any file. For ordinary files, folders and symbolic links.
+ *
+ * @param isStopped asked before each file; nothing is given then
+ * @returns undefined where the stamp is none of those that are asked for, for other kinds of files and for hard links, for large folders,
+ *   on hosts without the calls, and where anything cannot be read: then the plan tells what the matter is
+ */
+export function hashFolder(job: FolderJob, isStopped: () => boolean): FolderHash | undefined {
+  try {
+    const look: Look = { stamp: openStampHash(), files: 0, bytes: 0 };
+    look.stamp.source(job.source);
+    look.stamp.file('', { words: job.facts, at: 0 });
+    const taken = job.taken === '' ? undefined : new Set(job.taken.split('\0'));
+    const folder = list(look, job.path, '', taken);
+    if (folder === undefined || isStopped()) return undefined;
+    const { digest: stamp } = look.stamp.finish();
+    if (!job.stamps.includes(stamp)) return undefined;
+    const digest = hashTar(job, folder, isStopped);
+    return digest === undefined ? undefined : { stamp, digest };
+  } catch (error) {
+    if (!(error instanceof LayerlabError) && errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** @param below the path below the folder of the job; empty for itself */
+function list(look: Look, path: ByteString, below: ByteString, taken?: ReadonlySet<ByteString>): Listed | undefined {
+  let isTaken = false;
+  const found = statFolder(path, (name) => {
+    isTaken ||= taken?.has(name) === true;
+    look.files += 1;
+    // What is too much is not looked at.
+    return look.files <= MOST_FILES;
+  });
+  if (found === undefined || isTaken || look.files > MOST_FILES) return undefined;
+  const { names, words } = found;
+  const folders: Listed[] = [];
+  const facts = { words, at: 0 };
+  for (let index = 0; index < names.length; index++, facts.at += FACT_WORDS) {
+    const name = names[index] as ByteString;
+    const kind = (words[facts.at + MODE] as number) & S_IFMT;
+    const inside = below === '' ? name : `${below}/${name}`;
+    look.stamp.file(inside, facts);
+    if (kind === S_IFDIR) {
+      const folder = list(look, `${path}/${name}`, inside);
+      if (folder === undefined) return undefined;
+      folders.push(folder);
+      continue;
+    }
+    if ((kind !== S_IFREG && kind !== S_IFLNK) || (words[facts.at + NLINK] as number) !== 1) return undefined;
+    if (kind === S_IFREG) look.bytes += wideFact(facts, SIZE);
+    if (look.bytes > MOST_BYTES) return undefined;
+  }
+  return { path, names, words, folders };
+}
+
+interface Memory {
+  readonly piece: Buffer;
+  readonly pieceAt: number;
+  readonly path: Buffer;
+  readonly pathAt: number;
+  readonly openat: Native;
+  readonly read: Native;
+  readonly close: Native;
+}
+
+let memory: Memory | undefined;
+
+function openMemory(): Memory {
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  const path = Buffer.allocUnsafeSlow(PATH_ROOM);
+  const [openat, read, close] = [nativeCall('openat'), nativeCall('read'), nativeCall('close')];
+  return { piece, pieceAt: addressOf(piece), path, pathAt: addressOf(path), openat, read, close };
+}
+
+/** What is read goes through one piece of memory into the hash. */
+class TarHash {
+  readonly #memory: Memory;
+  readonly #job: FolderJob;
+  readonly #isStopped: () => boolean;
+  readonly #hash: Hash = createHash('sha256');
+  #filled = 0;
+
+  constructor(memory: Memory, job: FolderJob, isStopped: () => boolean) {
+    this.#memory = memory;
+    this.#job = job;
+    this.#isStopped = isStopped;
+  }
+
+  /** False where it was stopped, or a file is not what it was. */
+  folder({ path, names, words, folders }: Listed, prefix: ByteString): boolean {
+    const { path: room } = this.#memory;
+    let next = 0;
+    let start = -1;
+    const facts = { words, at: 0 };
+    for (let index = 0; index < names.length; index++, facts.at += FACT_WORDS) {
+      if (this.#isStopped()) return false;
+      const name = names[index] as ByteString;
+      const kind = (words[facts.at + MODE] as number) & S_IFMT;
+      if (kind === S_IFDIR) {
+        this.#header('5', `${prefix}${name}/`, facts, '');
+        if (!this.folder(folders[next++] as Listed, `${prefix}${name}/`)) return false;
+        // Its files' paths stand there now.
+        start = -1;
+      } else if (kind === S_IFLNK) {
+        const target = readlinkSync(fsPath(`${path}/${name}`), { encoding: 'latin1' });
+        this.#header('2', prefix + name, facts, target);
+      } else {
+        if (path.length + name.length + 2 > PATH_ROOM) return false;
+        if (start < 0) start = room.write(`${path}/`, 0, 'latin1');
+        room[start + room.write(name, start, 'latin1')] = 0;
+        if (!this.#file(prefix + name, facts)) return false;
+      }
+    }
+    return true;
+  }
+
+  #file(name: ByteString, facts: FileFacts): boolean {
+    const { piece, pieceAt, pathAt, openat, read, close } = this.#memory;
+    const size = wideFact(facts, SIZE);
+    this.#plainHeader(name, size, facts);
+    const fd = Number(openat(AT_FDCWD, pathAt, READS_FILE | O_CLOEXEC, 0));
+    if (fd < 0) return false;
+    for (let left = size; left > 0; ) {
+      if (this.#filled === PIECE) this.#flush();
+      const count = Number(read(fd, pieceAt + this.#filled, Math.min(left, PIECE - this.#filled)));
+      if (count <= 0) {
+        close(fd);
+        return false;
+      }
+      this.#filled += count;
+      left -= count;
+    }
+    close(fd);
+    const padding = paddingOf(size);
+    if (this.#filled + padding > PIECE) this.#flush();
+    piece.fill(0, this.#filled, this.#filled + padding);
+    this.#filled += padding;
+    return true;
+  }
+
+  #plainHeader(name: ByteString, size: number, facts: FileFacts): void {
+    const { piece } = this.#memory;
+    const { uid, gid } = this.#job;
+    if (this.#filled + BLOCK > PIECE) this.#flush();
+    const block = piece.subarray(this.#filled, this.#filled + BLOCK);
+    if (putPlainHeader(block, { name, mode: modeOf(facts), uid, gid, size, mtime: this.#time(facts) })) {
+      this.#filled += BLOCK;
+    } else this.#header('0', name, facts, '', size);
+  }
+
+  #header(type: TarType, name: ByteString, facts: FileFacts, linkname: ByteString, size = 0): void {
+    const { uid, gid } = this.#job;
+    const nobody = { uname: '', gname: '', devmajor: 0, devminor: 0, xattrs: NO_XATTRS };
+    const mtime = this.#time(facts);
+    this.add(encodeTarHeader({ ...nobody, name, type, mode: modeOf(facts), uid, gid, size, mtime, linkname }));
+  }
+
+  #time(facts: FileFacts): number {
+    return Math.min(secondsFact(facts, MTIME), this.#job.latest);
+  }
+
+  add(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > PIECE) this.#flush();
+    if (bytes.length > PIECE) {
+      this.#hash.update(bytes);
+      return;
+    }
+    this.#memory.piece.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  finish(): Digest {
+    this.#flush();
+    return `sha256:${this.#hash.digest('hex')}`;
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#memory.piece.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+}
+
+function modeOf({ words, at }: FileFacts): number {
+  return (words[at + MODE] as number) & 0o7777;
+}
+
+function hashTar(job: FolderJob, folder: Listed, isStopped: () => boolean): Digest | undefined {
+  memory ??= openMemory();
+  const tar = new TarHash(memory, job, isStopped);
+  tar.add(job.before);
+  if (!tar.folder(folder, job.prefix)) return undefined;
+  tar.add(TAR_END);
+  return tar.finish();
+}

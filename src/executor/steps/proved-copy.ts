@@ -1,0 +1,175 @@
+import { wholeSeconds } from '../../committer/tar-entry-of.ts';
+import { planTar } from '../../committer/tar-hash/plan-tar.ts';
+import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { type ByteString, toByteString } from '../../formats/bytestring.ts';
+import { chainId } from '../../formats/digest.ts';
+import { nowNanos } from '../../formats/go-time.ts';
+import { TAR_END } from '../../formats/tar-header.ts';
+import { FACT_WORDS } from '../../host/file-facts.ts';
+import type { CopyAction } from '../../planner/step.ts';
+import type { ChangeNode } from '../../snapshot/change-node.ts';
+import { ChangeTree } from '../../snapshot/change-tree.ts';
+import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
+import { resolvePath } from '../../snapshot/resolve-path.ts';
+import type { BuildEnv, LayerStack } from '../build-env.ts';
+import type { CacheRecord } from '../cache/build-cache.ts';
+import { sourceText } from '../cache/source-stamp.ts';
+import { buildTime, findLayer, holdLayer, shownTime } from '../commit-layer.ts';
+import { ContextTree } from '../context/context-tree.ts';
+import { copyByFolder } from '../copy/copy-buildkit.ts';
+import type { FolderHasher } from '../copy/folder-hash/folder-hasher.ts';
+import type { FolderJob } from '../copy/folder-hash/hash-folder.ts';
+import type { Owner } from '../copy/owner.ts';
+import { openStack } from '../open-stack.ts';
+import { copyOwner, plainKey, type StepOutcome } from './copy-step.ts';
+
+/** A copy without the cache of which a digest may prove that it gives a layer that is there. */
+export interface ProvableCopy {
+  readonly context: ContextTree;
+  readonly owner: Owner | undefined;
+  readonly key: string;
+  /** What earlier builds kept of the same instruction in the same place; nothing is believed of it. */
+  readonly kept: readonly CacheRecord[];
+}
+
+/**
+ * Whether a step is the plain copy of one folder of the context, no cache is asked for it, and an earlier build has made a layer of the
+ * same instruction in the same place.
+ */
+export function provableCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): ProvableCopy | undefined {
+  const { context, dialect, noCache, profile, builder } = env;
+  const { kind, sources, from, remotes, documents, excludes, parents, chmod } = action;
+  const word = sources[0];
+  if (!noCache || builder !== 'buildkit' || kind !== 'copy' || from.kind !== 'context') return undefined;
+  if (word === undefined || sources.length > 1 || NOT_PLAIN.test(word) || parents || chmod !== undefined)
+    return undefined;
+  if (remotes.size > 0 || documents.length > 0 || excludes.length > 0 || !profile.copies.restoresTimes)
+    return undefined;
+  if (!(context instanceof ContextTree) || !context.isWhole) return undefined;
+  if (dialect.names !== undefined || dialect.fileTypeBits) return undefined;
+  try {
+    const owner = copyOwner(env, stack, action);
+    const key = plainKey(env, stack, action, owner);
+    const kept = env.cache
+      .find(key)
+      .filter(({ stamp, layer }) => stamp !== undefined && findLayer(env, layer.chainId) !== undefined);
+    return kept.length === 0 ? undefined : { context, owner, key, kept };
+  } catch (error) {
+    // The step itself says what is wrong.
+    if (error instanceof LayerlabError) return undefined;
+    throw error;
+  }
+}
+
+/** What may name more than one file. */
+const NOT_PLAIN = /[*?[\\]/;
+
+/**
+ * The layer of a copy, where all of its sources, read and hashed now, give the digest of one that an earlier build kept of sources that
+ * looked the same. Only the folders that lead to the destination are planned.
+ *
+ * @returns undefined where that is not so, or cannot be told in this way, or anything is wrong: then the copy has to be planned
+ */
+export async function provedCopy(
+  env: BuildEnv,
+  stack: LayerStack,
+  action: CopyAction,
+  { context, owner, key, kept }: ProvableCopy,
+  hasher: Pick<FolderHasher, 'hash'>,
+): Promise<StepOutcome | undefined> {
+  const readAt = nowNanos();
+  const stamps = kept.flatMap(({ stamp }) => stamp ?? []);
+  const job = jobOf(env, stack, action, context, owner, stamps);
+  const found = job === undefined ? undefined : await hasher.hash(job, env.signal);
+  env.signal?.throwIfAborted();
+  if (found === undefined) return undefined;
+  const { stamp, digest } = found;
+  if (!kept.some((record) => record.stamp === stamp && record.layer.diffId === digest)) return undefined;
+  const there = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, digest));
+  if (there === undefined) return undefined;
+  const layer = { ...there, created: shownTime(env, buildTime(env)) };
+  env.cache.put(key, layer, { text: undefined, readAt, stamp });
+  return { layer, cached: false, proved: true };
+}
+
+/** Undefined where the tar is not just that of a folder behind those that lead to it. */
+function jobOf(
+  env: BuildEnv,
+  stack: LayerStack,
+  { destination, sources }: CopyAction,
+  context: ContextTree,
+  owner: Owner | undefined,
+  stamps: readonly string[],
+): FolderJob | undefined {
+  const { dialect, timestamp, profile } = env;
+  const now = (): bigint => timestamp ?? nowNanos();
+  try {
+    const base = openStack(env, stack);
+    const there = resolvePath(base, toByteString(destination), true).node;
+    const taken = there?.kind === 'dir' ? base.names(there) : [];
+    const tree = new ChangeTree(base, now);
+    let source: ByteString | undefined;
+    let folder: FileNode | undefined;
+    let to: readonly ByteString[] | undefined;
+    const steps = copyByFolder(tree, {
+      source: withoutFiles(context),
+      ...{ sources, destination, owner, format: profile.copies, madeTime: timestamp, now },
+      ...{ excludes: [], parents: false, documents: [], fetched: new Map(), unpacksFetched: false },
+      ...{ mode: undefined, archives: undefined },
+      stamp: {
+        source: (word, found) => {
+          source = sourceText(word, found);
+        },
+        node: (node) => {
+          folder = node;
+        },
+        file: () => undefined,
+        finish: () => undefined,
+      },
+      onDestination: (components) => {
+        to = components;
+      },
+    });
+    if (steps === undefined) return undefined;
+    while (steps.next().done !== true);
+    const facts = folder?.facts?.();
+    // The root of the context is new in each build.
+    if (folder === undefined || folder === context.root || facts === undefined) return undefined;
+    if (source === undefined || to === undefined || !isOneWay(tree.root, to)) return undefined;
+    const planned = planTar(tree, dialect, timestamp);
+    if (planned === undefined || planned.bare.length > 0) return undefined;
+    const { between } = planned.recipe;
+    return {
+      path: folder.path,
+      prefix: to.map((name) => `${name}/`).join(''),
+      before: between.subarray(0, between.length - TAR_END.length),
+      uid: owner?.uid ?? 0,
+      gid: owner?.gid ?? 0,
+      latest: timestamp === undefined ? Number.POSITIVE_INFINITY : wholeSeconds(timestamp),
+      taken: taken.join('\0'),
+      source,
+      facts: facts.words.slice(facts.at, facts.at + FACT_WORDS),
+      stamps,
+    };
+  } catch (error) {
+    // The step itself says what is wrong.
+    if (error instanceof LayerlabError) return undefined;
+    throw error;
+  }
+}
+
+/** A tree as it is, but that its folders seem to be empty. */
+function withoutFiles(tree: FileTree): FileTree {
+  return { root: tree.root, child: (dir, name) => tree.child(dir, name), names: () => [] };
+}
+
+/** Whether a change is the folders that lead to one, and that one, with nothing in it: what comes into it stands last in the tar. */
+function isOneWay(root: ChangeNode, to: readonly ByteString[]): boolean {
+  let node = root;
+  for (const name of to) {
+    const child = node.children.get(name);
+    if (child?.kind !== 'dir' || child.whiteout || child.opaque || node.children.size > 1) return false;
+    node = child;
+  }
+  return node.children.size === 0;
+}
