@@ -5,7 +5,7 @@ import { type ByteString, fsPath } from '../../../formats/bytestring.ts';
 import type { Digest } from '../../../formats/digest.ts';
 import { BLOCK, paddingOf } from '../../../formats/tar-block.ts';
 import type { TarType } from '../../../formats/tar-entry.ts';
-import { encodeTarHeader, NO_XATTRS, putPlainHeader, TAR_END } from '../../../formats/tar-header.ts';
+import { encodeTarHeader, NO_XATTRS, TAR_END } from '../../../formats/tar-header.ts';
 import {
   FACT_WORDS,
   type FileFacts,
@@ -21,6 +21,7 @@ import { addressOf, type Native, nativeCall } from '../../../host/libc.ts';
 import { READS_FILE } from '../../../host/open-file.ts';
 import { statFolder } from '../../../host/stat-folder.ts';
 import { openStampHash, type StampHash } from '../../cache/stamp-hash.ts';
+import { PlainHeaders } from './plain-headers.ts';
 
 /** A folder of this host that a COPY takes as it is. All of it can be cloned from thread to thread. */
 export interface FolderJob {
@@ -134,7 +135,9 @@ function list(look: Look, path: ByteString, below: ByteString, taken?: ReadonlyS
 }
 
 interface Memory {
+  /** The same bytes twice: a plain array of them fills and copies without a call of Node's. */
   readonly piece: Buffer;
+  readonly bytes: Uint8Array;
   readonly pieceAt: number;
   readonly path: Buffer;
   readonly pathAt: number;
@@ -149,7 +152,8 @@ function openMemory(): Memory {
   const piece = Buffer.allocUnsafeSlow(PIECE);
   const path = Buffer.allocUnsafeSlow(PATH_ROOM);
   const [openat, read, close] = [nativeCall('openat'), nativeCall('read'), nativeCall('close')];
-  return { piece, pieceAt: addressOf(piece), path, pathAt: addressOf(path), openat, read, close };
+  const bytes = new Uint8Array(piece.buffer, piece.byteOffset, PIECE);
+  return { piece, bytes, pieceAt: addressOf(piece), path, pathAt: addressOf(path), openat, read, close };
 }
 
 /** What is read goes through one piece of memory into the hash. */
@@ -158,18 +162,21 @@ class TarHash {
   readonly #job: FolderJob;
   readonly #isStopped: () => boolean;
   readonly #hash: Hash = createHash('sha256');
+  readonly #plain: PlainHeaders;
   #filled = 0;
 
   constructor(memory: Memory, job: FolderJob, isStopped: () => boolean) {
     this.#memory = memory;
     this.#job = job;
     this.#isStopped = isStopped;
+    this.#plain = new PlainHeaders(job);
   }
 
   /** False where it was stopped, or a file is not what it was. */
   folder({ path, names, words, folders }: Listed, prefix: ByteString): boolean {
     const { path: room } = this.#memory;
     let next = 0;
+    // Its files' paths and names begin in the same way, until those of a folder in it have been there.
     let start = -1;
     const facts = { words, at: 0 };
     for (let index = 0; index < names.length; index++, facts.at += FACT_WORDS) {
@@ -179,25 +186,29 @@ class TarHash {
       if (kind === S_IFDIR) {
         this.#header('5', `${prefix}${name}/`, facts, '');
         if (!this.folder(folders[next++] as Listed, `${prefix}${name}/`)) return false;
-        // Its files' paths stand there now.
         start = -1;
       } else if (kind === S_IFLNK) {
         const target = readlinkSync(fsPath(`${path}/${name}`), { encoding: 'latin1' });
         this.#header('2', prefix + name, facts, target);
       } else {
         if (path.length + name.length + 2 > PATH_ROOM) return false;
-        if (start < 0) start = room.write(`${path}/`, 0, 'latin1');
+        if (start < 0) {
+          start = room.write(`${path}/`, 0, 'latin1');
+          this.#plain.enter(prefix);
+        }
         room[start + room.write(name, start, 'latin1')] = 0;
-        if (!this.#file(prefix + name, facts)) return false;
+        if (!this.#file(prefix, name, facts)) return false;
       }
     }
     return true;
   }
 
-  #file(name: ByteString, facts: FileFacts): boolean {
-    const { piece, pieceAt, pathAt, openat, read, close } = this.#memory;
+  #file(prefix: ByteString, name: ByteString, facts: FileFacts): boolean {
+    const { bytes, pieceAt, pathAt, openat, read, close } = this.#memory;
     const size = wideFact(facts, SIZE);
-    this.#plainHeader(name, size, facts);
+    if (this.#filled + BLOCK > PIECE) this.#flush();
+    if (this.#plain.put(bytes, this.#filled, name, modeOf(facts), size, this.#time(facts))) this.#filled += BLOCK;
+    else this.#header('0', prefix + name, facts, '', size);
     const fd = Number(openat(AT_FDCWD, pathAt, READS_FILE | O_CLOEXEC, 0));
     if (fd < 0) return false;
     for (let left = size; left > 0; ) {
@@ -213,19 +224,9 @@ class TarHash {
     close(fd);
     const padding = paddingOf(size);
     if (this.#filled + padding > PIECE) this.#flush();
-    piece.fill(0, this.#filled, this.#filled + padding);
+    bytes.fill(0, this.#filled, this.#filled + padding);
     this.#filled += padding;
     return true;
-  }
-
-  #plainHeader(name: ByteString, size: number, facts: FileFacts): void {
-    const { piece } = this.#memory;
-    const { uid, gid } = this.#job;
-    if (this.#filled + BLOCK > PIECE) this.#flush();
-    const block = piece.subarray(this.#filled, this.#filled + BLOCK);
-    if (putPlainHeader(block, { name, mode: modeOf(facts), uid, gid, size, mtime: this.#time(facts) })) {
-      this.#filled += BLOCK;
-    } else this.#header('0', name, facts, '', size);
   }
 
   #header(type: TarType, name: ByteString, facts: FileFacts, linkname: ByteString, size = 0): void {
@@ -245,7 +246,7 @@ class TarHash {
       this.#hash.update(bytes);
       return;
     }
-    this.#memory.piece.set(bytes, this.#filled);
+    this.#memory.bytes.set(bytes, this.#filled);
     this.#filled += bytes.length;
   }
 
