@@ -35,8 +35,8 @@ const LATER = [
 export async function packChunks(chunks, entry, options) {
   const parts = await Promise.all(
     chunks.map(async ({ name, text }) => {
-      const { code } = await transform(text, { ...options, format: 'cjs' });
-      return `${JSON.stringify(`./${name}`)}(module,require){${code}}`;
+      const { code } = await transform(givesAtEnd(text), { ...options, format: 'cjs' });
+      return `${JSON.stringify(`./${name}`)}(module,require,__give){${code}}`;
     }),
   );
   return `"use strict";
@@ -51,9 +51,13 @@ if(!Object.hasOwn(__parts,name))return __later.get(name)??require(name);
 let made=__made.get(name);
 if(made===undefined){
 const module={exports:{}};
-__parts[name](module,__take);
+let given;
+__parts[name](module,__take,(names)=>{given=names});
+if(given===undefined){
 const{default:whole}=module.exports;
-made=Object.defineProperty({...whole,...module.exports},"__esModule",{value:true});
+given={...whole,...module.exports};
+}
+made=Object.defineProperty(given,"__esModule",{value:true});
 __made.set(name,made);
 }
 return made;
@@ -63,4 +67,19 @@ ${parts.join(',\n')}
 };
 module.exports={...__take(${JSON.stringify(`./${entry}`)}),partsTaken:()=>Object.keys(__parts).map((name)=>__made.has(name)?"1":"0").join("")};
 `;
+}
+
+/**
+ * A chunk that hands its names over as one object, when it has run. A getter for each, which is how they are handed over otherwise, and the
+ * copy of what these give take a fifth of the time of all chunks. A chunk with a default is left as it is.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+function givesAtEnd(text) {
+  const found = /\bexport\s*\{([^{}]*)\};?\s*$/.exec(text);
+  const pairs = found?.[1].split(',').map((pair) => pair.trim().split(/\s+as\s+/));
+  if (pairs === undefined || pairs.some(([own, name = own]) => !/^[\w$]+$/.test(name) || name === 'default'))
+    return text;
+  return `${text.slice(0, found.index)}__give({${pairs.map(([own, name = own]) => `${name}:${own}`).join()}});\n`;
 }

@@ -49,7 +49,7 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree, hasLayers:
     if (!(error instanceof LayerlabError)) throw error;
   }
   warmHash(largest);
-  // Several copies of some files each share two threads, which begin when it is known that they are needed.
-  if (isOneOfMany(context, copies)) warmWriters();
-  else if (hasLayers && copies.length >= SOME_COPIES && haveSomeFiles(context, copies[0] ?? [])) warmFolderHasher();
+  // Several copies of some files may be layers that are there; else they share two threads, which begin when it is known that they are needed.
+  if (hasLayers && copies.length >= SOME_COPIES && haveSomeFiles(context, copies[0] ?? [])) warmFolderHasher();
+  else if (isOneOfMany(context, copies)) warmWriters();
 }

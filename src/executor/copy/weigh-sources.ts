@@ -36,9 +36,10 @@ export function isOneOfMany(tree: FileTree, copies: readonly (readonly string[])
   return false;
 }
 
-/** Whether the sources of a COPY are not light. */
+/** Whether the sources of a COPY are so many files that they are neither light nor heavy. */
 export function haveSomeFiles(tree: FileTree, sources: readonly string[]): boolean {
-  return countFiles(tree, sources) > FEW_FILES;
+  const files = countFiles(tree, sources);
+  return files > FEW_FILES && files < MANY_FILES;
 }
 
 function countFiles(tree: FileTree, sources: readonly string[]): number {
