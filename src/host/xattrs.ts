@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import type { ByteString } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 import { addressOf, call, cString, errnoError, lastErrno, type Native, nativeCall, rawCall } from './libc.ts';
@@ -18,10 +19,11 @@ function read(name: 'lgetxattr' | 'llistxattr', path: ByteString, args: readonly
     const size = rawCall(name, cString(path), ...args, buffer, buffer.length);
     // A copy: the next call overwrites the buffer.
     if (size >= 0) return Buffer.from(buffer.toString('latin1', 0, size), 'latin1');
-    const error = errnoError(size, name, path);
-    if (error.code === 'ERANGE' && buffer.length < LARGEST) continue;
-    if (error.code !== undefined && ABSENT.has(error.code)) return undefined;
-    throw ioError(error, 'Reading extended attributes');
+    // An error is made for who hears of it alone.
+    const code = getSystemErrorName(size);
+    if (code === 'ERANGE' && buffer.length < LARGEST) continue;
+    if (ABSENT.has(code)) return undefined;
+    throw ioError(errnoError(size, name, path), 'Reading extended attributes');
   }
 }
 
@@ -46,7 +48,7 @@ export function mayHaveXattrs(fd: number): boolean {
   names ??= openNames();
   const size = names.list(fd, names.address, LABEL.length) as number;
   // Whatever the matter is, a closer look tells.
-  if (size < 0) return !ABSENT.has(errnoError(-lastErrno(), 'flistxattr').code ?? '');
+  if (size < 0) return !ABSENT.has(getSystemErrorName(-lastErrno()));
   return size > 0 && names.bytes.toString('latin1', 0, size) !== LABEL;
 }
 

@@ -89,7 +89,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   );
   const runs = openAheadRuns(env);
   const hasher = openFolderHasher();
-  if (hasher.threads > 0 && build.ownsProcess === true) compileLater();
+  if (hasher.isBusy && build.ownsProcess === true) compileLater();
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
     const inLane = <T>(copy: (help: VertexHelp) => Promise<T>): Promise<T> =>

@@ -10,10 +10,10 @@ const MAX_LINKS = 255;
 /** lstat, or undefined where there is nothing. */
 export function lstatOrUndefined(path: ByteString): Stats | undefined {
   try {
-    return lstatSync(fsPath(path));
+    // A failure would be an error with all that called: it costs more than the look.
+    return lstatSync(fsPath(path), { throwIfNoEntry: false });
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    if (errnoOf(error) === 'ENOTDIR') return undefined;
     throw ioError(error, 'Looking at a file');
   }
 }

@@ -6,8 +6,8 @@ import { type FolderHash, type FolderJob, hashFolder } from './hash-folder.ts';
 
 /** Hashes what copies of folders would give, in threads that run by then, else in this one. */
 export interface FolderHasher {
-  /** Threads that were begun for it. */
-  readonly threads: number;
+  /** Whether several copies were told of, so that much is to come. */
+  readonly isBusy: boolean;
   /** As `hashFolder`; an abort may end it without an answer. */
   hash(job: FolderJob, signal?: AbortSignal): Promise<FolderHash | undefined>;
   /** Tells the threads to end: no more is to be hashed. */
@@ -30,9 +30,8 @@ let warm: readonly Thread[] | undefined;
 /** Starts the threads for copies that are to come soon, so that they are there by then; `endWarmFolderHasher` ends what nobody took. */
 export function warmFolderHasher(): void {
   const file = fileURLToPath(new URL('./folder-hash-thread.cjs', import.meta.url));
-  if (warm === undefined && isMainThread && existsSync(file)) {
-    warm = startThreads(file, Math.min(idleProcessors(MOST_THREADS), MOST_THREADS));
-  }
+  if (warm !== undefined || !isMainThread) return;
+  warm = existsSync(file) ? startThreads(file, Math.min(idleProcessors(MOST_THREADS), MOST_THREADS)) : [];
 }
 
 /** Returns when no thread runs that was begun ahead and not taken. */
@@ -44,9 +43,9 @@ export async function endWarmFolderHasher(): Promise<void> {
 
 /** Takes the threads that were begun. */
 export function openFolderHasher(): FolderHasher {
-  const threads = warm ?? [];
+  const threads = warm;
   warm = undefined;
-  return folderHasher(threads);
+  return folderHasher(threads ?? [], threads !== undefined);
 }
 
 interface Queued {
@@ -57,7 +56,7 @@ interface Queued {
 }
 
 /** A hasher with these threads. */
-export function folderHasher(begun: readonly Thread[]): FolderHasher {
+export function folderHasher(begun: readonly Thread[], isBusy = false): FolderHasher {
   let threads = begun;
   const ending: Promise<void>[] = [];
   /** In the order of asking: what is asked for first is waited for first. */
@@ -106,7 +105,7 @@ export function folderHasher(begun: readonly Thread[]): FolderHasher {
     threads = [];
   };
   return {
-    threads: begun.length,
+    isBusy,
     hash: (job, signal) =>
       new Promise((resolve, reject) => {
         queue.push({ job, signal, resolve, reject });
