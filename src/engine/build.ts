@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { endWarmWriters } from '../committer/ahead/open-writers.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
@@ -27,6 +27,7 @@ import { type BuilderProfile, builderProfile } from '../profiles/builder-profile
 import { emptyTree } from '../snapshot/empty-tree.ts';
 import type { FileTree } from '../snapshot/file-tree.ts';
 import { openPendingLayers } from '../store/pending-layers.ts';
+import { removeTree } from '../store/remove-tree.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type BaseImages, openBaseImages } from './build/base-images.ts';
 import { beginEarly } from './build/begin-early.ts';
@@ -194,7 +195,7 @@ async function buildDockerfile(
     secrets.close();
     await keeper.close();
     await endBegunInflating();
-    rmSync(fsPath(scratch), { recursive: true, force: true });
+    removeTree(scratch);
     store.close();
     if (contexts.tops.length > 0) store.lock(() => contexts.tops.forEach((top) => void removeLayers(store, top)));
   }

@@ -7,6 +7,7 @@ import { isCacheId } from '../formats/ids.ts';
 import { errnoOf } from '../host/io-error.ts';
 import { hasKernelLocks, isAlive, tryLockFile } from './file-lock.ts';
 import type { DataRootPaths } from './layout.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * What a running process needs of the data-root. Images and layers that a lease holds are not removed by others, and a
@@ -56,7 +57,7 @@ export function openLease(paths: DataRootPaths, lock: <T>(fn: () => T) => T): Le
     release: () => {
       if (!open) return;
       open = false;
-      rmSync(fsPath(path), { force: true });
+      removeTree(path);
       file.release();
     },
   };

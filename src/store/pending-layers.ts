@@ -4,7 +4,7 @@ import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
-import { readFileQuickly } from '../host/quick-calls.ts';
+import { isQuicklyAbsent, readFileQuickly } from '../host/quick-calls.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
 import { removeTree } from './remove-tree.ts';
@@ -70,7 +70,7 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
             mode: 0o600,
           },
         );
-        rmSync(fsPath(dir), { recursive: true, force: true });
+        if (!isQuicklyAbsent(dir)) removeTree(dir);
         renameSync(fsPath(temporary), fsPath(dir));
       } catch (error) {
         rmSync(fsPath(temporary), { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { accessSync, constants, readdirSync, rmdirSync, statfsSync, statSync } from 'node:fs';
 import { errnoOf } from '../../host/io-error.ts';
+import { isQuicklyAbsent } from '../../host/quick-calls.ts';
 import { HOST_ENVIRONMENT, runChild } from './child.ts';
 
 const CGROUP2_MAGIC = 0x63677270;
@@ -14,6 +15,7 @@ const FOLDERS = (HOST_ENVIRONMENT.PATH ?? '').split(':');
 /** The absolute path of a program of the host, looked for in fixed folders only; undefined without one. */
 export function findTool(name: string): string | undefined {
   return FOLDERS.map((folder) => `${folder}/${name}`).find((path) => {
+    if (isQuicklyAbsent(path)) return false;
     try {
       accessSync(path, constants.X_OK);
       return true;

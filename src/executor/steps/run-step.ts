@@ -45,7 +45,7 @@ export async function runStep(
     layer = await runLayer(env, stack, action, BUILDKIT_HOSTNAME, report, opened);
   } finally {
     await opened?.release();
-    rmSync(fsPath(folder), { recursive: true, force: true });
+    if (mounts.length > 0) rmSync(fsPath(folder), { recursive: true, force: true });
   }
   if (layer !== undefined) env.cache.put(key, layer, undefined);
   return { layer, cached: false };
