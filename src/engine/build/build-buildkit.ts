@@ -115,6 +115,8 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     await hasher.close();
     await runs.close();
   }
+  // It ends while the image is recorded.
+  env.keeper.dismiss();
   const results = new Map<number, StageResult>();
   for (const index of plan.order) {
     const stage = plan.stages[index] as PlannedStage;

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
+import { readLinkQuickly } from '../../host/quick-calls.ts';
 
 /** As many links as continuity's fs.RootPath follows. */
 const MAX_LINKS = 255;
@@ -35,16 +36,24 @@ export function resolveInRoot(root: ByteString, path: ByteString): ByteString {
       continue;
     }
     const at = joinRoot(root, [...walked, part]);
-    if (lstatOrUndefined(at)?.isSymbolicLink() !== true) {
+    const target = targetOf(at);
+    if (target === undefined) {
       walked.push(part);
       continue;
     }
     if (++links > MAX_LINKS) throw new LayerlabError('LL_BREAKOUT', `Too many links in ${path}`);
-    const target = readlinkSync(fsPath(at), { encoding: 'latin1' });
     if (target.startsWith('/')) walked.length = 0;
     pending.push(...target.split('/').reverse());
   }
   return joinRoot(root, walked);
+}
+
+/** Where a link leads; undefined for what is none, and where there is nothing. */
+function targetOf(path: ByteString): ByteString | undefined {
+  const quick = readLinkQuickly(path);
+  if (quick !== null) return quick;
+  if (lstatOrUndefined(path)?.isSymbolicLink() !== true) return undefined;
+  return readlinkSync(fsPath(path), { encoding: 'latin1' });
 }
 
 function joinRoot(root: ByteString, parts: readonly ByteString[]): ByteString {

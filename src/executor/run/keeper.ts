@@ -70,6 +70,8 @@ export interface KeeperSlot {
   open(): Promise<Keeper | undefined>;
   /** Says how many commands the build may have to run, before the first of them. */
   expect(runs: number): void;
+  /** Tells the shell to end, and does not wait for that. To be called when nothing is to run any more. */
+  dismiss(): void;
   /** Ends the shell, and takes away what is mounted for it. To be called when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -78,6 +80,7 @@ export interface KeeperSlot {
 export const NO_KEEPER: KeeperSlot = {
   open: async () => undefined,
   expect: () => undefined,
+  dismiss: () => undefined,
   close: async () => undefined,
 };
 
@@ -120,6 +123,10 @@ export function keeperSlot(scratch: ByteString, wanted: RunRuntime): KeeperSlot 
     expect: (runs) => {
       expected = runs;
     },
+    dismiss: () => {
+      // Whoever closes it hears of what was wrong with it.
+      opened?.then((keeper) => keeper?.dismiss()).catch(() => undefined);
+    },
     close: async () => {
       const keeper = await opened;
       opened = undefined;
@@ -129,6 +136,7 @@ export function keeperSlot(scratch: ByteString, wanted: RunRuntime): KeeperSlot 
 }
 
 interface OpenKeeper extends Keeper {
+  dismiss(): void;
   close(): Promise<void>;
 }
 
@@ -298,8 +306,9 @@ function startShell(
   ready.then((isReady) => {
     if (isReady) startSpare();
   });
+  const dismiss = (): void => void child.stdin.end();
   const close = async (): Promise<void> => {
-    child.stdin.end();
+    dismiss();
     await endOf(child, ended);
     if (spare !== undefined) spare.pipes.close();
     closeSync(answers.writeFd);
@@ -308,7 +317,7 @@ function startShell(
     group?.remove();
     takeAway(folder);
   };
-  return { runtime, grouped: group !== undefined, folder: runs, isOver: () => over, container, ready, close };
+  return { runtime, grouped: group !== undefined, folder: runs, isOver: () => over, container, ready, dismiss, close };
 }
 
 /** The pipes of a container's output. */
