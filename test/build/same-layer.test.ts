@@ -41,13 +41,29 @@ describe('without the cache, a copy whose layer an earlier build made', () => {
     mkdirSync(join(lab.context, 'l'));
     symlinkSync('../e', join(lab.context, 'l/d'));
     lab.write('Dockerfile', dockerfile.replace('COPY d /l', 'COPY d /l/d'));
-    lab.build(['-t', 'first']);
+    // Folders on the way are made anew, with the time of the build.
+    const fixed = ['--timestamp', '1700000000', '-t'];
+    lab.build([...fixed, 'first']);
     const [before, made] = [lastChange(), snapshots()];
     expect(made).toHaveLength(count);
-    lab.build(['--no-cache', '-t', 'second']);
+    lab.build(['--no-cache', ...fixed, 'second']);
     expect(layers('second')).toBe(layers('first'));
     expect([snapshots(), lastChange()]).toEqual([made, before]);
     expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
+
+  it('is written at once where a folder on its way is made anew', async () => {
+    lab.write('Dockerfile', 'FROM scratch\nCOPY d /new/d\nCOPY . /whole\n');
+    lab.build(['-t', 'first']);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    lab.build(['--no-cache', '-t', 'second']);
+    expect(layers('second')).not.toBe(layers('first'));
+    expect(snapshots()).toHaveLength(4);
+    const fixed = ['--no-cache', '--timestamp', '1700000000', '-t'];
+    lab.build([...fixed, 'third']);
+    lab.build([...fixed, 'fourth']);
+    expect(layers('fourth')).toBe(layers('third'));
+    expect(snapshots()).toHaveLength(6);
   });
 
   it('is in the cache of the next build as before', async () => {

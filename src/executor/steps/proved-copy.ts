@@ -22,6 +22,7 @@ import type { FolderJob } from '../copy/folder-hash/hash-folder.ts';
 import type { Owner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
 import { copyOwner, plainKey, type StepOutcome } from './copy-step.ts';
+import { isNewOnTheWay } from './same-layer.ts';
 
 /** A copy without the cache of which a digest may prove that it gives a layer that is there. */
 export interface ProvableCopy {
@@ -133,9 +134,9 @@ function jobOf(
     if (steps === undefined) return undefined;
     while (steps.next().done !== true);
     const facts = folder?.facts?.();
-    // The root of the context is new in each build.
-    if (folder === undefined || folder === context.root || facts === undefined) return undefined;
-    if (source === undefined || to === undefined || !isOneWay(tree.root, to)) return undefined;
+    if (folder === undefined || facts === undefined) return undefined;
+    if (source === undefined || to === undefined || !isOneWay(tree.root, to) || isNewOnTheWay(env, tree))
+      return undefined;
     const planned = planTar(tree, dialect, timestamp);
     if (planned === undefined || planned.bare.length > 0) return undefined;
     const { between } = planned.recipe;

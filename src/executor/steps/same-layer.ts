@@ -1,10 +1,12 @@
 import { hashChange } from '../../committer/tar-hash/hash-change.ts';
 import { chainId } from '../../formats/digest.ts';
 import type { CopyAction } from '../../planner/step.ts';
+import type { ChangeNode } from '../../snapshot/change-node.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack } from '../build-env.ts';
 import { buildTime, findLayer, holdLayer, shownTime } from '../commit-layer.ts';
+import { ContextTree } from '../context/context-tree.ts';
 
 /**
  * Whether the layer that a step makes may be there already, although no cache is to be asked: an earlier build made one of the same
@@ -40,6 +42,7 @@ export async function findSameLayer(
   onBytes: { readonly onBytes?: (bytes: number) => void },
 ): Promise<SameLayer | undefined> {
   if (!env.noCache || stamp === undefined || kind !== 'copy' || documents.length > 0) return undefined;
+  if (isNewOnTheWay(env, tree)) return undefined;
   const kept = env.cache.find(key).filter((record) => record.stamp === stamp);
   if (!kept.some(({ layer }) => findLayer(env, layer.chainId) !== undefined)) return undefined;
   const { dialect, timestamp, signal, help } = env;
@@ -49,4 +52,21 @@ export async function findSameLayer(
   if (layer === undefined) return undefined;
   const isKept = kept.some((record) => record.layer.diffId === diffId);
   return { layer: { ...layer, created: shownTime(env, buildTime(env)) }, isKept };
+}
+
+/**
+ * Whether one of the folders that lead to what a change brings is as old as this build: it was made by now, or is the root of the context, which
+ * has the time at which that was opened. No earlier layer has such a time.
+ */
+export function isNewOnTheWay({ context, timestamp }: BuildEnv, { root }: ChangeTree): boolean {
+  if (timestamp !== undefined || !(context instanceof ContextTree)) return false;
+  const since = context.root.mtime;
+  let node: ChangeNode | undefined = root;
+  while (node !== undefined) {
+    const [child]: readonly ChangeNode[] = [...node.children.values()];
+    if (child?.kind !== 'dir' || node.children.size > 1) return false;
+    if (child.mtime >= since) return true;
+    node = child;
+  }
+  return false;
 }
