@@ -10,7 +10,8 @@ export interface IgnorePattern {
   readonly matches: (path: string) => boolean;
 }
 
-const REGEXP_META = '.+()|{}$';
+/** What is escaped on the way to Go's regexp; `|`, `{` and `}` are not, whatever upstream means to do, and mean there what they mean. */
+const REGEXP_META = '.+()$';
 
 /**
  * Compiles a cleaned pattern (moby/patternmatcher `Pattern.compile`). Throws an Error `syntax error in pattern` for

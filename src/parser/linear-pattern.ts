@@ -1,6 +1,9 @@
+/** How often a step may be taken: as it is written, at most so often, or as often as there is something to take. */
+type Times = 'once' | 'atMostOnce' | 'any';
+
 /** A step of a compiled pattern. */
 type Part =
-  | { readonly kind: 'one'; readonly test: (char: string) => boolean; readonly many: boolean }
+  | { readonly kind: 'one'; readonly test: (char: string) => boolean; readonly times: Times }
   /** `(.*` + `/)?`: nothing, or anything that ends with a slash. */
   | { readonly kind: 'folders' }
   /** `^` behind the start: never true. */
@@ -12,33 +15,70 @@ const ANY = (char: string): boolean => char !== '\n';
 /** Loops that a backtracking engine may hold without a bad worst case on paths of at most 4096 bytes. */
 const SAFE_LOOPS = 2;
 
+/** More steps than this are no pattern of a file's name. */
+const MOST_PARTS = 20_000;
+/** Go's limit for the numbers in braces. */
+const MOST_TIMES = 1000;
+
 /**
- * Compiles an anchored expression of literals, `\x`, classes, `[^/]`, `X*`, `.*` and `(.*` + `/)?` to a test whose time
- * grows with expression times path at worst. Throws an Error `syntax error in pattern` for what Go's regexp refuses.
+ * Compiles an expression of literals, `\x`, classes, `[^/]`, `X*`, `X{n,m}`, `.*`, `(.*` + `/)?` and `|` between them to a test whose
+ * time grows with expression times path at worst. The whole stands between `^` and `$`, which hold for the first and for the last of several
+ * alternatives alone. Throws an Error `syntax error in pattern` for what Go's regexp refuses.
  */
 export function compileLinear(expression: string): (path: string) => boolean {
-  const parts = parse(expression);
+  const alternatives = splitAlternatives(expression);
+  if (alternatives.length > 1) {
+    const tests = alternatives.map((text, index) => compileOpen(text, index === 0, index === alternatives.length - 1));
+    return (path) => tests.some((test) => test(path));
+  }
+  const parts = parse(expression, true);
   // Whatever stands in front of them, but an escape: the last letters of the expression are those of the path.
   const literalEnd = /(?:^|[^\\\w-])([\w-]+)$/.exec(expression)?.[1] ?? '';
-  const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.many)).length;
+  const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.times === 'any')).length;
   const test = loops <= SAFE_LOOPS ? backtracking(expression) : undefined;
   const matches = test ?? ((path: string) => simulate(parts, path));
   return literalEnd === '' ? matches : (path) => path.endsWith(literalEnd) && matches(path);
 }
 
+/** One of several alternatives; what is not at an end of the expression may stand anywhere. */
+function compileOpen(text: string, isFirst: boolean, isLast: boolean): (path: string) => boolean {
+  const anything: Part = { kind: 'one', test: () => true, times: 'any' };
+  const parts = [
+    ...(isFirst || text.startsWith('^') ? [] : [anything]),
+    ...parse(text, isFirst),
+    ...(isLast ? [] : [anything]),
+  ];
+  return (path) => simulate(parts, path);
+}
+
+function splitAlternatives(expression: string): readonly string[] {
+  const alternatives: string[] = [];
+  let start = 0;
+  for (let at = 0; at < expression.length; ) {
+    const char = expression[at];
+    if (char === '|') {
+      alternatives.push(expression.slice(start, at));
+      start = at + 1;
+    }
+    at = char === '[' ? endOfClass(expression, at) : at + (char === '\\' ? 2 : 1);
+  }
+  return [...alternatives, expression.slice(start)];
+}
+
 /** The engine of the platform, for expressions it reads as Go does; undefined for others. */
 function backtracking(expression: string): ((path: string) => boolean) | undefined {
-  if (/[\\[\]^]/.test(expression.replaceAll('[^/]', '').replace(/\\[.+()|{}$*?]/g, ''))) return undefined;
+  if (/[\\[\]^{}]/.test(expression.replaceAll('[^/]', '').replace(/\\[.+()|{}$*?]/g, ''))) return undefined;
   const compiled = new RegExp(`^${expression.replaceAll('.*', '[^\\n]*')}$`, 'u');
   return (path) => compiled.test(path);
 }
 
-function parse(expression: string): readonly Part[] {
+/** @param isFirst whether `^` stands in front of it */
+function parse(expression: string, isFirst: boolean): readonly Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < expression.length; ) {
     if (expression.startsWith('(.*/)?', at)) {
       parts.push({ kind: 'folders' });
-      at += 6;
+      at = refuseRepeat(expression, at + 6);
       continue;
     }
     const char = String.fromCodePoint(expression.codePointAt(at) ?? 0);
@@ -56,12 +96,48 @@ function parse(expression: string): readonly Part[] {
       if (at > 0) parts.push({ kind: 'never' });
       at = next;
       continue;
+    } else if (char === '{' && at === 0 && repeatAt(expression, 0) !== undefined) {
+      // There is `^` to repeat in front of the first alternative, and nothing in front of another.
+      if (!isFirst) throw new Error('syntax error in pattern');
+      at = refuseRepeat(expression, repeatAt(expression, 0)?.end ?? 0);
+      continue;
     } else test = (other) => other === char;
-    const many = expression[next] === '*';
-    parts.push({ kind: 'one', test, many });
-    at = many ? next + 1 : next;
+    if (expression[next] === '*') {
+      parts.push({ kind: 'one', test, times: 'any' });
+      at = refuseRepeat(expression, next + 1);
+      continue;
+    }
+    const repeat = repeatAt(expression, next) ?? { least: 1, most: 1, end: next };
+    const { least, most, end } = repeat;
+    for (let count = 0; count < least; count++) parts.push({ kind: 'one', test, times: 'once' });
+    if (most === undefined) parts.push({ kind: 'one', test, times: 'any' });
+    else for (let count = least; count < most; count++) parts.push({ kind: 'one', test, times: 'atMostOnce' });
+    if (parts.length > MOST_PARTS) throw new Error('syntax error in pattern');
+    at = end === next ? end : refuseRepeat(expression, end);
   }
   return parts;
+}
+
+/** `{n}`, `{n,}` or `{n,m}` at a place; undefined where it is none, as Go reads it: then the brace stands for itself. */
+function repeatAt(
+  expression: string,
+  at: number,
+): { least: number; most: number | undefined; end: number } | undefined {
+  if (expression[at] !== '{') return undefined;
+  const match = /^\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\}/.exec(expression.slice(at, at + 64));
+  if (match === null) return undefined;
+  const least = Number(match[1]);
+  const most = match[2] === undefined ? least : match[3] === undefined ? undefined : Number(match[3]);
+  if (least > MOST_TIMES || (most !== undefined && (most > MOST_TIMES || most < least))) {
+    throw new Error('syntax error in pattern');
+  }
+  return { least, most, end: at + match[0].length };
+}
+
+/** What is repeated is not to be repeated again. */
+function refuseRepeat(expression: string, at: number): number {
+  if (expression[at] === '*' || repeatAt(expression, at) !== undefined) throw new Error('syntax error in pattern');
+  return at;
 }
 
 /** Behind the bracket that closes a class; the first character in it closes none. */
@@ -141,7 +217,7 @@ function simulate(parts: readonly Part[], path: string): boolean {
       if (part.kind === 'folders') {
         reach(at, EATING);
         if (char === '/') reach(at + 1, HERE);
-      } else if (part.kind === 'one' && part.test(char)) reach(part.many ? at : at + 1, HERE);
+      } else if (part.kind === 'one' && part.test(char)) reach(part.times === 'any' ? at : at + 1, HERE);
     }
     if (nextHigh < 0) return false;
     [states, next] = [next, states];
@@ -157,7 +233,7 @@ function skipOptional(parts: readonly Part[], states: Uint8Array, high: number):
   for (let at = 0; at <= highest && at < parts.length; at++) {
     if (((states[at] ?? 0) & HERE) === 0) continue;
     const part = parts[at];
-    if (part?.kind !== 'folders' && !(part?.kind === 'one' && part.many)) continue;
+    if (part?.kind !== 'folders' && !(part?.kind === 'one' && part.times !== 'once')) continue;
     states[at + 1] = (states[at + 1] ?? 0) | HERE;
     if (at + 1 > highest) highest = at + 1;
   }

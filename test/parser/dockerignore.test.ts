@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LayerlabError } from '../../src/errors/layerlab-error.ts';
 import { toByteString } from '../../src/formats/bytestring.ts';
 import { type IgnoreMatcher, parseDockerignore } from '../../src/parser/dockerignore.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 type Builder = 'classic' | 'buildkit';
 
@@ -59,12 +60,62 @@ describe('parseDockerignore', () => {
   });
 
   it('takes characters that only regular expressions know as they are', () => {
-    // moby/patternmatcher 0.6 quotes these; older command lines did not.
-    for (const name of ['a+b', 'a(b)', 'a|b', 'a{2}', 'x.$']) {
+    for (const name of ['a+b', 'a(b)', 'x.$']) {
       expect(parseDockerignore(name).ignores(name, false)).toBe(true);
       expect(parseDockerignore(`${name}*`).ignores(`${name}c`, false)).toBe(true);
     }
     expect(parseDockerignore('a.c*').ignores('abc', false)).toBe(false);
+    // Without a wildcard nothing becomes an expression.
+    for (const name of ['a|b', 'a{2}']) expect(parseDockerignore(name).ignores(name, false)).toBe(true);
+  });
+
+  // What Docker 28.5 left out of these files, by either builder: moby/patternmatcher hands bars and braces on to Go's regexp.
+  const files = ['.hid/a.txt', '.hid/b.txt', '.hid/b/a1', '.hid/z', 'a', 'b/a1', 'x/.hid/a.txt', 'x/b/a1', 'c.md'];
+  const inB = ['.hid/b/a1', 'b/a1', 'x/b/a1'];
+  const inHid = ['.hid/a.txt', '.hid/b.txt', '.hid/b/a1', '.hid/z'];
+  it.each([
+    ['.*/a|b/a*', ['.hid/a.txt', ...inB]],
+    ['.*/a|b', ['.hid/a.txt', ...inB]],
+    ['.hid/*|z', inHid],
+    ['c*|zz', ['c.md']],
+    ['c[.]m*|q', ['c.md']],
+    ['b/a1|*q', ['b/a1']],
+    ['x/**/a|q', ['x/.hid/a.txt', 'x/b/a1']],
+    ['q*|^c.md', ['c.md']],
+    ['q*|c.m', []],
+    ['**/b|x', []],
+    ['q*|c.md|', files],
+    ['.hid/a{1}*', ['.hid/a.txt']],
+    ['.hid/a{2}*', []],
+    ['c.md{0}*', ['c.md']],
+    ['c[.]{1}md', ['c.md']],
+    ['.hid/[a-z]{1,3}', ['.hid/b/a1', '.hid/z']],
+    ['{2}*', files],
+    ['a{x}*', []],
+    ['a{01}*', []],
+    ['*.{md,txt}', []],
+    ['**{1}', []],
+    ['(b)*/a1', []],
+    ['a+*', []],
+  ])('%j leaves out what it does for docker', (pattern, left) => {
+    const matcher = parseDockerignore(pattern);
+    expect(files.filter((name) => matcher.ignores(name, false))).toEqual(left);
+  });
+
+  it.each(['*{2}', 'q*|{2}', 'a{1001}*', '**/a{1}{2}?'])('refuses %j as docker does', (pattern) => {
+    expect(() => parseDockerignore(pattern).ignores('a', false)).toThrow(
+      expect.objectContaining({ code: 'LL_CONTEXT' }),
+    );
+  });
+
+  it('takes no time for many repetitions', () => {
+    const before = cpuTime();
+    const matcher = parseDockerignore(`*${'a{900}?'.repeat(20)}|*x*|${'a*'.repeat(50)}b`);
+    for (const name of ['a'.repeat(4000), `${'a'.repeat(200)}c`]) expect(matcher.ignores(name, false)).toBe(false);
+    expect(cpuTime() - before).toBeLessThan(5000);
+    expect(() => parseDockerignore(`*${'a{1000}'.repeat(30)}`)).toThrow(
+      expect.objectContaining({ code: 'LL_CONTEXT' }),
+    );
   });
 
   it.each(['!', 'a[', 'a[]', 'a\\', '[z-a]x', '\\y', '[?[]'])('refuses %j', (pattern) => {
