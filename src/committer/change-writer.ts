@@ -29,6 +29,8 @@ export interface WriteChangeOptions extends SettledForm {
    * the change, depth first and names bytewise, are written by then.
    */
   readonly onWait?: (nodes: number) => void;
+  /** Called where all stands in `diff` while the layer is still being hashed: there is time to begin flushing. */
+  readonly onPlaced?: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 

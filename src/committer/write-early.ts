@@ -1,5 +1,4 @@
-import { close, fsync, open } from 'node:fs';
-import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import type { ByteString } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import type { ChangeNode, PartSource } from '../snapshot/change-node.ts';
 import type { ChangeTree } from '../snapshot/change-tree.ts';
@@ -52,7 +51,7 @@ export async function writeEarly(
     if (layer === undefined || hashed === undefined) return undefined;
     const written = new Map<ByteString, Buffer>();
     const own = placeRest(tree, options, early, sumsOf(options.crc, written, layer));
-    flushNames(options.diff);
+    options.onPlaced?.();
     const result = await layer.finished();
     sources.check();
     for (const [name, { source, crc }] of hashed) {
@@ -135,16 +134,6 @@ function placeRest(
   } finally {
     writer.close();
   }
-}
-
-/**
- * Thousands of new names are in the journal by now, and whoever flushes one small file waits until it is written: it begins beside the
- * end of the hash. Nothing is promised.
- */
-function flushNames(diff: ByteString): void {
-  open(fsPath(diff), (error, file) => {
-    if (error === null) fsync(file, () => close(file, () => undefined));
-  });
 }
 
 /** Entries after which is looked for what the thread that hashes has to tell. */

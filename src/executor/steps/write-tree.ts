@@ -7,6 +7,7 @@ import {
   writeChange,
   writeChangeAhead,
 } from '../../committer/write-change.ts';
+import { flushAside } from '../../host/flush-aside.ts';
 import type { ChangeTree } from '../../snapshot/change-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { Snapshot } from '../../store/overlay2.ts';
@@ -68,6 +69,8 @@ export function writeTree(
       signal: env.signal,
       ...(report === undefined ? {} : copyProgress(report, tree, isPlanned)),
       ...(onWait === undefined ? {} : { onWait }),
+      // The first small file that is flushed with a layer's record.
+      onPlaced: () => flushAside(`${snapshot.dir}/link`),
     };
     if (started !== undefined) return writeByThreads(tree, options, writers, { early: started.files });
     const helpers = countAhead(tree.root, SOME_FILES) >= SOME_FILES ? env.help?.writers() : undefined;
