@@ -1,4 +1,5 @@
 import { closeSync, fchmodSync, fchownSync, lchownSync, linkSync, openSync, renameSync, symlinkSync } from 'node:fs';
+import type { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import type { Crc64 } from '../formats/crc64.ts';
 import { ioError } from '../host/io-error.ts';
@@ -163,7 +164,7 @@ export class ChangeWriter {
         return;
       }
       if (node.kind === 'file') {
-        this.#layer.addFile(entry, (sink, hashed) => this.#content(node, path, sink, hashed));
+        this.#layer.addFile(entry, (sink, hashed) => this.#content(node, path, name, sink, hashed));
         this.#diskSize += node.size;
       } else {
         if (node.kind === 'symlink') {
@@ -176,7 +177,7 @@ export class ChangeWriter {
       }
       setAttributes(path, node, this.#options.faithful);
     } catch (error) {
-      throw ioError(error, `writing ${fromByteString(name)} to the layer`);
+      throw unwritten(error, name);
     }
   }
 
@@ -211,7 +212,13 @@ export class ChangeWriter {
     this.#options.onBytes?.(this.#bytes);
   }
 
-  #content(node: ChangeNode, path: ByteString, sink: (chunk: Buffer) => void, hashed: (chunk: Buffer) => void): void {
+  #content(
+    node: ChangeNode,
+    path: ByteString,
+    name: ByteString,
+    sink: (chunk: Buffer) => void,
+    hashed: (chunk: Buffer) => void,
+  ): void {
     const { faithful, onBytes, signal } = this.#options;
     const content = node.content;
     if (content?.kind === 'staged') {
@@ -224,7 +231,8 @@ export class ChangeWriter {
       const take = (chunk: Buffer): void => {
         signal?.throwIfAborted();
         if (writer === undefined) {
-          writeAll(fd, chunk);
+          // Else it would be told as a failure of reading, which this is done in.
+          writing(name, () => writeAll(fd, chunk));
           sink(chunk);
         } else {
           writer.take(chunk.length);
@@ -251,4 +259,16 @@ export class ChangeWriter {
       closeSync(fd);
     }
   }
+}
+
+function writing(name: ByteString, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw unwritten(error, name);
+  }
+}
+
+function unwritten(error: unknown, name: ByteString): LayerlabError {
+  return ioError(error, `writing ${fromByteString(name)} to the layer`);
 }

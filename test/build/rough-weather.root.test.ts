@@ -80,6 +80,7 @@ describe('builds in rough weather', () => {
     const full = lab.run(['build', '-t', 'large', lab.context], { dataRoot });
     expect(full.status).toBe(8);
     expect(full.stderr).toContain('LL_NO_SPACE');
+    expect(full.stderr).toContain('ERROR: writing large to the layer: ENOSPC: no space left on device');
     everyNameResolves(dataRoot);
     expect(lab.ok(['images', '--format', '{{.Repository}}'], { dataRoot })).toBe('fits');
     lab.write('Dockerfile', 'FROM scratch\nCOPY fits /again\n');
