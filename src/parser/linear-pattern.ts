@@ -32,23 +32,32 @@ export function compileLinear(expression: string): (path: string) => boolean {
     return (path) => tests.some((test) => test(path));
   }
   const parts = parse(expression, true);
+  const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.times === 'any')).length;
   // Whatever stands in front of them, but an escape: the last letters of the expression are those of the path.
   const literalEnd = /(?:^|[^\\\w-])([\w-]+)$/.exec(expression)?.[1] ?? '';
-  const loops = parts.filter((part) => part.kind === 'folders' || (part.kind === 'one' && part.times === 'any')).length;
-  const test = loops <= SAFE_LOOPS ? backtracking(expression) : undefined;
-  const matches = test ?? ((path: string) => simulate(parts, path));
+  const matches =
+    (loops <= SAFE_LOOPS ? backtracking(expression) : undefined) ??
+    simulation(expression, () => parse(expression, true));
   return literalEnd === '' ? matches : (path) => path.endsWith(literalEnd) && matches(path);
 }
 
 /** One of several alternatives; what is not at an end of the expression may stand anywhere. */
 function compileOpen(text: string, isFirst: boolean, isLast: boolean): (path: string) => boolean {
   const anything: Part = { kind: 'one', test: () => true, times: 'any' };
-  const parts = [
+  return simulation(text, () => [
     ...(isFirst || text.startsWith('^') ? [] : [anything]),
     ...parse(text, isFirst),
     ...(isLast ? [] : [anything]),
-  ];
-  return (path) => simulate(parts, path);
+  ]);
+}
+
+/**
+ * Makes the steps at once, so that a mistake in them is told. More than the text is long are not kept, but made anew for each path:
+ * a few letters may stand for thousands of steps, and there may be many such texts.
+ */
+function simulation(text: string, make: () => readonly Part[]): (path: string) => boolean {
+  const parts = make();
+  return parts.length <= text.length + 2 ? (path) => simulate(parts, path) : (path) => simulate(make(), path);
 }
 
 function splitAlternatives(expression: string): readonly string[] {
@@ -109,9 +118,11 @@ function parse(expression: string, isFirst: boolean): readonly Part[] {
     }
     const repeat = repeatAt(expression, next) ?? { least: 1, most: 1, end: next };
     const { least, most, end } = repeat;
-    for (let count = 0; count < least; count++) parts.push({ kind: 'one', test, times: 'once' });
+    const once: Part = { kind: 'one', test, times: 'once' };
+    const atMostOnce: Part = { kind: 'one', test, times: 'atMostOnce' };
+    for (let count = 0; count < least; count++) parts.push(once);
     if (most === undefined) parts.push({ kind: 'one', test, times: 'any' });
-    else for (let count = least; count < most; count++) parts.push({ kind: 'one', test, times: 'atMostOnce' });
+    else for (let count = least; count < most; count++) parts.push(atMostOnce);
     if (parts.length > MOST_PARTS) throw new Error('syntax error in pattern');
     at = end === next ? end : refuseRepeat(expression, end);
   }

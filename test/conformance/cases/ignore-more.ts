@@ -91,6 +91,9 @@ export const ignoreMore: readonly ConformanceCase[] = [
     dockerfile:
       'FROM conf/base AS s\nRUN mkdir -p /s/src && echo 1 > /s/src/x && echo 2 > /s/.env\nFROM scratch\nCOPY --from=s /s /c/\n',
   }),
+  // Docker hands bars and braces of a pattern with a wildcard on to a regular expression.
+  ignoring('ignore-bars', '*.md|keep\nsrc/v*|x.tmp\n!*/v.go|q\n'),
+  ignoring('ignore-braces', '.e{1}n*\nde{2}p/*\nsrc/a{x}*\n{1}b*.txt\n'),
   {
     name: 'ignore-beside-the-dockerfile',
     builders: ['buildkit'],
