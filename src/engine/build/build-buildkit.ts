@@ -7,7 +7,8 @@ import { type FolderHasher, openFolderHasher } from '../../executor/copy/folder-
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
-import { copyStep, isKnownCopy, isLikelyKept, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
+import { isKnownCopy, isLikelyKept } from '../../executor/steps/copy-key.ts';
+import { copyStep, type StepOutcome, sourceTree } from '../../executor/steps/copy-step.ts';
 import { type ProvableCopy, provableCopy, provedCopy } from '../../executor/steps/proved-copy.ts';
 import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';

@@ -11,7 +11,6 @@ import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest.ts';
-import { type KeyPart, stepKey } from '../cache/step-key.ts';
 import { cachedLayer, holdLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { ArchiveDigests } from '../copy/archive-digests.ts';
@@ -22,16 +21,17 @@ import type { FoundSource } from '../copy/find-sources.ts';
 import { hashSources } from '../copy/hash-sources.ts';
 import { stageDocuments } from '../copy/inline-files.ts';
 import { parseMode } from '../copy/mode.ts';
-import { type Owner, resolveOwner } from '../copy/owner.ts';
+import { resolveOwner } from '../copy/owner.ts';
 import { readSource } from '../copy/read-source.ts';
 import { removeStaging } from '../copy/remove-staging.ts';
 import { openStack } from '../open-stack.ts';
 import type { FetchedSource, OpenRemote } from '../remote/remote-source.ts';
+import { copyKey, copyOwner } from './copy-key.ts';
 import { copyProgress } from './copy-progress.ts';
 import { beginEarlyLayer, type EarlyLayer, LARGE_ARCHIVE } from './early-layer.ts';
 import { lookAtSources, type SourcesLook } from './look-at-sources.ts';
 import { planInSteps } from './plan-in-steps.ts';
-import { findSameLayer, isLikelySame } from './same-layer.ts';
+import { findSameLayer } from './same-layer.ts';
 import { writeTree } from './write-tree.ts';
 
 /** As many bytes as are worth a thread for one copy. */
@@ -65,10 +65,6 @@ function asMounted(env: BuildEnv, tree: FileTree, from: LayerStack | undefined):
   return isNew ? new ChangeTree(tree, () => env.timestamp ?? nowNanos()) : tree;
 }
 
-function ownerOf(env: BuildEnv, stack: LayerStack, base: FileTree, text: string): Owner {
-  return resolveOwner(base, text, env.builder, stack.length === 0, env.profile.copies.needsUserFiles);
-}
-
 /** COPY and ADD for BuildKit, through the build cache. */
 export async function copyStep(
   env: BuildEnv,
@@ -83,7 +79,7 @@ export async function copyStep(
   // What is no file of the context needs none; the base stands in for a tree that nothing is asked of.
   const source = local.length === 0 ? base : asMounted(env, sourceTree(env, from, action.from), from);
   const readAt = nowNanos();
-  const owner = action.chown === undefined ? undefined : ownerOf(env, stack, base, action.chown);
+  const owner = copyOwner(env, stack, action, base);
   const staging = `${env.scratch}/add`;
   // COPY fetches and unpacks nothing.
   const isStaged = action.kind === 'add' || action.documents.length > 0;
@@ -173,60 +169,9 @@ export async function copyStep(
   }
 }
 
-function copyKey(
-  env: BuildEnv,
-  stack: LayerStack,
-  action: CopyAction,
-  owner: CopyRequest['owner'],
-  sources: readonly string[],
-  archives: readonly string[],
-  contents: readonly KeyPart[],
-): string {
-  return stepKey([
-    'copy',
-    stack[stack.length - 1]?.chainId,
-    action.kind,
-    sources,
-    action.destination,
-    owner === undefined ? null : [owner.uid, owner.gid],
-    action.chmod,
-    action.parents,
-    action.excludes,
-    env.timestamp === undefined ? null : String(env.timestamp),
-    archives,
-    action.documents.map(({ name, data }) => [name, data]),
-    contents,
-  ]);
-}
-
-/** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
-export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
-  return !env.noCache && env.cache.find(plainKey(env, stack, action)).length > 0;
-}
-
-/** Whether a copy that no cache is asked for may give a layer that is there, so that files may have to be read, but not written. */
-export function isLikelyKept(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
-  return env.noCache && action.kind === 'copy' && isLikelySame(env, plainKey(env, stack, action));
-}
-
 /** What is on its way out; the name is swept as that of a file of this process. */
 function asideOf({ store }: BuildEnv): ByteString {
   return `${store.paths.tmp}/${store.lease().id}-unpacked`;
-}
-
-/** Who is to own what is copied, where the instruction says so. */
-export function copyOwner(env: BuildEnv, stack: LayerStack, { chown }: CopyAction): Owner | undefined {
-  return chown === undefined ? undefined : ownerOf(env, stack, openStack(env, stack), chown);
-}
-
-/** The key of a copy of files as they are. */
-export function plainKey(
-  env: BuildEnv,
-  stack: LayerStack,
-  action: CopyAction,
-  owner = copyOwner(env, stack, action),
-): string {
-  return copyKey(env, stack, action, owner, action.sources, [], []);
 }
 
 async function openRemotes(

@@ -21,7 +21,8 @@ import type { FolderHasher } from '../copy/folder-hash/folder-hasher.ts';
 import type { FolderJob } from '../copy/folder-hash/hash-folder.ts';
 import type { Owner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
-import { copyOwner, plainKey, type StepOutcome } from './copy-step.ts';
+import { copyOwner, plainKey } from './copy-key.ts';
+import type { StepOutcome } from './copy-step.ts';
 import { isNewOnTheWay } from './same-layer.ts';
 
 /** A copy without the cache of which a digest may prove that it gives a layer that is there. */
