@@ -17,8 +17,8 @@ import {
   wideFact,
 } from '../../../host/file-facts.ts';
 import { errnoOf } from '../../../host/io-error.ts';
-import { addressOf, type Native, nativeCall } from '../../../host/libc.ts';
 import { READS_FILE } from '../../../host/open-file.ts';
+import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../../host/raw-files.ts';
 import { statFolder } from '../../../host/stat-folder.ts';
 import { openStampHash, type StampHash } from '../../cache/stamp-hash.ts';
 import { PlainHeaders } from './plain-headers.ts';
@@ -58,8 +58,6 @@ const MOST_BYTES = 24 * 1024 * 1024;
 /** Bytes that go through sha256 at once: calls cost as much as some hundred bytes. */
 const PIECE = 256 * 1024;
 const PATH_ROOM = 4096;
-const AT_FDCWD = -100;
-const O_CLOEXEC = 0o2000000;
 const [S_IFMT, S_IFREG, S_IFDIR, S_IFLNK] = [0o170000, 0o100000, 0o040000, 0o120000] as const;
 
 interface Listed {
@@ -134,39 +132,34 @@ function list(look: Look, path: ByteString, below: ByteString, taken?: ReadonlyS
   return { path, names, words, folders };
 }
 
-interface Memory {
-  /** The same bytes twice: a plain array of them fills and copies without a call of Node's. */
-  readonly piece: Buffer;
+/** What the files of all folders go through. */
+interface Room {
+  readonly piece: Memory;
+  /** The same bytes as a plain array: that fills and copies without a call of Node's. */
   readonly bytes: Uint8Array;
-  readonly pieceAt: number;
-  readonly path: Buffer;
-  readonly pathAt: number;
-  readonly openat: Native;
-  readonly read: Native;
-  readonly close: Native;
+  readonly path: Memory;
 }
 
-let memory: Memory | undefined;
+let room: Room | undefined;
 
-function openMemory(): Memory {
+function openRoom(): Room {
   const piece = Buffer.allocUnsafeSlow(PIECE);
-  const path = Buffer.allocUnsafeSlow(PATH_ROOM);
-  const [openat, read, close] = [nativeCall('openat'), nativeCall('read'), nativeCall('close')];
   const bytes = new Uint8Array(piece.buffer, piece.byteOffset, PIECE);
-  return { piece, bytes, pieceAt: addressOf(piece), path, pathAt: addressOf(path), openat, read, close };
+  return { piece: memoryOf(piece), bytes, path: memoryOf(Buffer.allocUnsafeSlow(PATH_ROOM)) };
 }
 
 /** What is read goes through one piece of memory into the hash. */
 class TarHash {
-  readonly #memory: Memory;
+  readonly #raw: RawFiles = rawFiles();
+  readonly #room: Room;
   readonly #job: FolderJob;
   readonly #isStopped: () => boolean;
   readonly #hash: Hash = createHash('sha256');
   readonly #plain: PlainHeaders;
   #filled = 0;
 
-  constructor(memory: Memory, job: FolderJob, isStopped: () => boolean) {
-    this.#memory = memory;
+  constructor(room: Room, job: FolderJob, isStopped: () => boolean) {
+    this.#room = room;
     this.#job = job;
     this.#isStopped = isStopped;
     this.#plain = new PlainHeaders(job);
@@ -174,7 +167,7 @@ class TarHash {
 
   /** False where it was stopped, or a file is not what it was. */
   folder({ path, names, words, folders }: Listed, prefix: ByteString): boolean {
-    const { path: room } = this.#memory;
+    const { bytes: room } = this.#room.path;
     let next = 0;
     // Its files' paths and names begin in the same way, until those of a folder in it have been there.
     let start = -1;
@@ -196,32 +189,33 @@ class TarHash {
           start = room.write(`${path}/`, 0, 'latin1');
           this.#plain.enter(prefix);
         }
-        room[start + room.write(name, start, 'latin1')] = 0;
-        if (!this.#file(prefix, name, facts)) return false;
+        const end = start + room.write(name, start, 'latin1');
+        room[end] = 0;
+        if (!this.#file(prefix, name, end, facts)) return false;
       }
     }
     return true;
   }
 
-  #file(prefix: ByteString, name: ByteString, facts: FileFacts): boolean {
-    const { bytes, pieceAt, pathAt, openat, read, close } = this.#memory;
+  #file(prefix: ByteString, name: ByteString, pathEnd: number, facts: FileFacts): boolean {
+    const { bytes, piece, path } = this.#room;
+    const raw = this.#raw;
     const size = wideFact(facts, SIZE);
     if (this.#filled + BLOCK > PIECE) this.#flush();
     if (this.#plain.put(bytes, this.#filled, name, modeOf(facts), size, this.#time(facts))) this.#filled += BLOCK;
     else this.#header('0', prefix + name, facts, '', size);
-    const fd = Number(openat(AT_FDCWD, pathAt, READS_FILE | O_CLOEXEC, 0));
-    if (fd < 0) return false;
-    for (let left = size; left > 0; ) {
-      if (this.#filled === PIECE) this.#flush();
-      const count = Number(read(fd, pieceAt + this.#filled, Math.min(left, PIECE - this.#filled)));
-      if (count <= 0) {
-        close(fd);
-        return false;
+    const fd = raw.openAt(path, 0, pathEnd, READS_FILE, 0);
+    try {
+      for (let left = size; left > 0; ) {
+        if (this.#filled === PIECE) this.#flush();
+        const count = raw.read(fd, piece, this.#filled, Math.min(left, PIECE - this.#filled));
+        if (count === 0) return false;
+        this.#filled += count;
+        left -= count;
       }
-      this.#filled += count;
-      left -= count;
+    } finally {
+      raw.close(fd);
     }
-    close(fd);
     const padding = paddingOf(size);
     if (this.#filled + padding > PIECE) this.#flush();
     bytes.fill(0, this.#filled, this.#filled + padding);
@@ -246,7 +240,7 @@ class TarHash {
       this.#hash.update(bytes);
       return;
     }
-    this.#memory.bytes.set(bytes, this.#filled);
+    this.#room.bytes.set(bytes, this.#filled);
     this.#filled += bytes.length;
   }
 
@@ -256,7 +250,7 @@ class TarHash {
   }
 
   #flush(): void {
-    this.#hash.update(this.#memory.piece.subarray(0, this.#filled));
+    this.#hash.update(this.#room.piece.bytes.subarray(0, this.#filled));
     this.#filled = 0;
   }
 }
@@ -266,8 +260,8 @@ function modeOf({ words, at }: FileFacts): number {
 }
 
 function hashTar(job: FolderJob, folder: Listed, isStopped: () => boolean): Digest | undefined {
-  memory ??= openMemory();
-  const tar = new TarHash(memory, job, isStopped);
+  room ??= openRoom();
+  const tar = new TarHash(room, job, isStopped);
   tar.add(job.before);
   if (!tar.folder(folder, job.prefix)) return undefined;
   tar.add(TAR_END);
