@@ -1,4 +1,5 @@
 import { CRC64_ROOM, crc64Module } from './crc64-module.ts';
+import { openWasm } from './wasm-engine.ts';
 
 /**
  * CRC-64 as Go's hash/crc64 with the ISO polynomial computes it: what tar-split keeps of every file. One instance serves many
@@ -15,17 +16,11 @@ export interface Crc64 {
 
 export type Crc64Factory = () => Crc64;
 
-/** What is used of the engine's module; its types come with browsers only. */
+/** What is used of the engine's module. */
 interface Engine {
   readonly memory: { readonly buffer: ArrayBuffer };
   update(at: number, end: number): void;
 }
-
-declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
 
 let factory: Crc64Factory | undefined;
 
@@ -54,8 +49,8 @@ function engine(): Crc64Factory {
 
 /** A factory that works with a module of `crc64Module`; undefined where this host has not its instructions. */
 export function crc64Factory(module: Uint8Array): Crc64Factory | undefined {
-  if (!WebAssembly.validate(module)) return undefined;
-  const engine = new WebAssembly.Instance(new WebAssembly.Module(module)).exports as Engine;
+  const engine = openWasm(module) as Engine | undefined;
+  if (engine === undefined) return undefined;
   const { at, size } = CRC64_ROOM;
   const room = Buffer.from(engine.memory.buffer, at, size);
   const state = new Int32Array(engine.memory.buffer, 0, 2);

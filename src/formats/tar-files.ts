@@ -1,6 +1,7 @@
 import { TAR_FILES_ROOM, tarFilesModule } from './tar-files-module.ts';
+import { openWasm } from './wasm-engine.ts';
 
-/** What the second of two lines of tar-split, and the header, tell of a regular file that is not empty. */
+/** Makes what surrounds the content of a regular file in a layer that is not empty: header, padding, CRC-64, lines of tar-split. */
 export interface TarFiles {
   /**
    * The bytes that all places below are counted in; `size` of them at least. What was in it stays there; what was given before is not
@@ -32,18 +33,12 @@ export interface TarFiles {
   ): number;
 }
 
-/** What is used of the engine's module; its types come with browsers only. */
+/** What is used of the engine's module. */
 interface Engine {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   sum(at: number, end: number, crc: number): void;
   put: TarFiles['put'];
 }
-
-declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
 
 const PAGE = 64 * 1024;
 
@@ -57,8 +52,8 @@ export function openTarFiles(size: number): TarFiles {
 
 /** A maker that works with a module of `tarFilesModule`; undefined where this host has not its instructions. */
 export function tarFiles(module: Uint8Array): TarFiles | undefined {
-  if (!WebAssembly.validate(module)) return undefined;
-  const engine = new WebAssembly.Instance(new WebAssembly.Module(module)).exports as Engine;
+  const engine = openWasm(module) as Engine | undefined;
+  if (engine === undefined) return undefined;
   const { memory } = engine;
   let room = Buffer.from(memory.buffer, TAR_FILES_ROOM);
   const base = TAR_FILES_ROOM;

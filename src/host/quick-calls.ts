@@ -60,7 +60,7 @@ export function statQuickly(path: ByteString): Quickly<Uint32Array> {
   return result === 0 ? stat : absence();
 }
 
-/** Whether nothing is there; also where that cannot be told. */
+/** Whether nothing is there; false also where that cannot be told. */
 export function isQuicklyAbsent(path: ByteString): boolean {
   return statQuickly(path) === undefined;
 }
