@@ -1,6 +1,7 @@
 import { gzip, gzipSync } from 'node:zlib';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString } from './bytestring.ts';
+import { storedGzip } from './stored-gzip.ts';
 import { BLOCK } from './tar-block.ts';
 import { cleanName } from './tar-clean-name.ts';
 import { fileLine, segmentLine } from './tar-split-lines.ts';
@@ -122,7 +123,7 @@ export class TarSplitWriter {
     for (const chunk of this.#tail.push(bytes)) this.#writeSegment(chunk);
   }
 
-  /** The whole file, compressed: gzip members one after the other, with the header bytes that Go writes. */
+  /** The whole file: gzip members one after the other, with the header bytes that Go writes, compressed where that saves a block. */
   finish(): Buffer {
     this.#end();
     return joined(this.#members.filter((member) => Buffer.isBuffer(member)));
@@ -139,7 +140,9 @@ export class TarSplitWriter {
     const rest = this.#tail.rest();
     if (rest.length > 0) this.#writeSegment(rest);
     if (this.#options.emptyTail === true) this.#writeSegment(Buffer.alloc(0));
-    if (this.#textSize > 0 || this.#members.length === 0) this.#compress();
+    if (this.#members.length === 0 && this.#textSize <= NOT_WORTH_COMPRESSING) {
+      this.#members.push(storedGzip(this.#text.subarray(0, this.#textSize)));
+    } else if (this.#textSize > 0) this.#compress();
   }
 
   #flushSegment(): void {
@@ -196,6 +199,9 @@ export class TarSplitWriter {
 
 /** A member is as much longer than MEMBER_SIZE as its last line is; nearly all of them are short. */
 const SLACK = 4096;
+
+/** With header and sums, a file of so many takes one block of most file systems, however small it were. */
+const NOT_WORTH_COMPRESSING = 4000;
 
 /** Two fifths of the time of the usual level, for a fifth more bytes. */
 const GZIP = { chunkSize: 256 << 10, level: 3 };
