@@ -5,7 +5,8 @@ import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 
-type Argument = number | bigint | Buffer | BigInt64Array | null;
+/** What a function of the C library takes. */
+export type Argument = number | bigint | Buffer | BigInt64Array | null;
 
 /** A function of a library; `async` calls it in a thread of Node's pool. */
 export interface Native {
@@ -53,6 +54,16 @@ const SIGNATURES = {
   close: ['int'],
   fcntl: ['int', 'int', 'int'],
   readlink: ['size_t', 'size_t', 'size_t'],
+  posix_spawn: ['void *', 'const void *', 'const void *', 'const void *', 'const void *', 'const void *'],
+  posix_spawn_file_actions_init: ['void *'],
+  posix_spawn_file_actions_adddup2: ['void *', 'int', 'int'],
+  posix_spawn_file_actions_destroy: ['void *'],
+  posix_spawnattr_init: ['void *'],
+  posix_spawnattr_setflags: ['void *', 'int16'],
+  posix_spawnattr_setsigdefault: ['void *', 'const void *'],
+  posix_spawnattr_setsigmask: ['void *', 'const void *'],
+  posix_spawnattr_destroy: ['void *'],
+  waitpid: ['int', 'void *', 'int'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;

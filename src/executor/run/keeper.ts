@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fchownSync, mkdirSync, readlinkSync, rmdirSync } from 'node:fs';
+import { closeSync, fchownSync, mkdirSync, readlinkSync, rmdirSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
-import { MS_PRIVATE, MS_SHARED, mount } from '../../host/syscalls.ts';
+import { endOfProcess, spawnProcess } from '../../host/spawn-process.ts';
+import { MS_PRIVATE, MS_SHARED, makePipe, mount } from '../../host/syscalls.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
 import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
@@ -85,16 +85,16 @@ export const NO_KEEPER: KeeperSlot = {
 };
 
 /**
- * The shell's work. Its arguments are a folder, our pid, the descriptor of ours that it answers on, a word for whether to
- * hide the second version of control groups, the files by which to enter a control group, if any, the file to keep entering
- * quick by (`membersFile`), if any, and the runtime with its options. The first line it reads is the descriptor of ours that is a
+ * The shell's work. It answers on its descriptor 3. Its arguments are a folder, our pid, a word for whether to hide the second version of
+ * control groups, the files by which to enter a control group, if any, the file to keep entering quick by (`membersFile`), if any,
+ * and the runtime with its options. The first line it reads is the descriptor of ours that is a
  * sealed copy of the runtime, if any; all others are an id, the descriptors of ours for the output, whether it is the last, whether to keep what is left
  * of the container (`leavesGroups`), and a bundle; a line it writes is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 s=$3 h=$4 g=$5 w=$6; shift 6
+const SCRIPT = `d=$1 p=$2 h=$3 g=$4 w=$5; shift 5
+cd / || exit
 mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
-exec 3>"$d/$p/fd/$s" || exit
 for m in $g; do echo 0 >"$m" || exit; done
 IFS= read -r x || exit
 [ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
@@ -194,28 +194,47 @@ function startShell(
   group: SharedGroup | undefined,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
   const answers = outputPipe(undefined);
+  const orders = makePipe();
   const native = fromByteString(folder);
   const [command = '', ...args] = [
     ...leash,
-    ...['/bin/sh', '-c', SCRIPT, 'sh', `${native}/proc`, readlinkSync('/proc/self')],
-    ...[String(answers.writeFd), hidesUnified(runtime) ? 'yes' : 'no'],
+    ...[
+      '/bin/sh',
+      '-c',
+      SCRIPT,
+      'sh',
+      `${native}/proc`,
+      readlinkSync('/proc/self'),
+      hidesUnified(runtime) ? 'yes' : 'no',
+    ],
     ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
     ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
-  const child = spawn(command, args, {
-    env: HOST_ENVIRONMENT,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve());
-    child.once('exit', () => resolve());
-  });
-  child.stdin.on('error', () => undefined);
+  let pid: number | undefined;
+  try {
+    const files = [orders.readFd, null, null, answers.writeFd];
+    pid = spawnProcess({ command, args, env: HOST_ENVIRONMENT, files });
+  } catch {
+    // Then it has ended before it began.
+  }
+  closeSync(orders.readFd);
+  closeSync(answers.writeFd);
+  // It and what it starts have the other end, and nobody else.
+  const ended = new Promise<void>((resolve) => answers.stream.once('close', () => resolve()));
+  const kill = (): void => {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  };
+  let listens = true;
+  const order = (line: string): void => {
+    try {
+      if (listens) writeSync(orders.writeFd, line);
+    } catch {
+      // It has ended: whoever waits for an answer hears of that.
+    }
+  };
   // While the shell gets ready.
   const sealed = sealedRuntime(runtime, expected);
-  child.stdin.write(`${sealed ?? ''}\n`);
+  order(`${sealed ?? ''}\n`);
   const waiting = new Map<string, (exitCode: number) => void>();
   const ready = new Promise<boolean>((resolve) => {
     waiting.set('ready', (exitCode) => resolve(exitCode === 0));
@@ -232,6 +251,8 @@ function startShell(
   let over = false;
   ended.then(() => {
     over = true;
+    if (pid !== undefined) endOfProcess(pid);
+    pid = undefined;
     for (const settle of waiting.values()) settle(KILLED);
   });
   const runs = `${folder}/runs`;
@@ -243,7 +264,7 @@ function startShell(
     return new Promise<number>((resolve) => {
       waiting.set(id, resolve);
       if (over) resolve(KILLED);
-      else child.stdin.write(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
+      else order(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
     }).finally(() => void waiting.delete(id));
   };
   let spare: Started | undefined;
@@ -281,9 +302,10 @@ function startShell(
       const pipes = taken?.pipes ?? openPipes();
       const drained = listen(pipes, owner, onOutput).finally(pipes.close);
       drained.catch(() => undefined);
-      const kill = (): void => void child.kill('SIGKILL');
+      // A listener of this run's own: of two that are the same one, a signal keeps one, and forgets it with the first run.
+      const abort = (): void => kill();
       try {
-        signal?.addEventListener('abort', kill, { once: true });
+        signal?.addEventListener('abort', abort, { once: true });
         if (signal?.aborted === true) kill();
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
@@ -298,7 +320,7 @@ function startShell(
         pipes.close();
         throw error;
       } finally {
-        signal?.removeEventListener('abort', kill);
+        signal?.removeEventListener('abort', abort);
       }
     };
     return { id, folder: bundle, leavesGroups, run };
@@ -306,13 +328,16 @@ function startShell(
   ready.then((isReady) => {
     if (isReady) startSpare();
   });
-  const dismiss = (): void => void child.stdin.end();
+  const dismiss = (): void => {
+    if (listens) closeSync(orders.writeFd);
+    listens = false;
+  };
   const close = async (): Promise<void> => {
     dismiss();
-    await endOf(child, ended);
+    const timer = setTimeout(kill, PATIENCE_MS);
+    await ended;
+    clearTimeout(timer);
     if (spare !== undefined) spare.pipes.close();
-    closeSync(answers.writeFd);
-    answers.stream.destroy();
     if (sealed !== undefined) closeSync(sealed);
     group?.remove();
     takeAway(folder);
@@ -369,9 +394,3 @@ async function listen(
 
 /** How long a shell that has nothing to do any more may take to end. */
 const PATIENCE_MS = 2000;
-
-async function endOf(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  const timer = setTimeout(() => void child.kill('SIGKILL'), PATIENCE_MS);
-  await ended;
-  clearTimeout(timer);
-}
