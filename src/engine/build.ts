@@ -171,15 +171,11 @@ async function buildDockerfile(
     await checkEntitlements(plan, options, text);
     for (const warning of plan.warnings) options.onEvent?.({ kind: 'warning', text: warning });
     await announceSources(plan, bases, comesFromElsewhere(options) ? undefined : env, log);
-    const tag = (id: Digest): readonly string[] => {
-      for (const name of tags) tagImage(store, id, name);
-      return tags.map(canonicalString);
-    };
     const imagePlatform = platforms.given ? platform : undefined;
     const noCacheOf = ({ name }: PlannedStage): boolean =>
       (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
     const { imageId, cachedSteps } = await buildBuildkit({
-      ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, tag },
+      ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, names: tags },
       ownsProcess: options.ownsProcess === true,
       // A thread opens the context anew, which only a folder can be.
       ...(comesFromElsewhere(options)

@@ -50,7 +50,12 @@ export function parseTarget(text: string): Reference {
 /** Writes a name and the time of the tagging. `store` is open for writing. */
 export function tagImage(store: Store, id: Digest, reference: Reference): void {
   store.lock(() => {
-    store.images.setLastUpdated(id, formatGoTime(inLocalZone(timeFromNanos(nowNanos()))));
+    store.images.setLastUpdated(id, taggedNow());
     store.references.set(reference, id);
   });
+}
+
+/** The time of a tagging, as dockerd writes it. */
+export function taggedNow(): string {
+  return formatGoTime(inLocalZone(timeFromNanos(nowNanos())));
 }

@@ -7,6 +7,7 @@ import { formatGoTime, inLocalZone, nowNanos, timeFromNanos } from '../formats/g
 import { newIdentityId, newStringId } from '../formats/ids.ts';
 import { isQuicklyFolder } from '../host/quick-calls.ts';
 import { syncFileSystemOf } from '../host/syscalls.ts';
+import { syncFolder } from '../store/atomic-file.ts';
 import type { BuiltLayer } from '../store/built-layer.ts';
 import { MAX_LAYER_DEPTH, type NewLayer, tooDeep } from '../store/layerdb.ts';
 import type { Snapshot } from '../store/overlay2.ts';
@@ -75,8 +76,10 @@ export async function commitLayer(
       const known = env.builder === 'buildkit' || store.layers.has(chain) ? findLayer(env, chain) : undefined;
       if (known !== undefined) return known;
       if (env.builder === 'buildkit') pending.put(layer, result.tarSplit, !env.unflushed.has(cacheId));
-      else if (flushed !== undefined) placeLayers(store.paths, flushed, store.layers.has);
-      else store.layers.register({ ...layer, tarSplit: result.tarSplit });
+      else if (flushed !== undefined) {
+        placeLayers(store.paths, flushed, store.layers.has);
+        syncFolder(store.paths.layers);
+      } else store.layers.register({ ...layer, tarSplit: result.tarSplit });
       return layer;
     });
     if (flushed !== undefined) removeTree(`${env.scratch}/records`);

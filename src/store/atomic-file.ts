@@ -13,17 +13,43 @@ export const TEMP_PREFIX = '.tmp-';
  * Throws LL_NO_SPACE, LL_NO_RIGHT or LL_IO; nothing is left behind then.
  */
 export function writeFileAtomic(path: ByteString, data: Uint8Array | string, mode: number): void {
-  const slash = path.lastIndexOf('/');
-  const dir = path.slice(0, slash);
-  const temp = `${dir}/${TEMP_PREFIX}${path.slice(slash + 1)}${randomBytes(6).toString('hex')}`;
+  replaceFiles([[[path, data, mode]]]);
+}
+
+/**
+ * As `writeFileAtomic`, for several files: those of a group are in their places for good before those of the next come into theirs. The
+ * bytes of all go to the disk at once, before any file is in its place, and names that were changed in `folders` before come next:
+ * a file system with a journal has a commit for each group, and one before them, where each file would need two.
+ * Throws LL_NO_SPACE, LL_NO_RIGHT or LL_IO; what is in its place by then stays, and nothing else is left behind.
+ */
+export function replaceFiles(groups: readonly (readonly NewFile[])[], folders: readonly ByteString[] = []): void {
+  const left = groups.map((files) => files.map((file) => ({ file, temp: temporaryFor(file[0]) })));
+  let shown = left.flat()[0]?.file[0] ?? '';
   try {
-    writeFileSynced(temp, data, mode);
-    renameSync(fsPath(temp), fsPath(path));
+    writeFilesSynced(left.flat().map(({ file: [, data, mode], temp }) => [temp, data, mode]));
+    for (const folder of folders) syncFolder(folder);
+    for (const group of left) {
+      const changed = new Set(group.map(({ file: [path] }) => folderOf(path)));
+      for (let next = group[0]; next !== undefined; next = group[0]) {
+        shown = next.file[0];
+        renameSync(fsPath(next.temp), fsPath(shown));
+        group.shift();
+      }
+      for (const folder of changed) syncFolder(folder);
+    }
   } catch (error) {
-    rmSync(fsPath(temp), { force: true });
-    throw ioError(error, `writing ${fromByteString(path)}`);
+    for (const { temp } of left.flat()) rmSync(fsPath(temp), { force: true });
+    throw ioError(error, `writing ${fromByteString(shown)}`);
   }
-  syncFolder(dir);
+}
+
+function folderOf(path: ByteString): ByteString {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+/** Beside the file. */
+function temporaryFor(path: ByteString): ByteString {
+  return `${folderOf(path)}/${TEMP_PREFIX}${path.slice(path.lastIndexOf('/') + 1)}${randomBytes(6).toString('hex')}`;
 }
 
 /** Makes a new file with exactly this mode, and returns when its bytes are on the disk. It must not be there yet. */

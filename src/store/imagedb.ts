@@ -7,7 +7,7 @@ import { type ImageConfig, parseImageConfig } from '../formats/image-config.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { type NewFile, replaceFiles } from './atomic-file.ts';
 import { chainOf, type LayerDb } from './layerdb.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 import { readSeldomText, readSmallFile } from './read-small-file.ts';
@@ -28,6 +28,11 @@ export interface ImageDb {
    * names is missing or its history has more layers than it lists.
    */
   create(config: Buffer): Digest;
+  /**
+   * What `create` would write, for who writes it together with other files: the id, and the file of an image that is not there yet.
+   * To be called under the lock. Throws what `create` throws.
+   */
+  newImage(config: Buffer): { readonly id: Digest; readonly files: readonly NewFile[] };
   /** Forgets an image and its metadata. False where there was none. */
   remove(id: Digest): boolean;
   /** The image it was built from, where that is recorded. */
@@ -39,6 +44,8 @@ export interface ImageDb {
   /** RFC 3339 time of the last tagging, as it stands; undefined for an image that never had a tag. */
   lastUpdated(id: Digest): string | undefined;
   setLastUpdated(id: Digest, time: string): void;
+  /** What `setLastUpdated` would write, in a folder that is made where it is missing. To be called under the lock. */
+  lastUpdatedFile(id: Digest, time: string): NewFile;
 }
 
 const CONFIG_LIMIT = 64 << 20;
@@ -64,11 +71,23 @@ export function openImageDb(
   };
   const metadata = (id: Digest, name: string): string | undefined =>
     readSeldomText(`${metadataOf(id)}/${name}`, 1024, files);
+  const metadataFile = (id: Digest, name: string, data: string): NewFile => {
+    ensureDir(metadataOf(id), 0o700);
+    return [`${metadataOf(id)}/${name}`, data, 0o600];
+  };
   const setMetadata = (id: Digest, name: string, data: string): void =>
-    lock(() => {
-      ensureDir(metadataOf(id), 0o700);
-      writeFileAtomic(`${metadataOf(id)}/${name}`, data, 0o600);
-    });
+    lock(() => replaceFiles([[metadataFile(id, name, data)]]));
+  const newImage: ImageDb['newImage'] = (config) => {
+    const id = digestOf(config);
+    const image = parseImageConfig(config);
+    checkHistory(image);
+    if (has(id)) return { id, files: [] };
+    const top = chainOf(image.diffIds);
+    if (top !== undefined && !layers.has(top)) {
+      throw new LayerlabError('LL_CORRUPT', `failed to get layer ${top}: layer does not exist`);
+    }
+    return { id, files: [[contentOf(id), config, 0o600]] };
+  };
   return {
     has,
     get,
@@ -89,20 +108,13 @@ export function openImageDb(
       (files.names(paths.imageContent) ?? [])
         .filter((name) => ID_FILE.test(name))
         .map((name): Digest => `sha256:${name}`),
-    create: (config) => {
-      const id = digestOf(config);
-      const image = parseImageConfig(config);
-      checkHistory(image);
+    newImage,
+    create: (config) =>
       lock(() => {
-        if (has(id)) return;
-        const top = chainOf(image.diffIds);
-        if (top !== undefined && !layers.has(top)) {
-          throw new LayerlabError('LL_CORRUPT', `failed to get layer ${top}: layer does not exist`);
-        }
-        writeFileAtomic(contentOf(id), config, 0o600);
-      });
-      return id;
-    },
+        const { id, files: missing } = newImage(config);
+        replaceFiles([missing]);
+        return id;
+      }),
     remove: (id) =>
       lock(() => {
         const there = has(id);
@@ -125,6 +137,7 @@ export function openImageDb(
     setBuiltLocally: (id) => setMetadata(id, 'builtLocally', '\x01'),
     lastUpdated: (id) => metadata(id, 'lastUpdated'),
     setLastUpdated: (id, time) => setMetadata(id, 'lastUpdated', time),
+    lastUpdatedFile: (id, time) => metadataFile(id, 'lastUpdated', time),
   };
 }
 

@@ -5,7 +5,7 @@ import { encodeGoJson, goStruct, type JsonValue, parseGoJson } from '../formats/
 import { canonicalString, familiarName, familiarString, parseReference, type Reference } from '../formats/reference.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import type { RootFiles } from '../host/root-files.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { type NewFile, replaceFiles } from './atomic-file.ts';
 import type { DataRootPaths } from './layout.ts';
 import { readSmallFile } from './read-small-file.ts';
 
@@ -28,6 +28,11 @@ export interface References {
   byImage(id: Digest): ReferenceEntry[];
   /** Makes a name stand for an image; returns the image it stood for before. */
   set(reference: Reference, id: Digest): Digest | undefined;
+  /**
+   * The file that makes names stand for an image, for who writes it together with others; none where they all do. To be called under
+   * the lock.
+   */
+  newNames(references: readonly Reference[], id: Digest): readonly NewFile[];
   /** Drops a name, by its familiar text. False where there was none. */
   delete(reference: string): boolean;
 }
@@ -59,25 +64,18 @@ export function openReferences(
     byImage: (id) => list().filter((entry) => entry.id === id),
     set: (reference, id) =>
       lock(() => {
-        const repositories = read();
-        const name = familiarName(reference);
-        const names = repositories.get(name) ?? new Map<string, string>();
-        const key = familiarString(reference);
-        const before = names.get(key);
-        if (before !== id) {
-          names.set(key, parseDigest(id));
-          repositories.set(name, names);
-          write(paths, repositories);
-        }
+        const { before, file } = withNames(paths, read(), [reference], id);
+        replaceFiles([file]);
         return before !== undefined && isDigest(before) ? before : undefined;
       }),
+    newNames: (references, id) => withNames(paths, read(), references, id).file,
     delete: (reference) =>
       lock(() => {
         const repositories = read();
         for (const [name, names] of repositories) {
           if (!names.delete(reference)) continue;
           if (names.size === 0) repositories.delete(name);
-          write(paths, repositories);
+          replaceFiles([[fileOf(paths, repositories)]]);
           return true;
         }
         return false;
@@ -108,8 +106,30 @@ function wholeName(reference: string): string {
   }
 }
 
-function write(paths: DataRootPaths, repositories: Repositories): void {
-  writeFileAtomic(paths.repositories, encodeGoJson(goStruct([['Repositories', repositories]])), 0o600);
+/** Names that are to stand for an image among those that are there: the file, if it changes, and what the last of them stood for before. */
+function withNames(
+  paths: DataRootPaths,
+  repositories: Repositories,
+  references: readonly Reference[],
+  id: Digest,
+): { readonly file: readonly NewFile[]; readonly before: string | undefined } {
+  let changed = false;
+  let before: string | undefined;
+  for (const reference of references) {
+    const name = familiarName(reference);
+    const names = repositories.get(name) ?? new Map<string, string>();
+    const key = familiarString(reference);
+    before = names.get(key);
+    if (before === id) continue;
+    names.set(key, parseDigest(id));
+    repositories.set(name, names);
+    changed = true;
+  }
+  return { file: changed ? [fileOf(paths, repositories)] : [], before };
+}
+
+function fileOf(paths: DataRootPaths, repositories: Repositories): NewFile {
+  return [paths.repositories, encodeGoJson(goStruct([['Repositories', repositories]])), 0o600];
 }
 
 /** Texts only: what is anything else would make dockerd refuse the whole file, so it is refused here too. */

@@ -4,7 +4,7 @@ import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, parseDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { ioError } from '../host/io-error.ts';
-import { syncFolder, writeFileUnsynced } from './atomic-file.ts';
+import { writeFileUnsynced } from './atomic-file.ts';
 import type { NewLayer } from './layerdb.ts';
 import { type DataRootPaths, ensureDir } from './layout.ts';
 
@@ -45,7 +45,8 @@ function stage(layer: NewLayer, folder: ByteString): StagedLayer {
 
 /**
  * Puts staged records, base first, into layerdb; what is there already stays. To be called under the store's lock, once
- * their bytes are on the disk, and their parents recorded or among them. Throws LL_IO and its like.
+ * their bytes are on the disk, and their parents recorded or among them; whoever calls has to sync `paths.layers` before anything
+ * names them. Throws LL_IO and its like.
  */
 export function placeLayers(
   paths: DataRootPaths,
@@ -60,5 +61,4 @@ export function placeLayers(
   } catch (error) {
     throw ioError(error, 'recording layers');
   }
-  syncFolder(paths.layers);
 }

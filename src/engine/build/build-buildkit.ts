@@ -14,13 +14,16 @@ import { runStep } from '../../executor/steps/run-step.ts';
 import { workdirStep } from '../../executor/steps/workdir-step.ts';
 import { fsPath } from '../../formats/bytestring.ts';
 import { type Digest, digestOf } from '../../formats/digest.ts';
+import { canonicalString, type Reference } from '../../formats/reference.ts';
 import { compileLater } from '../../host/compile-later.ts';
 import { isQuicklyAbsent } from '../../host/quick-calls.ts';
 import { takeWay } from '../../host/ways-taken.ts';
 import type { Platform } from '../../planner/plan-options.ts';
 import type { CopyAction, CopySource, Plan, PlannedStage, Step } from '../../planner/step.ts';
 import { planVertices, type Vertex, type VertexGraph } from '../../planner/vertices.ts';
+import { recordImage } from '../../store/record-image.ts';
 import { removeTree } from '../../store/remove-tree.ts';
+import { taggedNow } from '../tag.ts';
 import type { BaseImages } from './base-images.ts';
 import { type LaneHelp, openCopyLanes } from './copy-lanes.ts';
 import type { CopyPool } from './copy-pool.ts';
@@ -50,8 +53,8 @@ export interface BuildkitBuild {
   readonly ownsProcess?: boolean;
   /** Whether a stage is built without the cache while others use it. */
   readonly noCacheOf?: (stage: PlannedStage) => boolean;
-  /** Gives the image its names; returns them in full. */
-  readonly tag: (id: Digest) => readonly string[];
+  /** What the image is to be called. */
+  readonly names: readonly Reference[];
 }
 
 export interface BuildkitOutcome {
@@ -90,7 +93,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   );
   const runs = openAheadRuns(env);
   const hasher = openFolderHasher();
-  if (hasher.isBusy && build.ownsProcess === true) compileLater();
+  if (hasher.isBusy && build.ownsProcess === true) compileLater(true);
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
     const inLane = <T>(copy: (help: VertexHelp) => Promise<T>): Promise<T> =>
@@ -319,8 +322,8 @@ function runLayerStep(
 }
 
 /** Records the layers in layerdb, base first, then the image: in this order a cut leaves orphans at worst. */
-function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepReporter): Digest {
-  const { store } = build.env;
+async function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepReporter): Promise<Digest> {
+  const { store, keeper } = build.env;
   const { os, architecture, variant } = build.imagePlatform ?? target;
   vertex.status('exporting layers', 0, 0, false);
   const config = buildkitImage({
@@ -334,14 +337,16 @@ function exportImage(build: BuildkitBuild, target: StageResult, vertex: StepRepo
     diffIds: target.stack.map(({ diffId }) => diffId),
     profile: build.env.profile,
   });
-  const layers = prepareRecording(build.env, target.stack);
+  // What the shell for commands leaves is taken away while the disk is waited for.
+  const [layers] = await Promise.all([prepareRecording(build.env, target.stack), keeper.close()]);
   const id = store.lock(() => {
-    layers.place();
+    const folders = layers.place();
     store.lease().hold([digestOf(config)]);
-    return store.images.create(config);
+    return recordImage(store, { config, names: build.names, tagged: taggedNow() }, folders);
   });
+  layers.settle();
   vertex.status('exporting layers', 0, 0, true);
   vertex.status(`writing image ${id}`, 0, 0, true);
-  for (const name of build.tag(id)) vertex.status(`naming to ${name}`, 0, 0, true);
+  for (const name of build.names) vertex.status(`naming to ${canonicalString(name)}`, 0, 0, true);
   return id;
 }

@@ -1,12 +1,18 @@
 import type { BuildEnv, LayerStack } from '../../executor/build-env.ts';
-import { syncFileSystemOf } from '../../host/syscalls.ts';
+import type { ByteString } from '../../formats/bytestring.ts';
+import { syncFileSystemAside } from '../../host/syscalls.ts';
 import { MAX_LAYER_DEPTH, tooDeep } from '../../store/layerdb.ts';
 import { placeLayers, type StagedLayer, stageLayers } from '../../store/stage-layers.ts';
 
 /** What has to be done about the layers of an image before the lock is taken, and what under it. */
 export interface LayerRecording {
-  /** Records the layers, base first. To be called under the store's lock. */
-  place(): void;
+  /**
+   * Records the layers, base first, and returns the folders that have to be synced before anything names them. To be called under the
+   * store's lock.
+   */
+  place(): readonly ByteString[];
+  /** Says in the build cache which layers were flushed. Nobody waits for that: it may be said when the image is recorded. */
+  settle(): void;
 }
 
 /**
@@ -17,12 +23,13 @@ export interface LayerRecording {
  *
  * Throws LL_MAX_DEPTH, LL_IO and its like.
  */
-export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecording {
+export async function prepareRecording(env: BuildEnv, stack: LayerStack): Promise<LayerRecording> {
   const { store, pending, unflushed } = env;
   if (stack.length > MAX_LAYER_DEPTH && stack.some(({ chainId }) => !store.layers.has(chainId))) throw tooDeep();
   let staged: readonly StagedLayer[] = [];
   // Another build may have made them, and not have come to its end yet.
-  if (unflushed.size > 0 || pending.among(stack).some(({ chainId }) => !pending.isFlushed(chainId))) {
+  const flushed = unflushed.size > 0 || pending.among(stack).some(({ chainId }) => !pending.isFlushed(chainId));
+  if (flushed) {
     // Whoever records a layer takes its pending one away.
     staged = store.lock(() => {
       const fresh = stack.filter(({ chainId }) => !store.layers.has(chainId));
@@ -30,17 +37,21 @@ export function prepareRecording(env: BuildEnv, stack: LayerStack): LayerRecordi
       return stageLayers(records, `${env.scratch}/records`);
     });
     // Not under the lock: others may have much to be written.
-    syncFileSystemOf(store.paths.root);
-    const cacheIds = new Set([...unflushed, ...stack.map(({ cacheId }) => cacheId)]);
-    pending.settle(
-      cacheIds,
-      stack.map(({ chainId }) => chainId),
-    );
+    await syncFileSystemAside(store.paths.root);
   }
   return {
     place: () => {
       if (staged.length > 0) placeLayers(store.paths, staged, (chain) => store.layers.has(chain));
       recordOneByOne(env, stack);
+      return staged.length > 0 ? [store.paths.layers] : [];
+    },
+    settle: () => {
+      if (!flushed) return;
+      const cacheIds = new Set([...unflushed, ...stack.map(({ cacheId }) => cacheId)]);
+      pending.settle(
+        cacheIds,
+        stack.map(({ chainId }) => chainId),
+      );
     },
   };
 }

@@ -23,17 +23,21 @@ function verticesOf(text: string): readonly Vertex[] {
   return planVertices(plan).vertices;
 }
 
-function recorded(text: string, root = tmpdir()) {
+function recorded(text: string, root = tmpdir(), unflushed: readonly string[] = []) {
   const events: string[] = [];
   const keeper = {
     open: async () => {
       events.push('keeper');
       throw new Error('none on this host');
     },
+    dismiss: () => void events.push('dismiss'),
     close: async () => undefined,
   };
   const vertices = verticesOf(text);
-  const env = { keeper, store: { paths: { root } } } as unknown as Pick<BuildEnv, 'keeper' | 'store'>;
+  const env = { keeper, store: { paths: { root } }, unflushed: new Set(unflushed) } as unknown as Pick<
+    BuildEnv,
+    'keeper' | 'store' | 'unflushed'
+  >;
   const lanes = {
     run: () => Promise.reject(),
     release: () => void events.push('release'),
@@ -76,5 +80,35 @@ describe('openWorkAhead', () => {
     late.ahead.begin();
     for (const vertex of late.vertices) late.ahead.ended(vertex);
     await expect(late.ahead.settled()).rejects.toMatchObject({ code: 'LL_IO' });
+  });
+
+  it('has the shell end with the last command, not with what comes after', async () => {
+    const { events, vertices, ahead } = recorded(
+      'FROM scratch AS a\nRUN one\nRUN two\nFROM scratch\nCOPY --from=a / /\n',
+    );
+    const dismissed = vertices.filter((vertex) => {
+      ahead.ended(vertex);
+      return events.splice(0).includes('dismiss');
+    });
+    expect(vertices).toHaveLength(3);
+    expect(dismissed).toEqual([vertices[1]]);
+    await ahead.settled();
+  });
+
+  it.each([
+    ['what commands wrote goes to the disk when two are left', 5, ['a layer'], 3],
+    ['of a few commands nothing does', 4, ['a layer'], undefined],
+    ['what the cache knew was not written', 5, [], undefined],
+  ])('%s', async (_, count, unflushed, expected) => {
+    const missing = `${tmpdir()}/layerlab-no-such-folder`;
+    const text = `FROM scratch\n${'RUN true\n'.repeat(count)}`;
+    const begun: number[] = [];
+    for (let ends = 1; ends <= count; ends++) {
+      const { vertices, ahead } = recorded(text, missing, unflushed);
+      for (const vertex of vertices.slice(0, ends)) ahead.ended(vertex);
+      // A flush of nothing fails, and so tells that it was begun.
+      await ahead.settled().catch(() => begun.push(ends));
+    }
+    expect(begun[0]).toBe(expected);
   });
 });
