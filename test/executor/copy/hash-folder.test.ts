@@ -156,6 +156,22 @@ describe('hashFolder', () => {
       await hasher.close();
     });
 
+    it.each([0, 1])('asks no more behind three first folders that are others, with %i threads', async (count) => {
+      file('one', 'one');
+      const other = job({ path: 'nowhere' });
+      const hashed = async (jobs: readonly FolderJob[]): Promise<readonly boolean[]> => {
+        const hasher = folderHasher(startThreads(thread, count));
+        const found: boolean[] = [];
+        for (const one of jobs) found.push((await hasher.hash(one)) !== undefined);
+        await hasher.close();
+        return found;
+      };
+      expect(await hashed([other, other, other, job()])).toEqual([false, false, false, false]);
+      expect(await hashed([other, other, job(), other, other, other, job()])).toEqual([
+        ...[false, false, true, false, false, false, true],
+      ]);
+    });
+
     it('gives nothing behind an abort, and answers itself when its threads have died', async () => {
       file('one', 'one');
       const hasher = folderHasher(startThreads(join(root, 'no-such-file.cjs'), 1));

@@ -8,7 +8,7 @@ import { type FolderHash, type FolderJob, hashFolder } from './hash-folder.ts';
 export interface FolderHasher {
   /** Whether several copies were told of, so that much is to come. */
   readonly isBusy: boolean;
-  /** As `hashFolder`; an abort may end it without an answer. */
+  /** As `hashFolder`; an abort may end it without an answer, and so may a few first folders that are none of those asked for. */
   hash(job: FolderJob, signal?: AbortSignal): Promise<FolderHash | undefined>;
   /** Tells the threads to end: no more is to be hashed. */
   release(): void;
@@ -22,6 +22,11 @@ export interface FolderHashAnswer {
 
 /** It begins while the build is planned; a second takes more to begin than it does. */
 const MOST_THREADS = 1;
+/**
+ * So many folders, the first ones of a build, that are others than an earlier build's: the rest of the context is taken to be another as well,
+ * and a thread less is worth more than asking it.
+ */
+const ENOUGH_MISSES = 3;
 /** Jobs of one thread: it goes on with the second at once when this thread has no time for it. */
 const AT_ONCE = 2;
 
@@ -61,12 +66,20 @@ export function folderHasher(begun: readonly Thread[], isBusy = false): FolderHa
   const ending: Promise<void>[] = [];
   /** In the order of asking: what is asked for first is waited for first. */
   const queue: Queued[] = [];
+  let misses = 0;
+  const isHopeless = (): boolean => misses >= ENOUGH_MISSES;
   const take = (): Queued | undefined => {
     for (;;) {
       const first = queue.shift();
-      if (first?.signal?.aborted !== true) return first;
+      if (first === undefined || (first.signal?.aborted !== true && !isHopeless())) return first;
       first.resolve(undefined);
     }
+  };
+  const tell = ({ resolve }: Queued, found: FolderHash | undefined): void => {
+    if (found !== undefined) misses = Number.NEGATIVE_INFINITY;
+    else misses += 1;
+    if (misses === ENOUGH_MISSES) release();
+    resolve(found);
   };
   /** Gives threads what they are free for; false where none answers (yet). */
   const handOut = (): boolean => {
@@ -77,8 +90,8 @@ export function folderHasher(begun: readonly Thread[], isBusy = false): FolderHa
       if (first === undefined) return ready.length > 0;
       const thread = free.reduce((best, one) => (one.waiting() < best.waiting() ? one : best));
       void thread.hash(first.job).then((found) => {
+        tell(first, found);
         if (!handOut()) void work();
-        first.resolve(found);
       });
     }
   };
@@ -93,7 +106,10 @@ export function folderHasher(begun: readonly Thread[], isBusy = false): FolderHa
       const first = handOut() ? undefined : take();
       if (first === undefined) break;
       try {
-        first.resolve(hashFolder(first.job, () => first.signal?.aborted === true));
+        tell(
+          first,
+          hashFolder(first.job, () => first.signal?.aborted === true),
+        );
       } catch (error) {
         first.reject(error);
       }

@@ -18,7 +18,7 @@ import {
 } from '../../../host/file-facts.ts';
 import { errnoOf } from '../../../host/io-error.ts';
 import { READS_FILE } from '../../../host/open-file.ts';
-import { type Memory, memoryOf, type RawFiles, rawFiles } from '../../../host/raw-files.ts';
+import { type Memory, memoryOf, type OpenFolder, type RawFiles, rawFiles } from '../../../host/raw-files.ts';
 import { statFolder } from '../../../host/stat-folder.ts';
 import { openStampHash, type StampHash } from '../../cache/stamp-hash.ts';
 import { PlainHeaders } from './plain-headers.ts';
@@ -57,7 +57,8 @@ const MOST_FILES = 1500;
 const MOST_BYTES = 24 * 1024 * 1024;
 /** Bytes that go through sha256 at once: calls cost as much as some hundred bytes. */
 const PIECE = 256 * 1024;
-const PATH_ROOM = 4096;
+/** A name has at most 255 bytes. */
+const NAME_ROOM = 4096;
 const [S_IFMT, S_IFREG, S_IFDIR, S_IFLNK] = [0o170000, 0o100000, 0o040000, 0o120000] as const;
 
 interface Listed {
@@ -137,7 +138,7 @@ interface Room {
   readonly piece: Memory;
   /** The same bytes as a plain array: that fills and copies without a call of Node's. */
   readonly bytes: Uint8Array;
-  readonly path: Memory;
+  readonly name: Memory;
 }
 
 let room: Room | undefined;
@@ -145,7 +146,7 @@ let room: Room | undefined;
 function openRoom(): Room {
   const piece = Buffer.allocUnsafeSlow(PIECE);
   const bytes = new Uint8Array(piece.buffer, piece.byteOffset, PIECE);
-  return { piece: memoryOf(piece), bytes, path: memoryOf(Buffer.allocUnsafeSlow(PATH_ROOM)) };
+  return { piece: memoryOf(piece), bytes, name: memoryOf(Buffer.allocUnsafeSlow(NAME_ROOM)) };
 }
 
 /** What is read goes through one piece of memory into the hash. */
@@ -166,11 +167,21 @@ class TarHash {
   }
 
   /** False where it was stopped, or a file is not what it was. */
-  folder({ path, names, words, folders }: Listed, prefix: ByteString): boolean {
-    const { bytes: room } = this.#room.path;
+  folder(listed: Listed, prefix: ByteString): boolean {
+    // Names are looked for in the open folder: each path would lead through all folders above it once more.
+    const open = { fd: this.#raw.open(listed.path, READS_FILE), path: listed.path };
+    try {
+      return this.#files(listed, prefix, open);
+    } finally {
+      this.#raw.close(open.fd);
+    }
+  }
+
+  #files({ path, names, words, folders }: Listed, prefix: ByteString, open: OpenFolder): boolean {
+    const { bytes: room } = this.#room.name;
     let next = 0;
-    // Its files' paths and names begin in the same way, until those of a folder in it have been there.
-    let start = -1;
+    // Its files' names begin in the same way, until those of a folder in it have been there.
+    let isEntered = false;
     const facts = { words, at: 0 };
     for (let index = 0; index < names.length; index++, facts.at += FACT_WORDS) {
       if (this.#isStopped()) return false;
@@ -179,32 +190,29 @@ class TarHash {
       if (kind === S_IFDIR) {
         this.#header('5', `${prefix}${name}/`, facts, '');
         if (!this.folder(folders[next++] as Listed, `${prefix}${name}/`)) return false;
-        start = -1;
+        isEntered = false;
       } else if (kind === S_IFLNK) {
         const target = readlinkSync(fsPath(`${path}/${name}`), { encoding: 'latin1' });
         this.#header('2', prefix + name, facts, target);
       } else {
-        if (path.length + name.length + 2 > PATH_ROOM) return false;
-        if (start < 0) {
-          start = room.write(`${path}/`, 0, 'latin1');
-          this.#plain.enter(prefix);
-        }
-        const end = start + room.write(name, start, 'latin1');
-        room[end] = 0;
-        if (!this.#file(prefix, name, end, facts)) return false;
+        if (!isEntered) this.#plain.enter(prefix);
+        isEntered = true;
+        const length = room.write(name, 0, 'latin1');
+        room[length] = 0;
+        if (!this.#file(prefix, name, length, facts, open)) return false;
       }
     }
     return true;
   }
 
-  #file(prefix: ByteString, name: ByteString, pathEnd: number, facts: FileFacts): boolean {
-    const { bytes, piece, path } = this.#room;
+  #file(prefix: ByteString, name: ByteString, length: number, facts: FileFacts, open: OpenFolder): boolean {
+    const { bytes, piece, name: room } = this.#room;
     const raw = this.#raw;
     const size = wideFact(facts, SIZE);
     if (this.#filled + BLOCK > PIECE) this.#flush();
     if (this.#plain.put(bytes, this.#filled, name, modeOf(facts), size, this.#time(facts))) this.#filled += BLOCK;
     else this.#header('0', prefix + name, facts, '', size);
-    const fd = raw.openAt(path, 0, pathEnd, READS_FILE, 0);
+    const fd = raw.openAt(room, 0, length, READS_FILE, 0, open);
     try {
       for (let left = size; left > 0; ) {
         if (this.#filled === PIECE) this.#flush();
