@@ -10,27 +10,29 @@ const PAUSE_MS = 0.4;
  * shorter. This thread's own is not counted. A guess, from what the system says of itself; where that is less than `enough`, it is
  * asked again, for a millisecond or two, and the most counts.
  */
-export function idleProcessors(enough: number, look = lookOnce): number {
-  let most = look();
+export function idleProcessors(enough: number, look: (enough: number) => number = lookOnce): number {
+  let most = look(enough);
   for (let looks = 1; looks < LOOKS && most < enough; looks++) {
     Atomics.wait(nobody, 0, 0, PAUSE_MS);
-    most = Math.max(most, look());
+    most = Math.max(most, look(enough));
   }
   return most;
 }
 
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
-function lookOnce(): number {
-  return Math.max(0, availableParallelism() - Math.max(1, running()));
+function lookOnce(enough: number): number {
+  const all = availableParallelism();
+  return Math.max(0, all - Math.max(1, running(all - enough)));
 }
 
-/** Threads of others that run or could, and this one. */
-function running(): number {
+/** Threads of others that run or could, and this one. Where all together are no more than `few`, all of them. */
+function running(few: number): number {
   try {
     // As `0.52 0.58 0.59 3/457 18523`: three of 457 threads can run.
     const found = /(\d+)\/\d+ \d+\s*$/.exec(readFileSync('/proc/loadavg', 'latin1'));
-    if (found !== null) return Number(found[1]) - Math.max(0, ownRunning() - 1);
+    const all = Number(found?.[1]);
+    if (found !== null) return all <= few ? all : all - Math.max(0, ownRunning() - 1);
   } catch {
     // No Linux.
   }
