@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
-import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, fsPath, putByteString } from '../formats/bytestring.ts';
 import { addressOf, type LibcFunction, lastErrno, libcHas, type Native, nativeCall } from './libc.ts';
 
 /**
@@ -63,7 +63,7 @@ function byLibc(): RawFiles {
   return {
     open: (name, flags, mode = 0o666) => {
       if (name.length >= LONGEST_PATH) return node.open(name, flags, mode);
-      path[path.write(name, 0, 'latin1')] = 0;
+      path[putByteString(path, name, 0)] = 0;
       const fd = openat(AT_FDCWD, pathAt, flags | O_CLOEXEC, mode) as number;
       return fd < 0 ? node.open(name, flags, mode) : fd;
     },

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { type ByteString, byteStringAt, fsPath } from '../formats/bytestring.ts';
 import { ATIME, CTIME, DEVICE, FACT_WORDS, GID, INO, MODE, MTIME, NLINK, RDEV, SIZE, UID } from './file-facts.ts';
 import { addressOf, lastErrno, libcHas, nativeCall, rawCall } from './libc.ts';
 
@@ -110,7 +110,7 @@ function listed(records: Buffer, size: number, wants: WantsFile): Listed[] {
     // Up to seven zero bytes fill a record up.
     let end = Math.max(start, at + length - 8);
     while (records[end] !== 0) end++;
-    const name = records.toString('latin1', start, end);
+    const name = byteStringAt(records, start, end);
     if (name !== '.' && name !== '..' && (type === TYPE_UNKNOWN || wants(name, type))) {
       found.push({ name, at: start, type });
     }

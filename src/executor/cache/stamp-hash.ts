@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteString } from '../../formats/bytestring.ts';
+import { type ByteString, putByteString } from '../../formats/bytestring.ts';
 import { CTIME, DEVICE, type FileFacts, INO, MODE, MTIME, SIZE, secondsFact, timeFact } from '../../host/file-facts.ts';
 
 /**
@@ -60,7 +60,7 @@ export function openStampHash(many = Number.POSITIVE_INFINITY, onMany?: () => vo
     if (bytes.length > PIECE - 4) {
       flush();
       hash.update(bytes, 'latin1');
-    } else size += piece.write(bytes, size, 'latin1');
+    } else size += putByteString(piece, bytes, size);
   };
   return {
     source: (bytes) => text(SOURCE, bytes),

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { LayerlabError } from '../../../errors/layerlab-error.ts';
-import { type ByteString, fsPath } from '../../../formats/bytestring.ts';
+import { type ByteString, fsPath, putByteString } from '../../../formats/bytestring.ts';
 import type { Digest } from '../../../formats/digest.ts';
 import { BLOCK, paddingOf } from '../../../formats/tar-block.ts';
 import type { TarType } from '../../../formats/tar-entry.ts';
@@ -197,7 +197,7 @@ class TarHash {
       } else {
         if (!isEntered) this.#plain.enter(prefix);
         isEntered = true;
-        const length = room.write(name, 0, 'latin1');
+        const length = putByteString(room, name, 0);
         room[length] = 0;
         if (!this.#file(prefix, name, length, facts, open)) return false;
       }
