@@ -114,6 +114,7 @@ const KILLED = 137;
  */
 export function keeperSlot(scratch: ByteString, wanted: RunRuntime): KeeperSlot {
   let opened: Promise<OpenKeeper | undefined> | undefined;
+  let closing: Promise<void> = Promise.resolve();
   let expected = 0;
   return {
     open: () => {
@@ -127,10 +128,12 @@ export function keeperSlot(scratch: ByteString, wanted: RunRuntime): KeeperSlot 
       // Whoever closes it hears of what was wrong with it.
       opened?.then((keeper) => keeper?.dismiss()).catch(() => undefined);
     },
-    close: async () => {
-      const keeper = await opened;
+    close: () => {
+      const last = opened;
       opened = undefined;
-      await keeper?.close();
+      // Whoever closes it once more waits for the same end: what is mounted for it must be gone before its folder is removed.
+      closing = Promise.all([closing, last?.then((keeper) => keeper?.close())]).then(() => undefined);
+      return closing;
     },
   };
 }

@@ -75,6 +75,17 @@ function childrenAt(path: string): readonly number[] {
 }
 
 describe('a keeper', () => {
+  it('is gone for each of two who close it, with what is mounted for it', async () => {
+    await openKeeper();
+    expect(mountPointsBelow(folder)).not.toEqual([]);
+    // As where an image cannot be recorded while the shell is cleared away: the build closes it once more and removes its folder.
+    const first = slot.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    await slot.close();
+    expect(mountPointsBelow(folder)).toEqual([]);
+    await first;
+  });
+
   it('runs one command after the other, each with its own files and output', async () => {
     const keeper = await openKeeper();
     for (const name of ['one', 'two', 'three']) {
