@@ -138,6 +138,17 @@ describe('hashFolder', () => {
     expect(hashFolder(job(), never)).toBeUndefined();
   });
 
+  it.each([
+    [64, true],
+    [65, false],
+  ])('holds no more folders open than a process can have: %i within each other', (depth, expected) => {
+    file('one', 'one');
+    const deep = 'd/'.repeat(depth);
+    mkdirSync(at(deep), { recursive: true });
+    file(`${deep}two`, 'two');
+    expect(hashFolder(job(), never) !== undefined).toBe(expected);
+  });
+
   describe('asked for by a hasher', () => {
     it.each([0, 1, 2])('answers in the order of asking, with %i threads', async (count) => {
       file('one', 'one');

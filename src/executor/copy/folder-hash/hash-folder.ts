@@ -55,6 +55,8 @@ export interface FolderHash {
 /** More files than these are a matter for several threads, and so are more bytes. */
 const MOST_FILES = 1500;
 const MOST_BYTES = 24 * 1024 * 1024;
+/** Folders within each other: each of them is open while its own are read, and this process has only so many files. */
+const MOST_DEPTH = 64;
 /** Bytes that go through sha256 at once: calls cost as much as some hundred bytes. */
 const PIECE = 256 * 1024;
 /** A name has at most 255 bytes. */
@@ -81,7 +83,7 @@ interface Look {
  * its tar give, without an object for any file. For ordinary files, folders and symbolic links.
  *
  * @param isStopped asked before each file; nothing is given then
- * @returns undefined where the stamp is none of those that are asked for, for other kinds of files and for hard links, for large folders,
+ * @returns undefined where the stamp is none of those that are asked for, for other kinds of files and for hard links, for large and deep folders,
  *   on hosts without the calls, and where anything cannot be read: then the plan tells what the matter is
  */
 export function hashFolder(job: FolderJob, isStopped: () => boolean): FolderHash | undefined {
@@ -103,7 +105,14 @@ export function hashFolder(job: FolderJob, isStopped: () => boolean): FolderHash
 }
 
 /** @param below the path below the folder of the job; empty for itself */
-function list(look: Look, path: ByteString, below: ByteString, taken?: ReadonlySet<ByteString>): Listed | undefined {
+function list(
+  look: Look,
+  path: ByteString,
+  below: ByteString,
+  taken?: ReadonlySet<ByteString>,
+  depth = 0,
+): Listed | undefined {
+  if (depth > MOST_DEPTH) return undefined;
   let isTaken = false;
   const found = statFolder(path, (name) => {
     isTaken ||= taken?.has(name) === true;
@@ -121,7 +130,7 @@ function list(look: Look, path: ByteString, below: ByteString, taken?: ReadonlyS
     const inside = below === '' ? name : `${below}/${name}`;
     look.stamp.file(inside, facts);
     if (kind === S_IFDIR) {
-      const folder = list(look, `${path}/${name}`, inside);
+      const folder = list(look, `${path}/${name}`, inside, undefined, depth + 1);
       if (folder === undefined) return undefined;
       folders.push(folder);
       continue;
