@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { measure } from '../measure.js';
 import { TAG } from './peer.js';
 
-export const client =
-  process.env.LAYERLAB_DOCKER_CLIENT ?? (existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker');
+/** Looked for each time: the first daemon that is started here may bring it along. */
+export function dockerClient() {
+  return process.env.LAYERLAB_DOCKER_CLIENT ?? (existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker');
+}
 
 /** The version of the daemon that answers there, e.g. `28.5.2`; undefined where none does. */
 export function daemonVersion(host) {
-  const asked = spawnSync(client, ['version', '--format', '{{.Server.Version}}'], {
+  const asked = spawnSync(dockerClient(), ['version', '--format', '{{.Server.Version}}'], {
     env: { ...process.env, DOCKER_HOST: host },
     encoding: 'utf8',
   });
@@ -24,8 +26,8 @@ export function daemonVersion(host) {
  */
 export function dockerPeer({ name, title, host, buildkit, own }) {
   const env = { DOCKER_HOST: host, DOCKER_BUILDKIT: buildkit ? '1' : '0' };
-  const docker = (...args) => measure(client, args, { env });
-  const quietly = (...args) => spawnSync(client, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const docker = (...args) => measure(dockerClient(), args, { env });
+  const quietly = (...args) => spawnSync(dockerClient(), args, { env: { ...process.env, ...env }, stdio: 'ignore' });
   const build = {
     name,
     title,
