@@ -1,8 +1,9 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { type Digest, expectManyDigests } from '../formats/digest.ts';
+import type { Digest } from '../formats/digest.ts';
 import { formatGoTime, type GoTime, nanosOf } from '../formats/go-time.ts';
 import type { ImageBrief } from '../formats/image-brief.ts';
 import { familiarName, familiarString, type Reference } from '../formats/reference.ts';
+import { expectManyDigests } from '../formats/sha256.ts';
 import { allImageNames, createdTime, type ImageNames, imageSizes, imagesWithChildren } from './image-facts.ts';
 import { type ImageFilters, matchesLabels, parseImageFilters } from './image-filters.ts';
 import { openForReading } from './open-for-reading.ts';

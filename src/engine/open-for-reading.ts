@@ -1,5 +1,5 @@
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { expectFewDigests } from '../formats/digest.ts';
+import { expectFewDigests } from '../formats/sha256.ts';
 import { ioError } from '../host/io-error.ts';
 import { assertReadable } from '../store/other-stores.ts';
 import { openStore, type Store } from '../store/store.ts';

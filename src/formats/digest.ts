@@ -1,6 +1,5 @@
-import { createHash, hash } from 'node:crypto';
 import { LayerlabError } from '../errors/layerlab-error.ts';
-import { smallSha256 } from './small-sha256.ts';
+import { sha256 } from './sha256.ts';
 
 /** A sha256 digest as Docker writes it: `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`;
@@ -31,32 +30,6 @@ export function hexOf(digest: Digest): string {
 /** The sha256 of some bytes (of a text: its UTF-8 bytes). */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${sha256(bytes)}`;
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  const size = bytes.length;
-  if (size <= sparing) {
-    sparing -= size;
-    return smallSha256(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
-  }
-  // Node before 20.12 has it not. Without an object for each it takes half the time.
-  const inOneGo: typeof hash | undefined = hash;
-  return inOneGo === undefined ? createHash('sha256').update(bytes).digest('hex') : inOneGo('sha256', bytes, 'hex');
-}
-
-/** Bytes that are still to be hashed without node:crypto. */
-let sparing = 0;
-/** As long as node:crypto takes to load, the other way takes for some ten times as many. */
-const FEW = 16 * 1024;
-
-/** Says that a short command begins, which will perhaps hash one config: node:crypto is loaded when it turns out to be more. */
-export function expectFewDigests(): void {
-  sparing = FEW;
-}
-
-/** Says that it will be more. */
-export function expectManyDigests(): void {
-  sparing = 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomHex } from './random.ts';
 
 const CACHE_ID = /^(?:[0-9a-f]{64}(?:-init)?|[0-9a-z]{25})$/;
 const LINK_ID = /^[A-Z2-7]{26}$/;
@@ -26,7 +26,7 @@ export function isContainerId(text: string): boolean {
  */
 export function newStringId(): string {
   for (;;) {
-    const id = randomBytes(32).toString('hex');
+    const id = randomHex(32);
     if (!/^[0-9]{12}/.test(id)) return id;
   }
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { ByteString } from '../formats/bytestring.ts';
@@ -64,11 +66,18 @@ const SIGNATURES = {
   posix_spawnattr_setsigmask: ['void *', 'const void *'],
   posix_spawnattr_destroy: ['void *'],
   waitpid: ['int', 'void *', 'int'],
+  getrandom: ['void *', 'size_t', 'uint'],
+  // Of the zlib and the OpenSSL that Node is linked with.
+  crc32: ['unsigned long', 'const void *', 'uint'],
+  SHA256: ['const void *', 'size_t', 'void *'],
+  SHA256_Init: ['void *'],
+  SHA256_Update: ['void *', 'const void *', 'size_t'],
+  SHA256_Final: ['void *', 'void *'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type LibcFunction = keyof typeof SIGNATURES;
 
-/** These give a size (ssize_t), the others an int. */
+/** These give a size (ssize_t) or an address, the others an int. */
 const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>([
   'lgetxattr',
   'llistxattr',
@@ -77,6 +86,9 @@ const RETURNS_SIZE: ReadonlySet<LibcFunction> = new Set<LibcFunction>([
   'read',
   'readlink',
   'write',
+  'getrandom',
+  'SHA256',
+  'crc32',
 ]);
 
 const MUSL_LOADER: ReadonlyMap<string, string> = new Map([
@@ -91,7 +103,7 @@ function libc(): Libc {
   if (loaded !== undefined) return loaded;
   try {
     // A CommonJS bundle has no import.meta.url; there, Node's own `__filename` is the anchor.
-    const koffi = loadKoffi(createRequire(import.meta.url ?? __filename));
+    const koffi = loadKoffi(import.meta.url ?? __filename);
     loaded = { koffi, library: koffi.load(null) };
     return loaded;
   } catch (cause) {
@@ -106,16 +118,27 @@ function libc(): Libc {
  * koffi's entry looks for its native file in a dozen places and reads how node was linked, which takes longer than all else a
  * short command does. Its file for glibc is opened at once where that is the host's C library; elsewhere koffi is asked.
  */
-function loadKoffi(require: NodeJS.Require): Koffi {
-  const target = `linux-${process.arch}`;
+function loadKoffi(anchor: string): Koffi {
+  const name = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+  const require = createRequire(anchor);
   if (hasGlibc()) {
     try {
-      return require(`@koromix/koffi-${target}/${target.replace('-', '_')}/koffi.node`);
+      return openNear(anchor, name) ?? require(name);
     } catch {
       // The package lies elsewhere, or not as it used to: koffi itself knows where.
     }
   }
   return require('koffi');
+}
+
+/** From where it lies beside a bundle in dist/, or beside the package: Node looks at thirty other names and into three package.json first. */
+function openNear(anchor: string, name: string): Koffi | undefined {
+  const here = dirname(anchor.startsWith('file:') ? fileURLToPath(anchor) : anchor);
+  const file = ['../node_modules', '../..'].map((folder) => join(here, folder, name)).find((path) => existsSync(path));
+  if (file === undefined) return undefined;
+  const opened = { exports: {} };
+  process.dlopen(opened, file);
+  return opened.exports as Koffi;
 }
 
 function hasGlibc(): boolean {

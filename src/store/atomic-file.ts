@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
+import { randomHex } from '../formats/random.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import { beginWriting } from '../host/syscalls.ts';
 
@@ -49,7 +49,7 @@ function folderOf(path: ByteString): ByteString {
 
 /** Beside the file. */
 function temporaryFor(path: ByteString): ByteString {
-  return `${folderOf(path)}/${TEMP_PREFIX}${path.slice(path.lastIndexOf('/') + 1)}${randomBytes(6).toString('hex')}`;
+  return `${folderOf(path)}/${TEMP_PREFIX}${path.slice(path.lastIndexOf('/') + 1)}${randomHex(6)}`;
 }
 
 /** Makes a new file with exactly this mode, and returns when its bytes are on the disk. It must not be there yet. */

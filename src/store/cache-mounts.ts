@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, renameSync, utimesSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
+import { sha256 } from '../formats/sha256.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../host/syscalls.ts';
 import { writeFileAtomic } from './atomic-file.ts';
@@ -47,9 +47,7 @@ export function cacheMountsFolder(store: Store): ByteString {
 
 /** The folder of all caches that a request may get. The parts are framed as JSON, so no two requests share one by accident. */
 export function cacheMountKey({ namespace, id, seed }: CacheMountRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify(['layerlab cache mount 1', namespace, id, seed]))
-    .digest('hex');
+  return sha256(JSON.stringify(['layerlab cache mount 1', namespace, id, seed]));
 }
 
 /**

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { chainId, type Digest, hexOf, isDigest, parseDigest } from '../formats/digest.ts';
 import { nowNanos } from '../formats/go-time.ts';
 import { isCacheId } from '../formats/ids.ts';
+import { randomHex } from '../formats/random.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { ioError } from '../host/io-error.ts';
 import type { RootFiles } from '../host/root-files.ts';
@@ -161,7 +161,7 @@ export function openLayerDb(
       lock(() => {
         const dir = dirOf(id);
         if (!has(id)) return false;
-        const grave = `${dir}-${randomBytes(6).toString('hex')}-removing`;
+        const grave = `${dir}-${randomHex(6)}-removing`;
         try {
           renameSync(fsPath(dir), fsPath(grave));
           syncFolder(paths.layers);
@@ -194,7 +194,7 @@ function register(
   }
   ensureDir(paths.layerTmp, 0o755);
   ensureDir(paths.layers, 0o755);
-  const set = `${paths.layerTmp}/write-set-${randomBytes(6).toString('hex')}`;
+  const set = `${paths.layerTmp}/write-set-${randomHex(6)}`;
   try {
     mkdirSync(fsPath(set), { mode: 0o700 });
     const files: readonly (readonly [string, Uint8Array | string | undefined])[] = [

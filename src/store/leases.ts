@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
+import { randomHex } from '../formats/random.ts';
 import { errnoOf } from '../host/io-error.ts';
 import { hasKernelLocks, isAlive, tryLockFile } from './file-lock.ts';
 import type { DataRootPaths } from './layout.ts';
@@ -34,7 +34,7 @@ const LEASE_ID = /^[0-9]{1,10}-[0-9a-f]{16}$/;
 
 /** Opens a lease: the file `layerlab/leases/<pid>-<random>`, locked as long as its owner lives. */
 export function openLease(paths: DataRootPaths, lock: <T>(fn: () => T) => T): Lease {
-  const id = `${process.pid}-${randomBytes(8).toString('hex')}`;
+  const id = `${process.pid}-${randomHex(8)}`;
   const path: ByteString = `${paths.leases}/${id}`;
   // Made and locked in one go as others see it: they look at leases under the store's lock only.
   const file = lock(() => tryLockFile(path));

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { isCacheId, isLinkId, newLinkId } from '../formats/ids.ts';
+import { randomHex } from '../formats/random.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
 import { isQuicklyThere } from '../host/quick-calls.ts';
@@ -147,7 +147,7 @@ export function openOverlay2(
       detachMerged(dir);
       const link = readSmallText(`${dir}/link`, 64) ?? '';
       // Out of the driver's sight in one step; what a kill leaves in tmp/ is swept by the next writer.
-      const grave = `${paths.tmp}/removing-${cacheId}-${randomBytes(4).toString('hex')}`;
+      const grave = `${paths.tmp}/removing-${cacheId}-${randomHex(4)}`;
       try {
         ensureDir(paths.tmp, 0o700);
         renameSync(fsPath(dir), fsPath(grave));

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type ByteString, fsPath, toByteString } from '../formats/bytestring.ts';
 import { diskRootFiles } from '../host/disk-root-files.ts';
+import { useNodeLibraries } from '../host/node-libraries.ts';
 import type { RootFiles } from '../host/root-files.ts';
 import { assertNotInUse, assertWritableLayout } from './assert-usable.ts';
 import { type Distribution, openDistribution } from './distribution.ts';
@@ -63,6 +64,7 @@ export function withStoreLock<T>(store: Store, fn: () => T): T {
  * one, LL_DATA_ROOT_IN_USE (write) where a dockerd runs on it.
  */
 export function openStore(dataRoot: string, options: OpenStoreOptions): Store {
+  useNodeLibraries();
   const { mode } = options;
   const files = mode === 'read' ? (options.files ?? diskRootFiles) : diskRootFiles;
   const shown = resolve(dataRoot);

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { randomHex } from '../formats/random.ts';
 import { ioError } from '../host/io-error.ts';
 
 /** Where an archive goes. Bytes that are handed over may be overwritten once `write` is back. */
@@ -19,7 +19,7 @@ const STAGE = 1 << 20;
 /** A file, written under another name beside it and renamed at the end; what is no regular file (a pipe) is written directly. */
 export function fileOutput(path: string): ArchiveOutput {
   const direct = isSpecial(path);
-  const target = direct ? path : `${path}.tmp-${randomBytes(6).toString('hex')}`;
+  const target = direct ? path : `${path}.tmp-${randomHex(6)}`;
   let fd: number | undefined;
   try {
     fd = openSync(target, direct ? 'w' : 'wx', 0o600);

@@ -56,6 +56,30 @@ describe('the launcher', () => {
   });
 });
 
+describe('what a build from the cache loads of Node', () => {
+  it('is neither node:crypto nor streams, where what Node is linked with can be called', () => {
+    const context = join(folder, 'label');
+    mkdirSync(context);
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nLABEL a=b\n');
+    const tell = join(folder, 'tell.cjs');
+    writeFileSync(tell, "process.on('exit', () => require('node:fs').writeSync(2, process.moduleLoadList.join()));");
+    const root = join(folder, 'label-root');
+    const build = () =>
+      spawnSync(process.execPath, ['-r', tell, launcher, 'build', '--data-root', root, '-q', '-t', 'a', context], {
+        encoding: 'utf8',
+      });
+    const first = build();
+    const second = build();
+    expect(second.stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(second.stdout).toBe(first.stdout);
+    const isKnown = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+    expect(second.stderr).toContain('NativeModule fs');
+    for (const name of ['crypto', 'stream']) {
+      expect(`${second.stderr},`.includes(`NativeModule ${name},`)).toBe(!isKnown);
+    }
+  });
+});
+
 describe('the compiled form of the bundle', () => {
   const kept = join('dist/cache', `${process.version}-${process.arch}`, 'images.bin');
   const keeps = 'USE_MAIN_CONTEXT_DEFAULT_LOADER' in (vm.constants ?? {});

@@ -1,7 +1,7 @@
-import type { Hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { Crc64 } from '../../formats/crc64.ts';
+import type { Sha256Stream } from '../../formats/sha256.ts';
 import { BLOCK } from '../../formats/tar-block.ts';
 import { ioError } from '../../host/io-error.ts';
 
@@ -141,7 +141,7 @@ const PIECE = 256 * 1024;
 let piece: Buffer | undefined;
 
 /** Takes all that a list names through a hash, else as `readList`. */
-export function hashList(hash: Hash, crc: Crc64, slot: Buffer): void {
+export function hashList(hash: Sha256Stream, crc: Crc64, slot: Buffer): void {
   piece ??= Buffer.allocUnsafeSlow(PIECE);
   const into = piece;
   let filled = 0;

@@ -1,7 +1,7 @@
-import type { Hash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import type { Sha256Stream } from '../../formats/sha256.ts';
 import { ioError } from '../../host/io-error.ts';
 import { openFile } from '../../host/open-file.ts';
 
@@ -33,7 +33,7 @@ export function getPart(slot: Buffer): HashedPart {
 }
 
 /** Reads a part through a hash. Throws LL_IO, LL_NO_RIGHT, and LL_CONTEXT where the file is not that long any more. */
-export function hashPart(hash: Hash, { file, offset, size }: HashedPart): void {
+export function hashPart(hash: Sha256Stream, { file, offset, size }: HashedPart): void {
   const name = typeof file === 'number' ? 'an open file' : fromByteString(file);
   const fd = typeof file === 'number' ? file : openQuietly(file);
   buffer ??= Buffer.allocUnsafeSlow(CHUNK);

@@ -1,8 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { openCrc64 } from '../../formats/crc64.ts';
+import { openSha256, type Sha256Stream } from '../../formats/sha256.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
 import { hashList, ListWriter, SUM_SIZE } from './hash-list.ts';
 import { getPart, type HashedPart, hashPart, putPart } from './hash-part.ts';
@@ -69,7 +69,7 @@ export class HashThread {
   /** Bytes in the slot at hand. */
   #length = 0;
   /** Set where this thread hashes after all. */
-  #own: Hash | undefined;
+  #own: Sha256Stream | undefined;
   #writer: WriteThread | undefined;
   /** Of each slot the last part that its writer may not have written yet. */
   readonly #unwritten: (number | undefined)[] = [];
@@ -201,7 +201,7 @@ export class HashThread {
     }
   }
 
-  #hashRange(own: Hash, file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
+  #hashRange(own: Sha256Stream, file: number, offset: number, size: number, onSum: (crc: Buffer) => void): void {
     const slot = Buffer.alloc(64);
     const list = new ListWriter(slot);
     list.range(file, offset, size);
@@ -279,7 +279,7 @@ export class HashThread {
     }
     if (this.#own === undefined) this.#wait(0);
     this.collect();
-    if (this.#own !== undefined) return this.#own.digest('hex');
+    if (this.#own !== undefined) return this.#own.digest();
     const words = this.#control[WORDS] ?? 0;
     if (words === 0) return this.#digest.toString('hex', 0, 32);
     const { code, message }: { readonly code: ErrorCode; readonly message: string } = JSON.parse(
@@ -360,7 +360,7 @@ export class HashThread {
   /** Hashes what was given so far, and all that comes, in this thread. False: the thread has come up after all. */
   #takeOver(): boolean {
     if (Atomics.compareExchange(this.#control, OWNER, NOBODY, CALLER) !== NOBODY) return false;
-    const own = createHash('sha256');
+    const own = openSha256();
     for (let slot = 0; slot < this.#given; slot++) {
       const length = this.#control[LENGTHS + slot] ?? 0;
       const bytes = this.#slots.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);

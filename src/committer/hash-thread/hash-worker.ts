@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { type Crc64, openCrc64 } from '../../formats/crc64.ts';
+import { openSha256 } from '../../formats/sha256.ts';
 import { ioError } from '../../host/io-error.ts';
+import { useNodeLibraries } from '../../host/node-libraries.ts';
 import { hashList } from './hash-list.ts';
 import { getPart, hashPart } from './hash-part.ts';
 import { failureIn } from './list-reader.ts';
@@ -29,8 +30,9 @@ const control = new Int32Array(ring.control);
 const slots = Buffer.from(ring.slots);
 const digest = Buffer.from(ring.digest);
 
+useNodeLibraries();
 if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
-  let hash = createHash('sha256');
+  let hash = openSha256();
   let crc: Crc64 | undefined;
   let failure: unknown;
   for (let taken = 0; ; ) {
@@ -40,8 +42,8 @@ if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
     const bytes = slots.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);
     if (length === FINISH) {
       control[WORDS] = failure === undefined ? 0 : digest.write(wordsOf(failure));
-      if (failure === undefined) hash.digest().copy(digest);
-      hash = createHash('sha256');
+      if (failure === undefined) digest.write(hash.digest(), 'hex');
+      hash = openSha256();
       failure = undefined;
     } else if (length === PART) {
       try {

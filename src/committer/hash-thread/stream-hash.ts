@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
+import { openSha256 } from '../../formats/sha256.ts';
 import { idleProcessors } from '../../host/idle-processors.ts';
 import { type HashedPart, hashPart } from './hash-part.ts';
 import { type HashThread, startHashThread } from './hash-thread.ts';
@@ -96,9 +96,9 @@ function startThread(): HashThread | undefined {
 }
 
 function inThisThread(): StreamHash {
-  const hash = createHash('sha256');
+  const hash = openSha256();
   return {
-    update: (bytes) => void hash.update(bytes),
+    update: (bytes) => hash.update(bytes),
     readsParts: false,
     part: (part) => hashPart(hash, part),
     range: () => {
@@ -107,7 +107,7 @@ function inThisThread(): StreamHash {
     readBy: () => {},
     collect: () => {},
     writer: () => undefined,
-    digest: () => hash.digest('hex'),
+    digest: () => hash.digest(),
     abandon: () => {},
   };
 }

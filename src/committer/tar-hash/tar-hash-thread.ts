@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { openSha256 } from '../../formats/sha256.ts';
 import { ioError } from '../../host/io-error.ts';
+import { useNodeLibraries } from '../../host/node-libraries.ts';
 import type { TarHashAnswer } from './tar-hasher.ts';
 import { readTar, type TarRecipe } from './tar-recipe.ts';
 
@@ -10,20 +11,17 @@ import { readTar, type TarRecipe } from './tar-recipe.ts';
 const stop = workerData as Int32Array;
 
 function answer(recipe: TarRecipe): TarHashAnswer {
-  const hash = createHash('sha256');
+  const hash = openSha256();
   try {
-    const isRead = readTar(
-      recipe,
-      (bytes) => void hash.update(bytes),
-      () => Atomics.load(stop, 0) !== 0,
-    );
-    return { digest: isRead ? `sha256:${hash.digest('hex')}` : undefined, failure: undefined };
+    const isRead = readTar(recipe, hash.update, () => Atomics.load(stop, 0) !== 0);
+    return { digest: isRead ? `sha256:${hash.digest()}` : undefined, failure: undefined };
   } catch (error) {
     const { code, message, hint } = ioError(error, 'reading what is copied');
     return { digest: undefined, failure: { code, message, hint } };
   }
 }
 
+useNodeLibraries();
 parentPort?.on('message', (message: TarRecipe | 'close') => {
   if (message === 'close') parentPort?.close();
   else parentPort?.postMessage(answer(message));

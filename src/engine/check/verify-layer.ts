@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type ByteString, fromByteString } from '../../formats/bytestring.ts';
 import { type Crc64, loadCrc64 } from '../../formats/crc64.ts';
+import { openSha256 } from '../../formats/sha256.ts';
 import {
   decompressTarSplit,
   parseTarSplit,
@@ -79,7 +79,7 @@ function readLayer(
 ): { readonly digest: string; readonly sums: number } {
   const open = layerFileOpener(files, job.diff);
   const buffer = Buffer.allocUnsafe(CHUNK);
-  const hash = createHash('sha256');
+  const hash = openSha256();
   let sums = 0;
   for (const entry of entries) {
     if (entry.kind === 'segment') {
@@ -128,7 +128,7 @@ function readLayer(
       file?.close();
     }
   }
-  return { digest: `sha256:${hash.digest('hex')}`, sums };
+  return { digest: `sha256:${hash.digest()}`, sums };
 }
 
 /** BuildKit counts the contents of files, everything else also the texts of links: both are right. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type ByteString, putByteString } from '../../formats/bytestring.ts';
+import { openSha256 } from '../../formats/sha256.ts';
 import { CTIME, DEVICE, type FileFacts, INO, MODE, MTIME, SIZE, secondsFact, timeFact } from '../../host/file-facts.ts';
 
 /**
@@ -35,7 +35,8 @@ export interface StampHash {
  * @param onMany called once when there are that many
  */
 export function openStampHash(many = Number.POSITIVE_INFINITY, onMany?: () => void): StampHash {
-  const hash = createHash('sha256').update('layerlab stamp 2\n');
+  const hash = openSha256();
+  hash.update(Buffer.from('layerlab stamp 2\n'));
   const piece = Buffer.allocUnsafe(PIECE);
   /** The words of one file, to be put into the piece at once: there they need not stand where a word can. */
   const of = new Uint32Array(WORDS);
@@ -59,7 +60,7 @@ export function openStampHash(many = Number.POSITIVE_INFINITY, onMany?: () => vo
     word((kind | bytes.length) >>> 0);
     if (bytes.length > PIECE - 4) {
       flush();
-      hash.update(bytes, 'latin1');
+      hash.update(Buffer.from(bytes, 'latin1'));
     } else size += putByteString(piece, bytes, size);
   };
   return {
@@ -95,7 +96,7 @@ export function openStampHash(many = Number.POSITIVE_INFINITY, onMany?: () => vo
     },
     finish: () => {
       flush();
-      return { digest: hash.digest('hex'), newest: newest === undefined ? 0n : timeFact(newest, CTIME), files };
+      return { digest: hash.digest(), newest: newest === undefined ? 0n : timeFact(newest, CTIME), files };
     },
   };
 }

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -11,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { randomHex } from '../../formats/random.ts';
+import { sha256 } from '../../formats/sha256.ts';
 import { openFile } from '../../host/open-file.ts';
 import type { FileNode } from '../../snapshot/file-tree.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
@@ -119,7 +120,7 @@ function encode(met: ReadonlyMap<ByteString, Entry>, kept: ReadonlyMap<ByteStrin
 }
 
 function headerOf(key: string, body: Buffer): string {
-  return `${HEADER} ${key} ${createHash('sha256').update(body).digest('hex')}\n`;
+  return `${HEADER} ${key} ${sha256(body)}\n`;
 }
 
 function read(path: ByteString, key: string): Map<ByteString, Entry> {
@@ -151,7 +152,7 @@ function readIfFile(path: ByteString): Buffer | undefined {
 
 function write(folder: ByteString, key: string, body: string): void {
   const bytes = Buffer.from(body, 'latin1');
-  const temporary = `${folder}/${key}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${folder}/${key}.${randomHex(6)}`;
   try {
     mkdirSync(fsPath(folder), { recursive: true, mode: 0o700 });
     writeFileSync(fsPath(temporary), Buffer.concat([Buffer.from(headerOf(key, bytes)), bytes]), {

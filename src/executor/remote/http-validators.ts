@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { sha256 } from '../../formats/sha256.ts';
 import { ioError } from '../../host/io-error.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
 import { CACHE_FOLDER } from '../../store/pending-layers.ts';
@@ -38,7 +38,7 @@ export function keepValidator(paths: DataRootPaths, url: string, validator: Http
 
 /** The name is a hash: a URL may hold a password. */
 function pathOf(paths: DataRootPaths, url: string): ByteString {
-  return `${paths.own}/${CACHE_FOLDER}/http/${createHash('sha256').update(url).digest('hex')}.json`;
+  return `${paths.own}/${CACHE_FOLDER}/http/${sha256(url)}.json`;
 }
 
 function isHeader(etag: string): boolean {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
+import { randomHex } from '../../formats/random.ts';
 import { memoryFile } from '../../host/syscalls.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { type BundleInput, bundleConfig } from './bundle.ts';
@@ -39,7 +39,7 @@ export function ociRuntimes(wanted: 'auto' | 'crun' | 'runc'): readonly OciRunti
 
 /** A plain word that no other container has. */
 export function newContainerId(): string {
-  return `layerlab-${randomBytes(8).toString('hex')}`;
+  return `layerlab-${randomHex(8)}`;
 }
 
 /** A runtime with the options that are the same for all containers. */

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
+import { randomHex } from '../../formats/random.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { forgetVolatile, mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
@@ -37,7 +37,7 @@ export async function runCommand(spec: RunSpec): Promise<RunResult> {
   const capabilities = hostCapabilities();
   const { overlayMount, chroot, mknod } = capabilities;
   if (!overlayMount && !(chroot && mknod)) throw impossible();
-  const scratch = `${spec.scratchDir}/run-${randomBytes(6).toString('hex')}`;
+  const scratch = `${spec.scratchDir}/run-${randomHex(6)}`;
   try {
     mkdirSync(fsPath(scratch), { recursive: true, mode: 0o700 });
   } catch (error) {

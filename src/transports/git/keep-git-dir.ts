@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GitUrl } from '../../formats/git-url.ts';
+import { randomHex } from '../../formats/random.ts';
 import { redactUrl } from '../../formats/redact-url.ts';
 import { type GitOptions, gitError, runGit } from './run-git.ts';
 
@@ -46,7 +46,7 @@ async function pullRef({ repository, ref }: Checkout, options: GitOptions): Prom
   const kind = (await runGit(options, at, ['cat-file', '-t', ref])).trim();
   if (kind === 'tag') return `${ref}:${ref.startsWith('refs/tags/') ? ref : `refs/tags/${ref}`}`;
   if (!/^[0-9a-f]{40,64}$/.test(ref)) return `${ref}:${ref}`;
-  const name = `refs/buildkit/${randomBytes(12).toString('hex')}`;
+  const name = `refs/buildkit/${randomHex(12)}`;
   await runGit(options, at, ['update-ref', name, ref]);
   return name;
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, digestOf, hexOf } from '../../formats/digest.ts';
+import { openSha256 } from '../../formats/sha256.ts';
 import { openFile } from '../../host/open-file.ts';
 import { readChunks } from '../open-input.ts';
 import { badLayout, type OciDescriptor } from './oci-descriptor.ts';
@@ -28,13 +28,13 @@ export function openOciBlobs(folder: ByteString): OciBlobs {
       return bytes;
     },
     chunks: function* ({ digest, size }) {
-      const hash = createHash('sha256');
+      const hash = openSha256();
       let length = 0;
       for (const chunk of fileChunks(blobPath(digest))) {
         hash.update(chunk);
         length += chunk.length;
       }
-      check(digest, size, `sha256:${hash.digest('hex')}`, length);
+      check(digest, size, `sha256:${hash.digest()}`, length);
       yield* fileChunks(blobPath(digest));
     },
   };

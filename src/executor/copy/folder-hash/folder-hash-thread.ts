@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { useNodeLibraries } from '../../../host/node-libraries.ts';
 import type { FolderHashAnswer } from './folder-hasher.ts';
 import { type FolderJob, hashFolder } from './hash-folder.ts';
 
@@ -11,6 +12,7 @@ function answer(job: FolderJob): FolderHashAnswer {
   return { found: hashFolder(job, () => Atomics.load(state, 0) !== 0) };
 }
 
+useNodeLibraries();
 parentPort?.on('message', (message: FolderJob | 'close') => {
   if (message === 'close') parentPort?.close();
   else parentPort?.postMessage(answer(message));

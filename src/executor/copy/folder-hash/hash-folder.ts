@@ -1,8 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { LayerlabError } from '../../../errors/layerlab-error.ts';
 import { type ByteString, fsPath, putByteString } from '../../../formats/bytestring.ts';
 import type { Digest } from '../../../formats/digest.ts';
+import { openSha256, type Sha256Stream } from '../../../formats/sha256.ts';
 import { BLOCK, paddingOf } from '../../../formats/tar-block.ts';
 import type { TarType } from '../../../formats/tar-entry.ts';
 import { encodeTarHeader, NO_XATTRS, TAR_END } from '../../../formats/tar-header.ts';
@@ -164,7 +164,7 @@ class TarHash {
   readonly #room: Room;
   readonly #job: FolderJob;
   readonly #isStopped: () => boolean;
-  readonly #hash: Hash = createHash('sha256');
+  readonly #hash: Sha256Stream = openSha256();
   readonly #plain: PlainHeaders;
   #filled = 0;
 
@@ -263,7 +263,7 @@ class TarHash {
 
   finish(): Digest {
     this.#flush();
-    return `sha256:${this.#hash.digest('hex')}`;
+    return `sha256:${this.#hash.digest()}`;
   }
 
   #flush(): void {
