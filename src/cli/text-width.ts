@@ -1,12 +1,10 @@
 const ASCII = /^[ -~]*$/;
-const ESCAPES = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u;
 
 /** How many columns of a terminal a text takes: wide East Asian characters and emoji two, marks and controls none. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const character of text.replace(ESCAPES, '')) width += characterWidth(character);
+  for (const character of text.replace(/\p{Cc}\[[0-9;]*[A-Za-z]/gu, '')) width += characterWidth(character);
   return width;
 }
 
@@ -14,7 +12,7 @@ export function textWidth(text: string): number {
 export default textWidth;
 
 function characterWidth(character: string): number {
-  if (ZERO.test(character)) return 0;
+  if (/^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u.test(character)) return 0;
   return isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
 }
 

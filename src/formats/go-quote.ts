@@ -9,8 +9,6 @@ const SIMPLE: ReadonlyMap<number, string> = new Map([
   [0x5c, '\\\\'],
 ]);
 
-// strconv.IsPrint: letters, marks, numbers, punctuation, symbols, and of the spaces only U+0020.
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** A text as Go's strconv.Quote and the verb %q print it. A lone surrogate stands for bytes that were no UTF-8: U+FFFD. */
@@ -38,7 +36,8 @@ function escapeRune(rune: number): string {
   const simple = SIMPLE.get(rune);
   if (simple !== undefined) return simple;
   const character = String.fromCodePoint(rune);
-  if (PRINTABLE.test(character)) return character;
+  // strconv.IsPrint: letters, marks, numbers, punctuation, symbols, and of the spaces only U+0020.
+  if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) return character;
   if (rune < 0x20 || rune === 0x7f) return `\\x${hex(rune, 2)}`;
   return rune > 0xffff ? `\\U${hex(rune, 8)}` : `\\u${hex(rune, 4)}`;
 }

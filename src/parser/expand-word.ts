@@ -43,8 +43,6 @@ const MISSING_BRACE = "syntax error: missing '}'";
 const MISSING_SLASH = "syntax error: missing '/' in $" + '{}';
 const SPECIAL = new Set(['@', '*', '#', '?', '-', '$', '!', '0']);
 const BLANK = /^[ \t]$/;
-const DIGIT = /^\p{Nd}$/u;
-const LETTER = /^[\p{L}_]$/u;
 
 class ExpandProblem extends Error {}
 
@@ -284,9 +282,10 @@ class Lexer {
 
   #name(): string {
     const first = this.#peek();
-    if (DIGIT.test(first)) return this.#while(DIGIT);
+    const digit = /^\p{Nd}$/u;
+    if (digit.test(first)) return this.#while(digit);
     if (SPECIAL.has(first)) return this.#next();
-    return LETTER.test(first) ? this.#while(/^[\p{L}\p{Nd}_]$/u) : '';
+    return /^[\p{L}_]$/u.test(first) ? this.#while(/^[\p{L}\p{Nd}_]$/u) : '';
   }
 
   #while(accepted: RegExp): string {

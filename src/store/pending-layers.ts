@@ -14,7 +14,7 @@ import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
-import { isQuicklyAbsent, readFileQuickly } from '../host/quick-calls.ts';
+import { isQuicklyAbsent, namesQuickly, readFileQuickly } from '../host/quick-calls.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
 import { removeTree } from './remove-tree.ts';
@@ -32,7 +32,7 @@ export interface PendingLayers {
   /** @param flushed false: its files need not be on the disk, until `settle` says so */
   put(layer: BuiltLayer, tarSplit: Buffer, flushed?: boolean): void;
   isFlushed(chain: Digest): boolean;
-  /** Of these layers, all that are pending; of a few, others too. Of many, one listing tells. */
+  /** Of these layers, all that are pending, and perhaps others. */
   among<T extends { readonly chainId: Digest }>(layers: readonly T[]): readonly T[];
   /**
    * Says of layers that the files of these cache-ids were flushed: of those that were put here, and of `others`. There may be
@@ -55,8 +55,10 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
     },
     among: (layers) => {
       if (layers.length < WORTH_LISTING) return layers;
-      const pending = new Set(chainsIn(root));
-      return layers.filter(({ chainId: chain }) => pending.has(chain));
+      const few = namesQuickly(root, '', MOST_WORTH_LISTING);
+      if (few === null) return layers.filter(({ chainId: chain }) => !isQuicklyAbsent(dirOf(chain)));
+      const pending = new Set(few);
+      return layers.filter(({ chainId: chain }) => pending.has(hexOf(chain)));
     },
     isFlushed: (chain) => parse(chain, recordOf(chain))?.boot === undefined,
     settle: (cacheIds, others = []) => {
@@ -101,8 +103,10 @@ export function openPendingLayers(paths: DataRootPaths): PendingLayers {
   };
 }
 
-/** So many looks take as long as listing them all. */
+/** So many looks take as long as listing some of them. */
 const WORTH_LISTING = 16;
+/** Names of a cache that are listed at once; of more, earlier builds have left most. */
+const MOST_WORTH_LISTING = 500;
 /** Bytes that are read at once; a record has some 400. */
 const MOST_OF_A_RECORD = 8192;
 

@@ -3,6 +3,7 @@ import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { isCacheId, isLinkId } from '../formats/ids.ts';
 import { errnoOf } from '../host/io-error.ts';
 import { mountPointsBelow, unmountBelow } from '../host/overlay-mount.ts';
+import { namesQuickly } from '../host/quick-calls.ts';
 import { TEMP_PREFIX } from './atomic-file.ts';
 import type { LayerDb } from './layerdb.ts';
 import type { DataRootPaths } from './layout.ts';
@@ -30,10 +31,12 @@ const REMOVED_SNAPSHOT = /^removing-(.+)-[0-9a-f]{8}$/;
  */
 export function sweepOrphans({ paths, layers, overlay, mounts }: SweepTargets): void {
   const { dead, held } = surveyLeases(paths);
-  for (const name of names(paths.layers)) if (GRAVE.test(name)) finishRemoval(paths, layers, overlay, name);
+  for (const name of names(paths.layers, '-removing'))
+    if (GRAVE.test(name)) finishRemoval(paths, layers, overlay, name);
   for (const name of names(paths.layerTmp)) removeTree(`${paths.layerTmp}/${name}`);
   for (const dir of [paths.image, paths.imageContent]) {
-    for (const name of names(dir)) if (name.startsWith(TEMP_PREFIX)) rmSync(fsPath(`${dir}/${name}`), { force: true });
+    for (const name of names(dir, TEMP_PREFIX))
+      if (name.startsWith(TEMP_PREFIX)) rmSync(fsPath(`${dir}/${name}`), { force: true });
   }
   sweepTmp(paths, new Set(dead.map(({ id }) => id)));
   if (dead.length === 0) return;
@@ -73,7 +76,10 @@ function sweepTmp(paths: DataRootPaths, dead: ReadonlySet<string>): void {
   }
 }
 
-function names(dir: ByteString): string[] {
+/** Those that have a part in their names, at least. There may be thousands of others. */
+function names(dir: ByteString, part = ''): ByteString[] {
+  const quick = namesQuickly(dir, part);
+  if (quick !== null) return quick ?? [];
   try {
     return readdirSync(fsPath(dir), { encoding: 'latin1' });
   } catch (error) {

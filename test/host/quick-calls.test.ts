@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -119,6 +120,27 @@ describe('quick calls', () => {
       expect(calls.readLinkQuickly(path)).toBeUndefined();
     }
     expect(calls.readLinkQuickly(at('file'))).toBeUndefined();
+  });
+
+  it('list the names of a folder, and of many only those that are asked for', async () => {
+    const { calls } = await load(true);
+    const many = join(folder, 'many');
+    mkdirSync(many);
+    // Several times what is read at once; some of them of bytes that are no UTF-8.
+    const names = Array.from({ length: 1500 }, (_, i) => `${'n'.repeat(i % 200)}-${i}`);
+    for (const name of [...names, 'some-removing', 'removing']) writeFileSync(join(many, name), '');
+    writeFileSync(Buffer.from(`${toByteString(many)}/\xff-removing`, 'latin1'), '');
+    const ofNode = readdirSync(many, { encoding: 'latin1' });
+    expect(ofNode).toHaveLength(1503);
+    expect(calls.namesQuickly(at('many'))?.sort()).toEqual(ofNode.sort());
+    expect(calls.namesQuickly(at('many'), '-removing')?.sort()).toEqual(['some-removing', '\xff-removing']);
+    expect(calls.namesQuickly(at('many'), 'nothing')).toEqual([]);
+    expect(calls.namesQuickly(at('many'), '', 1503)).toHaveLength(1503);
+    expect(calls.namesQuickly(at('many'), '', 1502)).toBeNull();
+    expect(calls.namesQuickly(at('folder'))).toEqual([]);
+    expect(calls.namesQuickly(at('none'))).toBeUndefined();
+    expect(calls.namesQuickly(at('file'))).toBeNull();
+    expect(calls.namesQuickly(at('file/below'))).toBeNull();
   });
 
   it('leave to Node what is below a file: it is a failure to some of those who ask', async () => {

@@ -61,6 +61,18 @@ describe('pending layers', () => {
     expect(pending.get(loose.chainId)).toBeUndefined();
   });
 
+  it.each([
+    ['few', 30],
+    ['many more than are asked for', 700],
+  ])('are found among others, of %s', (_, count) => {
+    const { pending } = opened();
+    const kept = Array.from({ length: count }, (_, i) => layerOf(`kept ${i}`));
+    for (const layer of kept) pending.put(layer, Buffer.from('a'));
+    const asked = [...Array.from({ length: 20 }, (_, i) => layerOf(`new ${i}`)), ...kept.slice(3, 8)];
+    expect(pending.among(asked)).toEqual(kept.slice(3, 8));
+    expect(pending.among(kept)).toEqual(kept);
+  });
+
   it('stay when they were flushed in between, and no others do', () => {
     const { pending, startAgain } = opened();
     const [, loose] = putTwo(pending);

@@ -197,6 +197,7 @@ async function runVertex(
   const from =
     action.kind === 'copy' || action.kind === 'add' ? layersOf(action.from, { ...build, graph, done }) : undefined;
   const { scratch } = build.env;
+  let isCached = false;
   try {
     const { layer, cached, proved } = await atInstruction(
       build.text,
@@ -214,11 +215,12 @@ async function runVertex(
           return outcome;
         }),
     );
+    isCached = cached;
     takeWay(proved === true ? 'proved copy' : action.kind, cached);
     return { stack: layer === undefined ? below : [...below, layer], layer, cached };
   } finally {
     // What the cache knows never made one, and making and removing a folder costs more than looking a step up.
-    if (!isQuicklyAbsent(scratch) && existsSync(fsPath(scratch))) removeTree(scratch);
+    if (!isCached && !isQuicklyAbsent(scratch) && existsSync(fsPath(scratch))) removeTree(scratch);
   }
 }
 

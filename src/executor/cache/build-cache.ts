@@ -13,7 +13,7 @@ import {
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { readFileQuickly } from '../../host/quick-calls.ts';
+import { namesQuickly, readFileQuickly } from '../../host/quick-calls.ts';
 import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
@@ -130,7 +130,9 @@ function read(look: () => string | undefined): string | undefined {
 
 function namesOf(dir: ByteString): string[] {
   try {
-    return readdirSync(fsPath(dir)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    const quick = namesQuickly(dir);
+    const names = quick === null ? readdirSync(fsPath(dir)) : (quick ?? []);
+    return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw ioError(error, 'reading the build cache');
