@@ -7,6 +7,7 @@ let table: Int32Array | undefined;
 
 /** Offers a way that is faster for a few thousand bytes than code that V8 has only just met; it is asked for once, and gives undefined if there is none. */
 export function offerCrc32(find: () => Crc32 | undefined): void {
+  if (offered !== find) chosen = undefined;
   offered = find;
 }
 

@@ -6,8 +6,9 @@ export type FillRandom = (bytes: Buffer) => boolean;
 let offered: (() => FillRandom | undefined) | undefined;
 let fill: FillRandom | undefined;
 
-/** Offers a way to random bytes that is nearer than node:crypto; it is asked for when the first ones are needed, and gives undefined if there is none. */
+/** Offers a way to random bytes that is nearer than node:crypto; it is asked for once, when the next ones are needed, and gives undefined if there is none. */
 export function offerRandom(find: () => FillRandom | undefined): void {
+  if (offered !== find) fill = undefined;
   offered = find;
 }
 

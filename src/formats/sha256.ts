@@ -33,8 +33,12 @@ export function expectManyDigests(): void {
   sparing = 0;
 }
 
-/** Offers a way that is nearer than node:crypto; it is asked for when the first bytes are there, and gives undefined if there is none. */
+/**
+ * Offers a way that is nearer than node:crypto; it is asked for when the next bytes are there, and gives undefined if there is none. Offered
+ * once more, it is not asked for again.
+ */
 export function offerSha256(find: () => Sha256 | undefined): void {
+  if (offered !== find) chosen = undefined;
   offered = find;
 }
 

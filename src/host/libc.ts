@@ -8,7 +8,7 @@ import type { ByteString } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 
 /** What a function of the C library takes. */
-export type Argument = number | bigint | Buffer | BigInt64Array | null;
+export type Argument = number | bigint | Uint8Array | BigInt64Array | null;
 
 /** A function of a library; `async` calls it in a thread of Node's pool. */
 export interface Native {

@@ -1,3 +1,4 @@
+import { LayerlabError } from '../errors/layerlab-error.ts';
 import { type Crc32, offerCrc32 } from '../formats/crc32.ts';
 import { type FillRandom, offerRandom } from '../formats/random.ts';
 import { offerSha256, type Sha256, type Sha256Stream } from '../formats/sha256.ts';
@@ -31,7 +32,7 @@ export function nativeSha256(): Sha256 | undefined {
   const inOneGo = nativeCall('SHA256');
   const result = Buffer.allocUnsafeSlow(DIGEST_SIZE);
   const of = (bytes: Uint8Array): string => {
-    if (Number(inOneGo(asBuffer(bytes), bytes.length, result)) === 0) throw new Error('OpenSSL has no SHA-256');
+    if (Number(inOneGo(bytes, bytes.length, result)) === 0) throw new LayerlabError('LL_IO', 'OpenSSL could not hash');
     return result.toString('hex');
   };
   const native = { of, open: openNative };
@@ -43,7 +44,7 @@ function openNative(): Sha256Stream {
   const context = Buffer.allocUnsafeSlow(CONTEXT_SIZE);
   nativeCall('SHA256_Init')(context);
   return {
-    update: (bytes) => void update(context, asBuffer(bytes), bytes.length),
+    update: (bytes) => void update(context, bytes, bytes.length),
     digest: () => {
       const result = Buffer.allocUnsafeSlow(DIGEST_SIZE);
       nativeCall('SHA256_Final')(result, context);
@@ -67,7 +68,7 @@ function isRight({ of, open }: Sha256): boolean {
 export function nativeCrc32(): Crc32 | undefined {
   if (!isUsable() || !libcHas('crc32')) return undefined;
   const native = nativeCall('crc32');
-  const sum = (bytes: Uint8Array): number => Number(native(0, asBuffer(bytes), bytes.length));
+  const sum = (bytes: Uint8Array): number => Number(native(0, bytes, bytes.length));
   return sum(Buffer.from(CRC32_PROBE.text)) >>> 0 === CRC32_PROBE.sum ? sum : undefined;
 }
 
@@ -80,8 +81,4 @@ export function nativeRandom(): FillRandom | undefined {
 
 function isUsable(): boolean {
   return process.platform === 'linux' && KNOWN.has(process.arch) && libcIsNear(true);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -19,6 +19,12 @@ describe('CRC-32', () => {
     expect(sums.crc32(bytes)).toBe(sum);
   });
 
+  it('is that of the latest who offers one', () => {
+    expect(sums.crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
+    sums.offerCrc32(() => () => 7);
+    expect(sums.crc32(Buffer.from('123456789'))).toBe(7);
+  });
+
   it('comes from who offers it, without a sign', () => {
     sums.offerCrc32(() => () => -1);
     expect(sums.crc32(Buffer.from('x'))).toBe(0xffff_ffff);

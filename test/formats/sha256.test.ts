@@ -35,6 +35,19 @@ describe('SHA-256', () => {
     expect(asked).toEqual(['which']);
   });
 
+  it('comes from the latest who offers it, also when others have given some', () => {
+    expect(sha256.sha256('abc')).toBe(ABC);
+    let asked = 0;
+    const find = () => {
+      asked += 1;
+      return { of: () => 'another', open: sha256.openSha256 };
+    };
+    sha256.offerSha256(find);
+    expect(sha256.sha256('abc')).toBe('another');
+    sha256.offerSha256(find);
+    expect([sha256.sha256('abc'), asked]).toEqual(['another', 1]);
+  });
+
   it("is Node's where who offers has it not", () => {
     sha256.offerSha256(() => undefined);
     const bytes = Buffer.alloc(100_000, 7);

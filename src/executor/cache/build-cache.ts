@@ -132,7 +132,7 @@ function namesOf(dir: ByteString): string[] {
   try {
     const quick = namesQuickly(dir);
     const names = quick === null ? readdirSync(fsPath(dir)) : (quick ?? []);
-    return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).sort();
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw ioError(error, 'reading the build cache');
