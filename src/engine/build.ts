@@ -165,7 +165,7 @@ async function buildDockerfile(
       for (const tag of tags) tagImage(store, imageId, tag);
       const names = tags.map(familiarString);
       for (const name of names) emit({ kind: 'tagged', name });
-      return summary(plan, imageId, tags, cachedSteps, bases);
+      return summary(plan, imageId, tags, cachedSteps, bases.byId(imageId).stack.length);
     }
     await refuseByChecks(dockerfile, profile, options, input);
     await checkEntitlements(plan, options, text);
@@ -174,7 +174,7 @@ async function buildDockerfile(
     const imagePlatform = platforms.given ? platform : undefined;
     const noCacheOf = ({ name }: PlannedStage): boolean =>
       (options.noCacheFilter ?? []).some((wanted) => wanted.toLowerCase() === (name ?? ''));
-    const { imageId, cachedSteps } = await buildBuildkit({
+    const { imageId, cachedSteps, layers } = await buildBuildkit({
       ...{ env, plan, bases, log, platform, imagePlatform, noCacheOf, text, names: tags },
       ownsProcess: options.ownsProcess === true,
       // A thread opens the context anew, which only a folder can be.
@@ -182,7 +182,7 @@ async function buildDockerfile(
         ? {}
         : { openPool: (signal) => openCopyPool(copySetup(options, env, contexts), signal) }),
     });
-    return summary(plan, imageId, tags, cachedSteps, bases);
+    return summary(plan, imageId, tags, cachedSteps, layers);
   } catch (error) {
     if (options.signal?.aborted)
       throw new LayerlabError('LL_INTERRUPTED', 'the build was interrupted', { cause: error });
@@ -310,14 +310,14 @@ function summary(
   imageId: Digest,
   tags: readonly Reference[],
   cachedSteps: number,
-  bases: BaseImages,
+  layers: number,
 ): BuildResult {
   const steps = plan.order.flatMap((index) => (plan.stages[index] as PlannedStage).steps);
   return {
     imageId,
     tags: tags.map(familiarString),
     names: tags.map(canonicalString),
-    layers: bases.byId(imageId).stack.length,
+    layers,
     configSteps: steps.filter(({ layer }) => !layer).length,
     cachedSteps,
   };

@@ -138,18 +138,29 @@ function standsWhole(store: Store, cacheId: string): boolean {
 
 /** As `findLayer`, and nobody removes it from now on: what is found and held in one go cannot go in between. */
 export function holdLayer(env: BuildEnv, chain: BuiltLayer['chainId']): BuiltLayer | undefined {
-  return env.store.lock(() => {
-    const layer = findLayer(env, chain);
-    if (layer !== undefined) env.store.lease().hold([chain]);
-    return layer;
+  return env.store.lock(() => held(env, chain, findLayer(env, chain)));
+}
+
+/** As `holdLayer`, for a layer that was known before. Where its record still has that snapshot, the rest of it is not read once more. */
+export function holdKnownLayer(env: BuildEnv, known: BuiltLayer): BuiltLayer | undefined {
+  const { store } = env;
+  const { chainId, cacheId } = known;
+  return store.lock(() => {
+    const isKept = store.layers.cacheId(chainId) === cacheId && store.overlay.has(cacheId);
+    return held(env, chainId, isKept ? known : findLayer(env, chainId));
   });
+}
+
+function held({ store }: BuildEnv, chain: BuiltLayer['chainId'], layer: BuiltLayer | undefined) {
+  if (layer !== undefined) store.lease().hold([chain]);
+  return layer;
 }
 
 /** The newest layer that a key of the build cache leads to, held from now on; undefined where there is none. */
 export function cachedLayer(env: BuildEnv, key: string): BuiltLayer | undefined {
   if (env.noCache) return undefined;
-  for (const { layer } of env.cache.find(key)) {
-    const found = holdLayer(env, layer.chainId);
+  for (const layer of env.cache.layers(key)) {
+    const found = holdKnownLayer(env, layer);
     if (found !== undefined) return { ...found, created: layer.created };
   }
   return undefined;

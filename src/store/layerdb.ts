@@ -49,6 +49,8 @@ export interface LayerDb {
   /** As `get`, but a missing layer is LL_CORRUPT: something refers to it. */
   require(chain: Digest): LayerRecord;
   has(chain: Digest): boolean;
+  /** What a layer's record names as the folder of its files, nothing else of it being looked at; undefined where it names none. */
+  cacheId(chain: Digest): string | undefined;
   /** All layers that can be read; damaged records are left out. In no particular order. */
   list(): LayerRecord[];
   /** The records of a chain, base first. Throws LL_CORRUPT where a link of it is missing. */
@@ -150,6 +152,10 @@ export function openLayerDb(
   return {
     get,
     has,
+    cacheId: (id) => {
+      const cacheId = readSmallText(`${dirOf(id)}/cache-id`, SMALL, files) ?? '';
+      return isCacheId(cacheId) ? cacheId : undefined;
+    },
     require: required,
     chain,
     list: () =>

@@ -69,6 +69,17 @@ describe('layerdb', () => {
     expect(replaced.cacheId).not.toBe(cacheId);
   });
 
+  it('tells the snapshot of a layer without looking at the rest of its record', () => {
+    const store = fresh();
+    const { chainId, cacheId } = put(store, digestOf('x')).record;
+    const dir = `${store.paths.layers}/${hexOf(chainId)}`;
+    writeFileSync(`${dir}/diff`, 'damaged');
+    expect(store.layers.cacheId(chainId)).toBe(cacheId);
+    writeFileSync(`${dir}/cache-id`, '../../etc');
+    expect(store.layers.cacheId(chainId)).toBeUndefined();
+    expect(store.layers.cacheId(digestOf('y'))).toBeUndefined();
+  });
+
   it('refuses an unknown parent', () => {
     const store = fresh();
     expect(() => put(store, digestOf('x'), digestOf('nowhere'))).toThrow(

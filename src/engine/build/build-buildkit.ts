@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
-import { holdLayer } from '../../executor/commit-layer.ts';
+import { holdKnownLayer } from '../../executor/commit-layer.ts';
 import { type FolderHasher, openFolderHasher } from '../../executor/copy/folder-hash/folder-hasher.ts';
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
@@ -60,6 +60,8 @@ export interface BuildkitBuild {
 export interface BuildkitOutcome {
   readonly imageId: Digest;
   readonly cachedSteps: number;
+  /** How many the image has. */
+  readonly layers: number;
 }
 
 /** The threads that help with a vertex. */
@@ -132,7 +134,8 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     await ahead.settled();
     return exportImage(build, target, vertex);
   });
-  return { imageId, cachedSteps: [...done.values()].filter(({ cached }) => cached).length };
+  const cachedSteps = [...done.values()].filter(({ cached }) => cached).length;
+  return { imageId, cachedSteps, layers: target.stack.length };
 }
 
 /** What a vertex copies that the cache does not know of. */
@@ -264,7 +267,7 @@ async function copyInPool(
   const { noCache, scratch } = env;
   const outcome = await pool.copy({ stack, action, from, noCache, scratch }, reporter);
   // The thread's lease ends with it.
-  if (outcome.layer !== undefined) holdLayer(env, outcome.layer.chainId);
+  if (outcome.layer !== undefined) holdKnownLayer(env, outcome.layer);
   return outcome;
 }
 

@@ -11,7 +11,7 @@ import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../build-env.ts';
 import { encodeManifest, matchesManifest, openManifest } from '../cache/manifest.ts';
-import { cachedLayer, holdLayer } from '../commit-layer.ts';
+import { cachedLayer, holdKnownLayer } from '../commit-layer.ts';
 import { isArchive } from '../copy/add-archive.ts';
 import { ArchiveDigests } from '../copy/archive-digests.ts';
 import type { CopyRequest } from '../copy/copy-buildkit.ts';
@@ -222,7 +222,7 @@ function findCopy(
   stamp: string | undefined,
 ): BuiltLayer | undefined {
   for (const record of env.cache.find(key)) {
-    const layer = holdLayer(env, record.layer.chainId);
+    const layer = holdKnownLayer(env, record.layer);
     const manifest = record.manifest();
     if (layer === undefined || manifest === undefined) continue;
     if (!matchesManifest(tree, manifest, record.readAt, env.store.overlay.diffPath(layer.cacheId))) continue;

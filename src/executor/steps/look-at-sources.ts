@@ -6,7 +6,7 @@ import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv } from '../build-env.ts';
 import type { StampRecorder } from '../cache/source-stamp.ts';
 import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cache/source-stamp.ts';
-import { holdLayer } from '../commit-layer.ts';
+import { holdKnownLayer } from '../commit-layer.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { RememberedTree } from '../context/remembered-tree.ts';
 import { areMany } from '../copy/weigh-sources.ts';
@@ -82,7 +82,7 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   if (now === undefined) return { ...nothing, source: remembered };
   for (const record of stamped) {
     if (!provesSame(now, record.stamp, record.readAt)) continue;
-    const layer = holdLayer(env, record.layer.chainId);
+    const layer = holdKnownLayer(env, record.layer);
     if (layer !== undefined) return { ...nothing, source, layer: { ...layer, created: record.layer.created } };
   }
   if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();

@@ -4,7 +4,7 @@ import type { BuildEnv } from '../build-env.ts';
 import type { CacheRecord } from '../cache/build-cache.ts';
 import { lacksFile } from '../cache/manifest.ts';
 import { changedAfter, type StopsAt } from '../cache/source-stamp.ts';
-import { holdLayer } from '../commit-layer.ts';
+import { holdKnownLayer } from '../commit-layer.ts';
 
 /** A look for the first file that was changed after the sources of all kept layers were read. */
 export interface ChangeLook {
@@ -40,7 +40,7 @@ export function lookForChange(records: readonly CacheRecord[], isWorth: () => bo
 }
 
 function lacks(env: BuildEnv, record: CacheRecord, to: readonly ByteString[], { below, path, size }: Changed): boolean {
-  const layer = holdLayer(env, record.layer.chainId);
+  const layer = holdKnownLayer(env, record.layer);
   if (layer === undefined) return true;
   const diff = env.store.overlay.diffPath(layer.cacheId);
   return lacksFile(record, diff, [...to, below].join('/'), { path, size });
