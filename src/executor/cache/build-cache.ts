@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -36,12 +37,14 @@ export interface CacheRecord {
 }
 
 /**
- * BuildKit's build cache: `layerlab/cache/steps/<key>/<diff_id>.json` with `.files` beside it. A record may be lost at any
- * time, and a broken one is no record: the step is done again.
+ * BuildKit's build cache: `layerlab/cache/steps/<key>/<diff_id>.json` with `.files` beside it, and a link `newest` to the last record
+ * without such files. A record may be lost at any time, and a broken one is no record: the step is done again.
  */
 export interface BuildCache {
   /** Records of a key, newest first. */
   find(key: string): CacheRecord[];
+  /** Layers of a key that alone decides, newest first; only who goes beyond the newest has the others looked for. */
+  layers(key: string): Iterable<BuiltLayer>;
   put(key: string, layer: BuiltLayer, manifest: KeptManifest | undefined): void;
 }
 
@@ -52,6 +55,9 @@ export interface KeptManifest {
   readonly stamp?: string | undefined;
 }
 
+/** Most keys have one record: it is read by this name, where a look for its own takes as long again. */
+const NEWEST = 'newest';
+
 /** Bytes that are read at once; a record has some 400. */
 const MOST_OF_A_RECORD = 8192;
 
@@ -59,10 +65,15 @@ const MOST_OF_A_RECORD = 8192;
 export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache {
   const root: ByteString = `${paths.own}/${CACHE_FOLDER}/steps`;
   const folderOf = (key: string): ByteString => `${root}/${stepKey([compat, key])}`;
+  const find = (dir: ByteString): CacheRecord[] =>
+    newestFirst(dir, namesOf(dir)).flatMap((name) => readRecord(dir, name));
   return {
-    find: (key) => {
+    find: (key) => find(folderOf(key)),
+    layers: function* (key) {
       const dir = folderOf(key);
-      return newestFirst(dir, namesOf(dir)).flatMap((name) => readRecord(dir, name));
+      const [newest] = readRecord(dir, NEWEST);
+      if (newest !== undefined) yield newest.layer;
+      for (const { layer } of find(dir)) if (layer.chainId !== newest?.layer.chainId) yield layer;
     },
     put: (key, layer, manifest) => {
       const dir = folderOf(key);
@@ -73,6 +84,7 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
         replace(`${base}.json`, [
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
         ]);
+        if (manifest === undefined) nameNewest(dir, `${base}.json`);
       } catch (error) {
         throw ioError(error, 'writing the build cache');
       }
@@ -97,7 +109,9 @@ function newestFirst(dir: ByteString, names: readonly string[]): readonly string
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
   try {
     const path = `${dir}/${name}`;
-    const text = readFileQuickly(path, MOST_OF_A_RECORD)?.toString() ?? readFileSync(fsPath(path), 'utf8');
+    const quick = readFileQuickly(path, MOST_OF_A_RECORD);
+    if (quick === undefined) return [];
+    const text = quick?.toString() ?? readFileSync(fsPath(path), 'utf8');
     const value = JSON.parse(text) as { chainId: Digest; readAt: string; stamp?: unknown };
     const { chainId, readAt, stamp } = value;
     const layer = builtLayerOf(chainId, value);
@@ -136,6 +150,23 @@ function namesOf(dir: ByteString): string[] {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw ioError(error, 'reading the build cache');
+  }
+}
+
+/** Another name for a record. Where a file cannot have two, there is none, and records are listed. */
+function nameNewest(dir: ByteString, record: ByteString): void {
+  const newest = fsPath(`${dir}/${NEWEST}`);
+  try {
+    linkSync(fsPath(record), newest);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') return;
+    // Another build may do the same at this moment: what it leaves is as new.
+    rmSync(newest, { force: true });
+    try {
+      linkSync(fsPath(record), newest);
+    } catch {
+      return;
+    }
   }
 }
 

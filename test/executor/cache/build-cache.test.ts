@@ -1,0 +1,86 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openBuildCache } from '../../../src/executor/cache/build-cache.ts';
+import { chainId, digestOf, hexOf } from '../../../src/formats/digest.ts';
+import { newIdentityId } from '../../../src/formats/ids.ts';
+import type { BuiltLayer } from '../../../src/store/built-layer.ts';
+import { dataRootPaths } from '../../../src/store/layout.ts';
+import { removeTempFolders, tempFolder } from '../../temp-root.ts';
+
+afterEach(removeTempFolders);
+
+const KEY = 'ab'.repeat(32);
+
+function layer(name: string): BuiltLayer {
+  const diffId = digestOf(name);
+  const created = '2026-01-02T03:04:05.6Z';
+  return { chainId: chainId(undefined, diffId), diffId, parent: undefined, cacheId: newIdentityId(), size: 3, created };
+}
+
+function openCache() {
+  const root = tempFolder();
+  const cache = openBuildCache(dataRootPaths(root), '28');
+  const steps = `${root}/layerlab/cache/steps`;
+  return { cache, folder: () => `${steps}/${readdirSync(steps)[0]}` };
+}
+
+/** Makes a record older than those that are put behind it: a clock's tick may be longer than a test. */
+function age(folder: string, { diffId }: BuiltLayer): void {
+  utimesSync(`${folder}/${hexOf(diffId)}.json`, 1e9, 1e9);
+}
+
+describe('the build cache', () => {
+  it('gives the layers of a key, newest first', () => {
+    const { cache, folder } = openCache();
+    const [one, two] = [layer('one'), layer('two')];
+    expect([...cache.layers(KEY)]).toEqual([]);
+    cache.put(KEY, one, undefined);
+    expect([...cache.layers(KEY)]).toEqual([one]);
+    age(folder(), one);
+    cache.put(KEY, two, undefined);
+    expect([...cache.layers(KEY)]).toEqual([two, one]);
+    expect(cache.find(KEY).map((record) => record.layer)).toEqual([two, one]);
+    age(folder(), two);
+    cache.put(KEY, one, undefined);
+    expect([...cache.layers(KEY)]).toEqual([one, two]);
+  });
+
+  it('reads the newest by a name of its own, without a list', () => {
+    const { cache, folder } = openCache();
+    const one = layer('one');
+    cache.put(KEY, one, undefined);
+    const record = `${folder()}/${hexOf(one.diffId)}.json`;
+    expect(readdirSync(folder()).sort()).toEqual([`${hexOf(one.diffId)}.json`, 'newest'].sort());
+    expect(lstatSync(`${folder()}/newest`).ino).toBe(lstatSync(record).ino);
+    rmSync(record);
+    expect([...cache.layers(KEY)]).toEqual([one]);
+    expect(cache.find(KEY)).toEqual([]);
+  });
+
+  it('lists the records where that name is missing or broken', () => {
+    const { cache, folder } = openCache();
+    const [one, two] = [layer('one'), layer('two')];
+    for (const each of [one, two]) cache.put(KEY, each, undefined);
+    age(folder(), one);
+    rmSync(`${folder()}/newest`);
+    expect([...cache.layers(KEY)]).toEqual([two, one]);
+    writeFileSync(`${folder()}/newest`, readFileSync(`${folder()}/${hexOf(one.diffId)}.json`, 'utf8').slice(0, 40));
+    expect([...cache.layers(KEY)]).toEqual([two, one]);
+  });
+
+  it('gives no such name to a record of files, which the key alone does not decide', () => {
+    const { cache, folder } = openCache();
+    const one = layer('one');
+    cache.put(KEY, one, { text: ['a file'], readAt: 5n, stamp: 'stamp' });
+    expect(existsSync(`${folder()}/newest`)).toBe(false);
+    const [record] = cache.find(KEY);
+    expect(record).toMatchObject({ layer: one, readAt: 5n, stamp: 'stamp' });
+    expect(record?.manifest()).toBe('a file');
+  });
+
+  it('keeps layers of another Docker version apart', () => {
+    const root = tempFolder();
+    openBuildCache(dataRootPaths(root), '28').put(KEY, layer('one'), undefined);
+    expect([...openBuildCache(dataRootPaths(root), '20.10').layers(KEY)]).toEqual([]);
+  });
+});
