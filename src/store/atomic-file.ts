@@ -21,8 +21,14 @@ export function writeFileAtomic(path: ByteString, data: Uint8Array | string, mod
  * bytes of all go to the disk at once, before any file is in its place, and names that were changed in `folders` before come next:
  * a file system with a journal has a commit for each group, and one before them, where each file would need two.
  * Throws LL_NO_SPACE, LL_NO_RIGHT or LL_IO; what is in its place by then stays, and nothing else is left behind.
+ *
+ * @param lasting false: a cut may bring the old files back, whole, and there is no commit but the first
  */
-export function replaceFiles(groups: readonly (readonly NewFile[])[], folders: readonly ByteString[] = []): void {
+export function replaceFiles(
+  groups: readonly (readonly NewFile[])[],
+  folders: readonly ByteString[] = [],
+  lasting = true,
+): void {
   const left = groups.map((files) => files.map((file) => ({ file, temp: temporaryFor(file[0]) })));
   let shown = left.flat()[0]?.file[0] ?? '';
   try {
@@ -35,7 +41,7 @@ export function replaceFiles(groups: readonly (readonly NewFile[])[], folders: r
         renameSync(fsPath(next.temp), fsPath(shown));
         group.shift();
       }
-      for (const folder of changed) syncFolder(folder);
+      if (lasting) for (const folder of changed) syncFolder(folder);
     }
   } catch (error) {
     for (const { temp } of left.flat()) rmSync(fsPath(temp), { force: true });

@@ -79,9 +79,9 @@ export function openImageDb(
     lock(() => replaceFiles([[metadataFile(id, name, data)]]));
   const newImage: ImageDb['newImage'] = (config) => {
     const id = digestOf(config);
+    if (has(id)) return { id, files: [] };
     const image = parseImageConfig(config);
     checkHistory(image);
-    if (has(id)) return { id, files: [] };
     const top = chainOf(image.diffIds);
     if (top !== undefined && !layers.has(top)) {
       throw new LayerlabError('LL_CORRUPT', `failed to get layer ${top}: layer does not exist`);

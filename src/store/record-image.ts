@@ -25,6 +25,8 @@ export interface NewImage {
 export function recordImage(store: Store, { config, names, tagged }: NewImage, folders: readonly ByteString[]): Digest {
   const { id, files } = store.images.newImage(config);
   const updated = names.length === 0 ? [] : [store.images.lastUpdatedFile(id, tagged)];
-  replaceFiles([[...files, ...updated], store.references.newNames(names, id)], folders);
+  const named = store.references.newNames(names, id);
+  // Of an image that is there and has its names already, only the time of the tagging is new: a cut may leave the one before, as dockerd's does.
+  replaceFiles([[...files, ...updated], named], folders, files.length > 0 || named.length > 0);
   return id;
 }
