@@ -2,7 +2,7 @@ import { digestOf } from '../formats/digest.ts';
 import type { Platform } from './plan-options.ts';
 import { formatPlatform } from './platforms.ts';
 import { progressImageName } from './stage-graph.ts';
-import type { CopySource, Plan, PlannedStage, Step } from './step.ts';
+import type { CopySource, MountSource, Plan, PlannedStage, Step } from './step.ts';
 
 /**
  * A piece of work of a build, as BuildKit has it: an image to stand on or to take files from, or a step that makes a
@@ -50,15 +50,18 @@ export function sourcesOf(action: Step['action']): {
   const stages = new Set<number>();
   const images = new Map<string, ImageSource>();
   const folders = new Set<string>();
-  JSON.stringify(action, (_key, value: unknown) => {
-    if (isSource(value)) {
-      if (value.kind === 'stage') stages.add(value.index);
-      else if (value.kind === 'image') images.set(value.reference, value);
-      else folders.add(value.name);
-    }
-    return value;
-  });
+  for (const source of placesOf(action)) {
+    if (source.kind === 'stage') stages.add(source.index);
+    else if (source.kind === 'image') images.set(source.reference, source);
+    else if (source.kind === 'folder') folders.add(source.name);
+  }
   return { stages: [...stages], images: [...images.values()], folders: [...folders] };
+}
+
+function placesOf(action: Step['action']): readonly MountSource[] {
+  if (action.kind === 'copy' || action.kind === 'add') return [action.from];
+  if (action.kind !== 'run') return [];
+  return (action.mounts ?? []).flatMap((mount) => ('from' in mount ? [mount.from] : []));
 }
 
 type Source = Exclude<CopySource, { readonly kind: 'context' }>;

@@ -9,12 +9,14 @@ export type VertexWork<T> = (vertex: Vertex, signal: AbortSignal) => Promise<T>;
  * handful of stages must not wait for each other's downloads; hundreds must not eat all memory.
  */
 export function workers(): number {
-  return Math.max(16, 4 * availableParallelism());
+  return Math.max(FEWEST, 4 * availableParallelism());
 }
+
+const FEWEST = 16;
 
 /**
  * Does the work of a graph: each vertex as soon as all that it needs is done, independent ones at the same time, at most
- * `limit` of them. The first failure (or an abort of `outer`) stops all others; the promise settles only when none runs any
+ * `limit` of them, `workers()` where that is not given. The first failure (or an abort of `outer`) stops all others; the promise settles only when none runs any
  * more, and rejects with that first failure. What a vertex gives does not depend on the order.
  */
 export async function runVertices<T>(
@@ -23,7 +25,7 @@ export async function runVertices<T>(
   options: { readonly limit?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ReadonlyMap<string, T>> {
   const stop = new AbortController();
-  const gate = openGate(options.limit ?? workers());
+  const gate = openGate(options.limit);
   const results = new Map<string, T>();
   const running = new Map<string, Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -56,17 +58,26 @@ export async function runVertices<T>(
   return results;
 }
 
-/** Lets so many in at once, the others in the order in which they came; each calls what it was given when it leaves. */
-function openGate(limit: number): () => Promise<() => void> {
-  let free = limit;
+/**
+ * Lets so many in at once, the others in the order in which they came; each calls what it was given when it leaves. The number of
+ * processors is asked for only where it matters: that loads a module of Node.
+ */
+function openGate(given: number | undefined): () => Promise<() => void> {
+  let limit = given ?? FEWEST;
+  let isFinal = given !== undefined;
+  let inside = 0;
   const waiting: (() => void)[] = [];
   const leave = (): void => {
     const next = waiting.shift();
-    if (next === undefined) free += 1;
+    if (next === undefined) inside -= 1;
     else next();
   };
   return async () => {
-    if (free > 0) free -= 1;
+    if (inside === limit && !isFinal) {
+      limit = workers();
+      isFinal = true;
+    }
+    if (inside < limit) inside += 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     return leave;
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runVertices } from '../../../src/engine/build/run-vertices.ts';
+import { runVertices, workers } from '../../../src/engine/build/run-vertices.ts';
 import type { Vertex } from '../../../src/planner/vertices.ts';
 
 const vertex = (id: string, below?: string, inputs: readonly string[] = []): Vertex => ({
@@ -44,6 +44,14 @@ describe('the work of a build', () => {
     const results = await runVertices(many, work, { limit: 3 });
     expect(most()).toBe(3);
     expect(results.size).toBe(20);
+  });
+
+  it('has as many at once as the host has room for, where it is not told how many', async () => {
+    const { work, most } = recorder();
+    const many = Array.from({ length: workers() + 5 }, (_, index) => vertex(`v${index}`));
+    const results = await runVertices(many, work);
+    expect(most()).toBe(workers());
+    expect(results.size).toBe(workers() + 5);
   });
 
   it('stops all others at the first failure, begins nothing more, and waits for what runs', async () => {
