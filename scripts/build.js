@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { packChunks } from './pack.js';
+import { IMPORT_META, packChunks } from './pack.js';
 
 // Makes dist/cli.cjs (the command), dist/index.cjs (the library), dist/copy-worker.cjs and others (threads of either) and, with --types or on `npm pack`, dist/types.
 
@@ -78,8 +78,8 @@ const shared = {
   external: ['koffi'],
   // A script that comes out of V8's code cache cannot import(); it can always require.
   supported: { 'dynamic-import': false },
-  banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
-  define: { 'import.meta.url': '__importMetaUrl', __LAYERLAB_VERSION__: JSON.stringify(version) },
+  banner: { js: IMPORT_META },
+  define: { 'import.meta.url': '__importMeta.url', __LAYERLAB_VERSION__: JSON.stringify(version) },
   plugins: [ownStringWidth, ownAssert, plainParser, seldomNeeded, bufferAlloc],
   logLevel: 'warning',
 };

@@ -102,8 +102,8 @@ const bound = new Map<LibcFunction, Native>();
 function libc(): Libc {
   if (loaded !== undefined) return loaded;
   try {
-    // A CommonJS bundle has no import.meta.url; there, Node's own `__filename` is the anchor.
-    const koffi = loadKoffi(import.meta.url ?? __filename);
+    // A CommonJS bundle has Node's own `__filename`; making an URL of it loads the parser of those.
+    const koffi = loadKoffi(typeof __filename === 'string' ? __filename : import.meta.url);
     loaded = { koffi, library: koffi.load(null) };
     return loaded;
   } catch (cause) {
@@ -120,15 +120,14 @@ function libc(): Libc {
  */
 function loadKoffi(anchor: string): Koffi {
   const name = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
-  const require = createRequire(anchor);
   if (hasGlibc()) {
     try {
-      return openNear(anchor, name) ?? require(name);
+      return openNear(anchor, name) ?? createRequire(anchor)(name);
     } catch {
       // The package lies elsewhere, or not as it used to: koffi itself knows where.
     }
   }
-  return require('koffi');
+  return createRequire(anchor)('koffi');
 }
 
 /** From where it lies beside a bundle in dist/, or beside the package: Node looks at thirty other names and into three package.json first. */
