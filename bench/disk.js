@@ -53,9 +53,10 @@ export function openDisk(leftOut) {
   mkdirSync(path, { recursive: true });
   writeFileSync(image, '');
   truncateSync(image, 40 * GIB);
-  // No thread of the kernel must go on making inode tables while others are timed.
+  // No thread of the kernel must go on making inode tables while others are timed. The journal is that of a disk of 128 GB and more: the one
+  // that this size would get is full every few rounds, and whoever comes by then waits until all of it is in its place.
   const made =
-    run('mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1', image) ??
+    run('mkfs.ext4', '-q', '-F', '-J', 'size=1024', '-E', 'lazy_itable_init=1,lazy_journal_init=1', image) ??
     run('mount', '-o', 'loop,discard,noinit_itable', image, path);
   if (made === undefined) return { path, own: true, about: 'a fresh ext4 of its own', close };
   close();
