@@ -282,6 +282,7 @@ class Lexer {
 
   #name(): string {
     const first = this.#peek();
+    // Parsed where they are needed: classes of Unicode take V8 long.
     const digit = /^\p{Nd}$/u;
     if (digit.test(first)) return this.#while(digit);
     if (SPECIAL.has(first)) return this.#next();

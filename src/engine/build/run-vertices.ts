@@ -4,6 +4,9 @@ import type { Vertex } from '../../planner/vertices.ts';
 /** Does the work of one vertex; what it needs is done. */
 export type VertexWork<T> = (vertex: Vertex, signal: AbortSignal) => Promise<T>;
 
+/** As many may always be worked on at once: with so few, nobody has to know how many processors there are. */
+const FEWEST = 16;
+
 /**
  * How many vertices are worked on at once. Commands wait for disks and networks, and BuildKit begins all that it can: a
  * handful of stages must not wait for each other's downloads; hundreds must not eat all memory.
@@ -12,12 +15,10 @@ export function workers(): number {
   return Math.max(FEWEST, 4 * availableParallelism());
 }
 
-const FEWEST = 16;
-
 /**
  * Does the work of a graph: each vertex as soon as all that it needs is done, independent ones at the same time, at most
- * `limit` of them, `workers()` where that is not given. The first failure (or an abort of `outer`) stops all others; the promise settles only when none runs any
- * more, and rejects with that first failure. What a vertex gives does not depend on the order.
+ * `limit` of them, `workers()` where that is not given. The first failure (or an abort of `options.signal`) stops all others; the
+ * promise settles only when none runs any more, and rejects with that first failure. What a vertex gives does not depend on the order.
  */
 export async function runVertices<T>(
   vertices: readonly Vertex[],
