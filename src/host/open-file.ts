@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../formats/bytestring.ts';
 import { ioError } from './io-error.ts';
 
@@ -14,5 +14,15 @@ export function openFile(path: ByteString): number {
     return openSync(fsPath(path), READS_FILE);
   } catch (error) {
     throw ioError(error, `opening ${fromByteString(path)}`);
+  }
+}
+
+/** The text of a file, of whatever size; nothing where a fifo has been put in its place. Throws as `node:fs` does, also where that is a link. */
+export function readText(path: ByteString): string {
+  const fd = openSync(fsPath(path), READS_FILE);
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }

@@ -14,6 +14,7 @@ import { chainId, type Digest, hexOf, isDigest } from '../formats/digest.ts';
 import { isCacheId } from '../formats/ids.ts';
 import { bootId } from '../host/boot-id.ts';
 import { errnoOf, ioError } from '../host/io-error.ts';
+import { readText } from '../host/open-file.ts';
 import { isQuicklyAbsent, namesQuickly, readFileQuickly } from '../host/quick-calls.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { DataRootPaths } from './layout.ts';
@@ -145,7 +146,7 @@ function parse(chain: Digest, path: ByteString): PendingRecord | undefined {
     if (quick === undefined || (quick === null && lstatSync(fsPath(path), { throwIfNoEntry: false }) === undefined)) {
       return undefined;
     }
-    text = quick?.toString() ?? readFileSync(fsPath(path), 'utf8');
+    text = quick?.toString() ?? readText(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading the build cache');

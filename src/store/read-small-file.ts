@@ -41,6 +41,11 @@ export function readSeldomFile(path: ByteString, limit: number, files: RootFiles
   return readSmallFile(path, limit, files);
 }
 
+/** Whether reading failed as what stands there is no file, or a larger one: for those to whom that is as if nothing were there. */
+export function isNoSmallFile(error: unknown): boolean {
+  return error instanceof LayerlabError && (error.code === 'LL_CORRUPT' || error.code === 'LL_LIMIT');
+}
+
 function isAbsent(path: ByteString): boolean {
   const quick = statQuickly(path);
   if (quick !== null) return quick === undefined;

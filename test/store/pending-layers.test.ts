@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { chainId, digestOf } from '../../src/formats/digest.ts';
+import { chainId, digestOf, hexOf } from '../../src/formats/digest.ts';
 import { newIdentityId } from '../../src/formats/ids.ts';
 import type { BuiltLayer } from '../../src/store/built-layer.ts';
 import { openPendingLayers, type PendingLayers, pendingCacheIds } from '../../src/store/pending-layers.ts';
@@ -43,6 +44,19 @@ function putTwo(pending: PendingLayers): readonly [BuiltLayer, BuiltLayer] {
 }
 
 describe('pending layers', () => {
+  // A data-root of others may hold anything: opening a fifo as a file would wait for ever for who writes into it.
+  it('are none where a fifo or far too large a file stands for a record', () => {
+    const { paths, pending } = opened();
+    const [flushed, loose] = putTwo(pending);
+    const [one, other] = [flushed, loose].map(
+      ({ chainId }) => `${paths.own}/cache/layers/${hexOf(chainId)}/layer.json`,
+    );
+    rmSync(one as string);
+    execFileSync('mkfifo', [one as string]);
+    writeFileSync(other as string, 'x'.repeat(100_000));
+    expect([flushed, loose].map(({ chainId }) => pending.get(chainId))).toEqual([undefined, undefined]);
+  });
+
   it('are all there as long as the host runs', () => {
     const { pending } = opened();
     const [flushed, loose] = putTwo(pending);

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,11 +13,13 @@ import {
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { namesQuickly, readFileQuickly } from '../../host/quick-calls.ts';
+import { readText } from '../../host/open-file.ts';
+import { namesQuickly } from '../../host/quick-calls.ts';
 import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
 import { builtLayerOf, CACHE_FOLDER } from '../../store/pending-layers.ts';
+import { isNoSmallFile, readSmallFile } from '../../store/read-small-file.ts';
 
 import { findLine } from './find-line.ts';
 import { stepKey } from './step-key.ts';
@@ -58,7 +59,7 @@ export interface KeptManifest {
 /** Most keys have one record: it is read by this name, where a look for its own takes as long again. */
 const NEWEST = 'newest';
 
-/** Bytes that are read at once; a record has some 400. */
+/** Bytes; a record has some 400. */
 const MOST_OF_A_RECORD = 8192;
 
 /** Opens the cache for layers as the Docker version `compat` makes them: a layer of another version is not found. */
@@ -109,10 +110,9 @@ function newestFirst(dir: ByteString, names: readonly string[]): readonly string
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
   try {
     const path = `${dir}/${name}`;
-    const quick = readFileQuickly(path, MOST_OF_A_RECORD);
-    if (quick === undefined) return [];
-    const text = quick?.toString() ?? readFileSync(fsPath(path), 'utf8');
-    const value = JSON.parse(text) as { chainId: Digest; readAt: string; stamp?: unknown };
+    const bytes = readSmallFile(path, MOST_OF_A_RECORD);
+    if (bytes === undefined) return [];
+    const value = JSON.parse(bytes.toString()) as { chainId: Digest; readAt: string; stamp?: unknown };
     const { chainId, readAt, stamp } = value;
     const layer = builtLayerOf(chainId, value);
     if (layer === undefined || !/^\d+$/.test(readAt)) return [];
@@ -122,12 +122,12 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
         layer,
         readAt: BigInt(readAt),
         stamp: typeof stamp === 'string' ? stamp : undefined,
-        manifest: () => read(() => readFileSync(fsPath(files), 'utf8')),
+        manifest: () => read(() => readText(files)),
         manifestLine: (begin, most) => read(() => findLine(files, begin, most)),
       },
     ];
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) === 'ENOENT') return [];
+    if (error instanceof SyntaxError || error instanceof TypeError || isNoSmallFile(error)) return [];
     throw ioError(error, 'reading the build cache');
   }
 }

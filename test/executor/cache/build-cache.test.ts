@@ -1,4 +1,15 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openBuildCache } from '../../../src/executor/cache/build-cache.ts';
 import { chainId, digestOf, hexOf } from '../../../src/formats/digest.ts';
@@ -76,6 +87,28 @@ describe('the build cache', () => {
     const [record] = cache.find(KEY);
     expect(record).toMatchObject({ layer: one, readAt: 5n, stamp: 'stamp' });
     expect(record?.manifest()).toBe('a file');
+  });
+
+  // A data-root of others may hold anything: opening a fifo as a file would wait for ever for who writes into it.
+  it('takes a fifo, a folder and a file that is far too large for no record', () => {
+    const { cache, folder } = openCache();
+    const one = layer('one');
+    cache.put(KEY, one, { text: ['a file'], readAt: 5n });
+    const [record] = cache.find(KEY);
+    const base = `${folder()}/${hexOf(one.diffId)}`;
+    rmSync(`${base}.files`);
+    execFileSync('mkfifo', [`${folder()}/newest`, `${base}.files`]);
+    expect([...cache.layers(KEY)]).toEqual([one]);
+    expect(record?.manifest()).toBe('');
+    rmSync(`${base}.json`);
+    execFileSync('mkfifo', [`${base}.json`]);
+    expect([...cache.layers(KEY)]).toEqual([]);
+    rmSync(`${base}.json`);
+    mkdirSync(`${base}.json`);
+    expect([...cache.layers(KEY)]).toEqual([]);
+    rmdirSync(`${base}.json`);
+    writeFileSync(`${base}.json`, JSON.stringify({ ...one, readAt: '0', more: 'x'.repeat(100_000) }));
+    expect([...cache.layers(KEY)]).toEqual([]);
   });
 
   it('keeps layers of another Docker version apart', () => {
