@@ -10,11 +10,14 @@ export interface FileFacts {
   readonly at: number;
 }
 
-/** Where what is; of two words the lower one comes first, and times are seconds in two words and nanoseconds in one. */
-export const [MODE, NLINK, UID, GID, INO, SIZE, ATIME, MTIME, CTIME, DEVICE, RDEV] = [
-  0, 1, 2, 3, 4, 6, 8, 11, 14, 17, 19,
+/**
+ * Where what is, as in the kernel's own struct statx, so that it can write there: of two words the lower one comes first, and times are seconds
+ * in two words and nanoseconds in one.
+ */
+export const [NLINK, UID, GID, MODE, INO, SIZE, ATIME, CTIME, MTIME, RDEV, DEVICE] = [
+  4, 5, 6, 7, 8, 10, 16, 24, 28, 32, 34,
 ] as const;
-export const FACT_WORDS = 21;
+export const FACT_WORDS = 36;
 
 const NANOS = 1_000_000_000;
 const NS = BigInt(NANOS);
