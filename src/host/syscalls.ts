@@ -1,4 +1,4 @@
-import { closeSync, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, futimesSync, lutimesSync, openSync, writeSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
 import {
@@ -138,6 +138,13 @@ export function makePipe(): { readonly readFd: number; readonly writeFd: number 
   const fds = Buffer.alloc(8);
   call('pipe2', undefined, fds, O_CLOEXEC);
   return { readFd: fds.readInt32LE(0), writeFd: fds.readInt32LE(4) };
+}
+
+const F_SETFL = 4;
+
+/** Has reads of an open file of ours say EAGAIN where there is nothing yet. */
+export function setNonBlocking(fd: number): void {
+  call('fcntl', undefined, fd, F_SETFL, constants.O_NONBLOCK);
 }
 
 const MFD_CLOEXEC = 1;

@@ -5,9 +5,11 @@ import { unmountBelow } from '../../host/overlay-mount.ts';
 import { endOfProcess, spawnProcess } from '../../host/spawn-process.ts';
 import { MS_PRIVATE, MS_SHARED, makePipe, mount } from '../../host/syscalls.ts';
 import { removeTree } from '../../store/remove-tree.ts';
-import { HOST_ENVIRONMENT, outputPipe } from './child.ts';
+import { openAnswers } from './answers.ts';
+import { HOST_ENVIRONMENT } from './child.ts';
 import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
 import { leashTools, membersFile } from './host-tools.ts';
+import { type LatePipe, openLatePipe } from './late-pipe.ts';
 import { mayLeaveGroups } from './left-groups.ts';
 import { hidesUnified, newContainerId, type OciRuntime, ociRuntimes, runtimeCommand } from './oci-runtime.ts';
 import type { RunRuntime } from './run-spec.ts';
@@ -104,9 +106,6 @@ while IFS=' ' read -r n o e l k f; do
   { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" $k "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
 done`;
 
-/** As a killed program: nothing else can be said of it. */
-const KILLED = 137;
-
 /**
  * A keeper for the containers of a build, started by the best runtime of this host that `wanted` allows.
  *
@@ -196,7 +195,11 @@ function startShell(
   expected: number,
   group: SharedGroup | undefined,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
-  const answers = outputPipe(undefined);
+  let pid: number | undefined;
+  const answers = openAnswers(() => {
+    if (pid !== undefined) endOfProcess(pid);
+    pid = undefined;
+  });
   const orders = makePipe();
   const native = fromByteString(folder);
   const [command = '', ...args] = [
@@ -213,7 +216,6 @@ function startShell(
     ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
     ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
-  let pid: number | undefined;
   try {
     const files = [orders.readFd, null, null, answers.writeFd];
     pid = spawnProcess({ command, args, env: HOST_ENVIRONMENT, files });
@@ -221,9 +223,8 @@ function startShell(
     // Then it has ended before it began.
   }
   closeSync(orders.readFd);
-  closeSync(answers.writeFd);
   // It and what it starts have the other end, and nobody else.
-  const ended = new Promise<void>((resolve) => answers.stream.once('close', () => resolve()));
+  answers.closeWriting();
   const kill = (): void => {
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
   };
@@ -238,38 +239,19 @@ function startShell(
   // While the shell gets ready.
   const sealed = sealedRuntime(runtime, expected);
   order(`${sealed ?? ''}\n`);
-  const waiting = new Map<string, (exitCode: number) => void>();
-  const ready = new Promise<boolean>((resolve) => {
-    waiting.set('ready', (exitCode) => resolve(exitCode === 0));
-  });
-  let text = '';
-  answers.stream.on('data', (data: Buffer) => {
-    const lines = (text + data.toString('latin1')).split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) {
-      const [id = '', exitCode = ''] = line.split(' ');
-      waiting.get(id)?.(Number(exitCode));
-    }
-  });
-  let over = false;
-  ended.then(() => {
-    over = true;
-    if (pid !== undefined) endOfProcess(pid);
-    pid = undefined;
-    for (const settle of waiting.values()) settle(KILLED);
-  });
+  const ready = answers.soon('ready').then((exitCode) => exitCode === 0);
   const runs = `${folder}/runs`;
   let started = 0;
   /** Has the shell start a runtime in a bundle that is there. */
   const start = (id: string, { out, err }: Pipes, leavesGroups: boolean): Promise<number> => {
     started += 1;
     const how = `${started < expected ? 'more' : 'last'} ${leavesGroups ? 'keep' : 'remove'}`;
-    return new Promise<number>((resolve) => {
-      waiting.set(id, resolve);
-      if (over) resolve(KILLED);
-      else order(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
-    }).finally(() => void waiting.delete(id));
+    const answer = answers.of(id);
+    order(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
+    return answer;
   };
+  /** Kept when the first container may have said something. */
+  let firstWord: Promise<void> | undefined;
   let spare: Started | undefined;
   /** Whether the runtimes that are started from now on leave their groups. It takes some milliseconds to know. */
   let leaves = false;
@@ -281,7 +263,7 @@ function startShell(
   };
   /** Starts the runtime of a container that is to come, as far as it gets without knowing what to do. */
   const startSpare = (): void => {
-    if (over || spare !== undefined || started >= expected) return;
+    if (answers.isOver() || spare !== undefined || started >= expected) return;
     const id = newContainerId();
     try {
       mkdirSync(fsPath(`${runs}/${id}`), { mode: 0o700 });
@@ -303,8 +285,7 @@ function startShell(
     if (taken === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
     const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<KeptEnd> => {
       const pipes = taken?.pipes ?? openPipes();
-      const drained = listen(pipes, owner, onOutput).finally(pipes.close);
-      drained.catch(() => undefined);
+      own(pipes, owner);
       // A listener of this run's own: of two that are the same one, a signal keeps one, and forgets it with the first run.
       const abort = (): void => kill();
       try {
@@ -313,6 +294,9 @@ function startShell(
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
         const exit = taken?.exit ?? start(id, pipes, leavesGroups);
+        firstWord ??= delay(FIRST_WORD_MS).then(() => void answers.listen());
+        const drained = firstWord.then(() => listen(pipes, onOutput)).finally(pipes.close);
+        drained.catch(() => undefined);
         startSpare();
         ask();
         const exitCode = await exit;
@@ -338,23 +322,22 @@ function startShell(
   const close = async (): Promise<void> => {
     dismiss();
     const timer = setTimeout(kill, PATIENCE_MS);
-    await ended;
+    await answers.listen();
     clearTimeout(timer);
     if (spare !== undefined) spare.pipes.close();
     if (sealed !== undefined) closeSync(sealed);
     group?.remove();
     takeAway(folder);
   };
-  return { runtime, grouped: group !== undefined, folder: runs, isOver: () => over, container, ready, dismiss, close };
+  const { isOver } = answers;
+  return { runtime, grouped: group !== undefined, folder: runs, isOver, container, ready, dismiss, close };
 }
 
 /** The pipes of a container's output. */
 interface Pipes {
-  readonly out: ReturnType<typeof outputPipe>;
-  readonly err: ReturnType<typeof outputPipe>;
-  /** Closes our own ends for writing, once: without it no pipe comes to its end. */
+  readonly out: LatePipe;
+  readonly err: LatePipe;
   closeWriting(): void;
-  /** Closes all of it. */
   close(): void;
 }
 
@@ -367,33 +350,26 @@ interface Started {
 }
 
 function openPipes(): Pipes {
-  const [out, err] = [outputPipe(undefined), outputPipe(undefined)];
-  let open = true;
-  const closeWriting = (): void => {
-    if (open) for (const { writeFd } of [out, err]) closeSync(writeFd);
-    open = false;
-  };
-  const close = (): void => {
-    closeWriting();
-    for (const { stream } of [out, err]) stream.destroy();
-  };
-  return { out, err, closeWriting, close };
+  const [out, err] = [openLatePipe(), openLatePipe()];
+  const both = (work: (pipe: LatePipe) => void) => (): void => [out, err].forEach(work);
+  return { out, err, closeWriting: both((pipe) => pipe.closeWriting()), close: both((pipe) => pipe.close()) };
 }
 
-/** Hands on what comes out of pipes, which are the command's own from now on; settles when both have come to their end. */
-async function listen(
-  { out, err }: Pipes,
-  { uid, gid }: KeptRun['owner'],
-  onOutput: KeptRun['onOutput'],
-): Promise<void> {
-  // As runc does: a command that is not root may open /dev/stdout too.
+/** As runc does: a command that is not root may open /dev/stdout too. */
+function own({ out, err }: Pipes, { uid, gid }: KeptRun['owner']): void {
   for (const { writeFd } of [out, err]) fchownSync(writeFd, uid, gid);
-  out.stream.on('data', (data: Buffer) => onOutput(1, data));
-  err.stream.on('data', (data: Buffer) => onOutput(2, data));
-  await Promise.all(
-    [out, err].map(({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve()))),
-  );
 }
 
+/** Hands on what comes out of pipes; settles when both have come to their end. */
+async function listen({ out, err }: Pipes, onOutput: KeptRun['onOutput']): Promise<void> {
+  await Promise.all([out.listen((data) => onOutput(1, data)), err.listen((data) => onOutput(2, data))]);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** No container says anything sooner: until then there is better to do than to load what streams need. */
+const FIRST_WORD_MS = 8;
 /** How long a shell that has nothing to do any more may take to end. */
 const PATIENCE_MS = 2000;

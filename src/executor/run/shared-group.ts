@@ -30,8 +30,10 @@ export function makeSharedGroup(id: string): SharedGroup | undefined {
       const parent = `${hierarchy}/${CGROUP_PARENT}`;
       const group = `${parent}/${id}`;
       mkdirSync(group, { recursive: true, mode: 0o755 });
-      inherit(hierarchy, parent);
-      inherit(parent, group);
+      if (hierarchy.includes('cpuset')) {
+        inherit(hierarchy, parent);
+        inherit(parent, group);
+      }
       return `${group}/cgroup.procs`;
     });
     const devices = `${CGROUPS}/devices/${CGROUP_PARENT}/${id}`;
