@@ -27,7 +27,7 @@ const start = (script: string, startMs = 60_000): HashThread => {
   return thread;
 };
 afterEach(() => {
-  for (const thread of open) thread.stop();
+  for (const thread of open) void thread.stop();
   open = [];
 });
 
@@ -49,6 +49,20 @@ describe('a thread that hashes', () => {
     piece.fill(PATTERN);
     for (let left = 2 ** 30; left > 0; left -= piece.length) thread.update(piece.subarray(0, left));
     expect(thread.finish()).toBe(GIBIBYTE);
+  });
+
+  // One that is ended while it loads native code ends the whole process, with a signal.
+  it('ends when it is up, where it is stopped before', async () => {
+    for (let round = 0; round < 5; round++) {
+      const thread = new HashThread(BUILT);
+      await new Promise((resolve) => setTimeout(resolve, round * 8));
+      await Promise.all([thread.stop(), thread.stop()]);
+      await thread.stop();
+    }
+    const used = start(BUILT);
+    used.update(Buffer.from('abc'));
+    expect(used.finish()).toBe(ABC);
+    await used.stop();
   });
 
   it('does not keep what it was given', () => {

@@ -26,6 +26,8 @@ import {
 } from './ring.ts';
 import { startWriteThread, type WriteThread } from './write-thread.ts';
 
+/** The id of one that has ended. */
+const NO_THREAD = -1;
 const START_MS = 300;
 const PATIENCE_MS = 1000;
 /** A thread that takes nothing for so long has died: hashing a slot takes less than a millisecond. */
@@ -288,10 +290,26 @@ export class HashThread {
     throw new LayerlabError(code, message);
   }
 
-  /** Ends the thread, whatever it is at. */
-  stop(): void {
+  /**
+   * Ends the thread, whatever it is at; kept when it has ended. One that is coming up gets a second for that, and then ends by itself: while it
+   * loads native code it cannot be ended safely.
+   */
+  async stop(): Promise<void> {
     this.#writer?.stop();
-    void this.#worker.terminate();
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.ref();
+    if (Atomics.compareExchange(this.#control, OWNER, NOBODY, CALLER) !== THREAD) {
+      if (this.#worker.threadId === NO_THREAD) return;
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        ended,
+        new Promise((resolve) => {
+          timer = setTimeout(resolve, PATIENCE_MS);
+        }),
+      ]);
+      clearTimeout(timer);
+    }
+    await this.#worker.terminate();
   }
 
   #flush(): void {

@@ -31,8 +31,9 @@ const slots = Buffer.from(ring.slots);
 const digest = Buffer.from(ring.digest);
 
 useNodeLibraries();
+let hash = openSha256();
+// All native code is loaded by now: a thread that is ended while it loads some ends the process.
 if (Atomics.compareExchange(control, OWNER, NOBODY, THREAD) === NOBODY) {
-  let hash = openSha256();
   let crc: Crc64 | undefined;
   let failure: unknown;
   for (let taken = 0; ; ) {

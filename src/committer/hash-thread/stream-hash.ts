@@ -81,6 +81,24 @@ export function warmHash(expected: number): void {
   isWarm = idle !== undefined;
 }
 
+/** Returns when no thread runs that was begun ahead and not taken, and none comes up any more that was given up meanwhile. */
+export async function endWarmHash(): Promise<void> {
+  const unused = isWarm ? idle : undefined;
+  if (unused !== undefined) {
+    idle = undefined;
+    isWarm = false;
+    stop(unused);
+  }
+  await Promise.all(stopping);
+}
+
+const stopping = new Set<Promise<void>>();
+
+function stop(thread: HashThread): void {
+  const stopped = thread.stop().finally(() => void stopping.delete(stopped));
+  stopping.add(stopped);
+}
+
 /**
  * Says that the next large hash belongs to work for which processors were idle when it began: the thread that waits takes it,
  * whatever else that work has started meanwhile.
@@ -136,11 +154,11 @@ export function inThread(thread: HashThread): StreamHash {
       const digest = thread.finish();
       open = false;
       if (idle === undefined && thread.usable) idle = thread;
-      else thread.stop();
+      else stop(thread);
       return digest;
     },
     abandon: () => {
-      if (open) thread.stop();
+      if (open) stop(thread);
       open = false;
     },
   };
