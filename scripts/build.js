@@ -123,7 +123,6 @@ await Promise.all([
   bundleSplit('src/engine/build/copy-worker.ts', 'dist/copy-worker.cjs'),
   bundle('src/committer/ahead/writer-thread.ts', 'dist/writer-thread.cjs'),
   bundleSplit('src/committer/tar-hash/tar-hash-thread.ts', 'dist/tar-hash-thread.cjs'),
-  bundleSplit('src/executor/copy/folder-hash/folder-hash-thread.ts', 'dist/folder-hash-thread.cjs'),
   bundleSplit('src/engine/check/check-worker.ts', 'dist/check-worker.cjs'),
   bundleSplit('src/committer/hash-thread/hash-worker.ts', 'dist/hash-worker.cjs'),
   bundle('src/committer/hash-thread/write-worker.ts', 'dist/write-worker.cjs'),

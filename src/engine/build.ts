@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { endWarmWriters } from '../committer/ahead/open-writers.ts';
+import { endWarmHash } from '../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../errors/layerlab-error.ts';
 import type { BuildEnv } from '../executor/build-env.ts';
 import { hasCache, openBuildCache } from '../executor/cache/build-cache.ts';
-import { endWarmFolderHasher } from '../executor/copy/folder-hash/folder-hasher.ts';
 import { beginInflating, endBegunInflating } from '../executor/copy/inflate-thread/begun-inflating.ts';
 import { type KeeperSlot, keeperSlot } from '../executor/run/keeper.ts';
 import { fsPath } from '../formats/bytestring.ts';
@@ -107,7 +107,7 @@ async function buildInput(
   } finally {
     await endBegunInflating();
     await endWarmWriters();
-    await endWarmFolderHasher();
+    await endWarmHash();
   }
 }
 

@@ -1,7 +1,6 @@
 import { warmWriters } from '../../committer/ahead/open-writers.ts';
 import { warmHash } from '../../committer/hash-thread/stream-hash.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
-import { warmFolderHasher } from '../../executor/copy/folder-hash/folder-hasher.ts';
 import { haveSomeFiles, isOneOfMany } from '../../executor/copy/weigh-sources.ts';
 import { bootEarlyArchive } from '../../executor/steps/early-layer.ts';
 import { toByteString } from '../../formats/bytestring.ts';
@@ -11,7 +10,7 @@ import { resolvePath } from '../../snapshot/resolve-path.ts';
 
 /** As many words as are looked at: each costs a few `lstat`. */
 const MOST_WORDS = 20;
-/** So many copies have threads that prove them to be layers that are there. */
+/** So many copies of some files each are first asked for layers that are there. */
 const SOME_COPIES = 3;
 /** What only the planner can read (variables, escapes), what names several files, what has to be fetched. */
 const NOT_PLAIN = /[$\\*?[]|:\/\//;
@@ -50,6 +49,6 @@ export function beginEarly({ stages }: Dockerfile, context: FileTree, hasLayers:
   }
   warmHash(largest);
   // Several copies of some files may be layers that are there; else they share two threads, which begin when it is known that they are needed.
-  if (hasLayers && copies.length >= SOME_COPIES && haveSomeFiles(context, copies[0] ?? [])) warmFolderHasher();
-  else if (isOneOfMany(context, copies)) warmWriters();
+  const mayBeThere = hasLayers && copies.length >= SOME_COPIES && haveSomeFiles(context, copies[0] ?? []);
+  if (!mayBeThere && isOneOfMany(context, copies)) warmWriters();
 }

@@ -3,7 +3,6 @@ import { buildkitImage } from '../../committer/buildkit-image.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import type { BuildEnv, LayerStack, StepReporter } from '../../executor/build-env.ts';
 import { holdKnownLayer } from '../../executor/commit-layer.ts';
-import { type FolderHasher, openFolderHasher } from '../../executor/copy/folder-hash/folder-hasher.ts';
 import { type Weight, weighSources } from '../../executor/copy/weigh-sources.ts';
 import type { StackOf } from '../../executor/mounts/mount-sources.ts';
 import { openAheadRuns } from '../../executor/steps/ahead-runs.ts';
@@ -27,6 +26,7 @@ import { taggedNow } from '../tag.ts';
 import type { BaseImages } from './base-images.ts';
 import { type LaneHelp, openCopyLanes } from './copy-lanes.ts';
 import type { CopyPool } from './copy-pool.ts';
+import { type CopyProofs, openCopyProofs } from './copy-proofs.ts';
 import { envOfVertex } from './env-of-vertex.ts';
 import { folderLayer, rowsOnFolder } from './folder-base.ts';
 import { asNotLookedUp } from './not-looked-up.ts';
@@ -69,7 +69,7 @@ interface VertexHelp extends LaneHelp {
   /** How a copy is proved to be a layer that is there, and how it is done where it is not. */
   readonly proof?: {
     readonly provable: ProvableCopy;
-    readonly hasher: FolderHasher;
+    readonly proofs: CopyProofs;
     inLane<T>(copy: (help: VertexHelp) => Promise<T>): Promise<T>;
   };
 }
@@ -79,11 +79,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   const { plan, env } = build;
   const graph = planVertices(plan, build.noCacheOf);
   const done: Map<string, Done> = new Map();
-  const release = (): void => {
-    lanes.release();
-    hasher.release();
-  };
-  const ahead = openWorkAhead(env, graph.vertices, () => ({ release }));
+  const ahead = openWorkAhead(env, graph.vertices, () => lanes);
   const lanes = openCopyLanes(
     () => build.openPool?.(env.signal),
     (weight) => {
@@ -94,8 +90,10 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     },
   );
   const runs = openAheadRuns(env);
-  const hasher = openFolderHasher();
-  if (hasher.isBusy && build.ownsProcess === true) compileLater(true);
+  const proofs = openCopyProofs(() => {
+    // Not before the command that stands on it has begun.
+    if (build.ownsProcess === true) setImmediate(() => compileLater(true));
+  });
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {
     const own: BuildkitBuild = { ...build, env: envOfVertex(env, vertex, signal, graph, runs) };
     const inLane = <T>(copy: (help: VertexHelp) => Promise<T>): Promise<T> =>
@@ -106,7 +104,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
       );
     const run = (help: VertexHelp) => runVertex(own, vertex, graph, done, help);
     const provable = provableIn(own, vertex, done);
-    const proof = provable && { provable, hasher, inLane };
+    const proof = provable && { provable, proofs, inLane };
     try {
       // Only what is a program of its own, or asks a server, waits for others than this process.
       done.set(vertex.id, waitsForOthers(vertex) ? await run({}) : await (proof ? run({ proof }) : inLane(run)));
@@ -118,7 +116,6 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
     await runVertices(graph.vertices, work, { signal: env.signal });
   } finally {
     await lanes.close();
-    await hasher.close();
     await runs.close();
   }
   // It ends while the image is recorded.
@@ -245,7 +242,7 @@ async function doStep(
     writers === undefined ? undefined : { writers, hasher: hasher ?? noHasher, handOver: () => inPool(openPool?.()) };
   try {
     if (proof !== undefined) {
-      const proved = await provedCopy(env, stack, action as CopyAction, proof.provable, proof.hasher);
+      const proved = await proof.proofs.ask(() => provedCopy(env, stack, action as CopyAction, proof.provable));
       return proved ?? (await proof.inLane((lane) => doStep(env, lane, stack, step, from, stackOf, reporter)));
     }
     return await (inPool(pool) ?? runLayerStep({ ...env, help }, stack, step, from, stackOf, reporter));

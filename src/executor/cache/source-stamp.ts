@@ -6,6 +6,7 @@ import type { CopyFormat } from '../../profiles/copy-format.ts';
 import { entriesOf, type FileNode, type FileTree } from '../../snapshot/file-tree.ts';
 import { findPlace } from '../copy/find-place.ts';
 import type { FoundSource } from '../copy/find-sources.ts';
+import type { CacheRecord } from './build-cache.ts';
 import { COARSEST_CLOCK } from './manifest.ts';
 import { openStampHash, type SourceStamp } from './stamp-hash.ts';
 
@@ -123,4 +124,18 @@ const NS = 1_000_000_000n;
  */
 export function provesSame(now: SourceStamp, kept: string | undefined, readAt: bigint): boolean {
   return now.digest === kept && now.newest + COARSEST_CLOCK < readAt;
+}
+
+/**
+ * Of what is kept of one copy, the record of the layer that it gives again, as nothing changed since the sources were read for that.
+ *
+ * @returns undefined where no record proves it, and where some do that speak of several layers: then something else than the sources decided
+ */
+export function sameCopy<T extends Pick<CacheRecord, 'stamp' | 'readAt' | 'layer'>>(
+  now: SourceStamp,
+  kept: readonly T[],
+): T | undefined {
+  const proven = kept.filter(({ stamp, readAt }) => provesSame(now, stamp, readAt));
+  const [first] = proven;
+  return proven.every(({ layer }) => layer.chainId === first?.layer.chainId) ? first : undefined;
 }

@@ -132,7 +132,7 @@ export async function copyStep(
       isEnough,
     );
     if (rest.isWhole() && !isKeyed && !env.noCache && look?.isNew() !== true) {
-      const hit = findCopy(env, key(), tree, readAt, look?.stamp());
+      const hit = findCopy(env, key(), tree, readAt, look?.stamp()?.digest);
       if (hit !== undefined) return { layer: hit, cached: true };
     }
     // What was unpacked or written down for it is here alone.
@@ -157,7 +157,8 @@ export async function copyStep(
     const begun = { rest, started, writers, onWait: lines?.advance };
     const layer = there?.layer ?? (await writeTree(env, stack, tree, false, report, begun));
     const text = there?.isKept === true ? undefined : lines?.finish();
-    const manifest = lines === undefined ? undefined : { text, readAt, stamp: look?.stamp() };
+    const stamp = look?.stamp()?.digest;
+    const manifest = lines === undefined ? undefined : { text, readAt: there?.readAt ?? readAt, stamp };
     if (layer !== undefined)
       for (const one of new Set([fetchedKey(), contentKey()])) env.cache.put(one, layer, manifest);
     return { layer, cached: false };

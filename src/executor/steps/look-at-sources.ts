@@ -25,7 +25,7 @@ export interface SourcesLook {
   /** Takes the stamp while the copy is planned, where it was not taken yet. */
   readonly recorder: StampRecorder | undefined;
   /** The stamp, once the copy is planned. */
-  stamp(): string | undefined;
+  stamp(): SourceStamp | undefined;
   /** Threads for many files; they begin where nothing is kept that the plan could turn out to be. */
   writers(): Writers | undefined;
   /** Whether no layer is kept that the plan could turn out to be. */
@@ -54,7 +54,7 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
     });
     return {
       ...{ layer: undefined, source, recorder },
-      stamp: once(() => recorder.finish()?.digest),
+      stamp: once(recorder.finish),
       writers: () => writers,
       isNew: () => records.length === 0,
     };
@@ -71,7 +71,7 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
     let isNew = false;
     return {
       ...{ layer: undefined, source: remembered, recorder },
-      stamp: once(() => recorder.finish()?.digest),
+      stamp: once(recorder.finish),
       writers: () => writers,
       isNew: () => isNew,
       onDestination: (to) => {
@@ -86,11 +86,11 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
     if (layer !== undefined) return { ...nothing, source, layer: { ...layer, created: record.layer.created } };
   }
   if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();
-  return { ...nothing, source: remembered, stamp: () => now.digest, writers: () => writers };
+  return { ...nothing, source: remembered, stamp: () => now, writers: () => writers };
 }
 
-function once(ask: () => string | undefined): () => string | undefined {
-  let answer: string | undefined;
+function once<T>(ask: () => T | undefined): () => T | undefined {
+  let answer: T | undefined;
   return () => {
     answer ??= ask();
     return answer;

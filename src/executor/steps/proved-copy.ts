@@ -2,7 +2,6 @@ import { wholeSeconds } from '../../committer/tar-entry-of.ts';
 import { planTar } from '../../committer/tar-hash/plan-tar.ts';
 import { LayerlabError } from '../../errors/layerlab-error.ts';
 import { type ByteString, toByteString } from '../../formats/bytestring.ts';
-import { chainId } from '../../formats/digest.ts';
 import { nowNanos } from '../../formats/go-time.ts';
 import { TAR_END } from '../../formats/tar-header.ts';
 import { FACT_WORDS } from '../../host/file-facts.ts';
@@ -13,24 +12,23 @@ import type { FileNode, FileTree } from '../../snapshot/file-tree.ts';
 import { resolvePath } from '../../snapshot/resolve-path.ts';
 import type { BuildEnv, LayerStack } from '../build-env.ts';
 import type { CacheRecord } from '../cache/build-cache.ts';
-import { sourceText } from '../cache/source-stamp.ts';
-import { buildTime, findLayer, holdLayer, shownTime } from '../commit-layer.ts';
+import { sameCopy, sourceText } from '../cache/source-stamp.ts';
+import { buildTime, findLayer, holdKnownLayer, shownTime } from '../commit-layer.ts';
 import { ContextTree } from '../context/context-tree.ts';
 import { copyByFolder } from '../copy/copy-buildkit.ts';
-import type { FolderHasher } from '../copy/folder-hash/folder-hasher.ts';
-import type { FolderJob } from '../copy/folder-hash/hash-folder.ts';
+import { type FolderJob, lookAtFolder } from '../copy/folder-hash/hash-folder.ts';
 import type { Owner } from '../copy/owner.ts';
 import { openStack } from '../open-stack.ts';
 import { copyOwner, plainKey } from './copy-key.ts';
 import type { StepOutcome } from './copy-step.ts';
 import { isNewOnTheWay } from './same-layer.ts';
 
-/** A copy without the cache of which a digest may prove that it gives a layer that is there. */
+/** A copy without the cache that may prove to give a layer that is there. */
 export interface ProvableCopy {
   readonly context: ContextTree;
   readonly owner: Owner | undefined;
   readonly key: string;
-  /** What earlier builds kept of the same instruction in the same place; nothing is believed of it. */
+  /** What earlier builds kept of the same instruction in the same place. */
   readonly kept: readonly CacheRecord[];
 }
 
@@ -52,9 +50,7 @@ export function provableCopy(env: BuildEnv, stack: LayerStack, action: CopyActio
   try {
     const owner = copyOwner(env, stack, action);
     const key = plainKey(env, stack, action, owner);
-    const kept = env.cache
-      .find(key)
-      .filter(({ stamp, layer }) => stamp !== undefined && findLayer(env, layer.chainId) !== undefined);
+    const kept = env.cache.find(key).filter(({ stamp }) => stamp !== undefined);
     return kept.length === 0 ? undefined : { context, owner, key, kept };
   } catch (error) {
     // The step itself says what is wrong.
@@ -67,30 +63,34 @@ export function provableCopy(env: BuildEnv, stack: LayerStack, action: CopyActio
 const NOT_PLAIN = /[*?[\\]/;
 
 /**
- * The layer of a copy, where all of its sources, read and hashed now, give the digest of one that an earlier build kept of sources that
- * looked the same. Only the folders that lead to the destination are planned.
+ * The layer of a copy, where an earlier build kept it of sources that nobody touched since, or that looked the same and now, read and
+ * hashed, give its digest. Only the folders that lead to the destination are planned.
  *
  * @returns undefined where that is not so, or cannot be told in this way, or anything is wrong: then the copy has to be planned
  */
-export async function provedCopy(
+export function provedCopy(
   env: BuildEnv,
   stack: LayerStack,
   action: CopyAction,
   { context, owner, key, kept }: ProvableCopy,
-  hasher: Pick<FolderHasher, 'hash'>,
-): Promise<StepOutcome | undefined> {
-  const readAt = nowNanos();
-  const stamps = kept.flatMap(({ stamp }) => stamp ?? []);
-  const job = jobOf(env, stack, action, context, owner, stamps);
-  const found = job === undefined ? undefined : await hasher.hash(job, env.signal);
+): StepOutcome | undefined {
   env.signal?.throwIfAborted();
-  if (found === undefined) return undefined;
-  const { stamp, digest } = found;
-  if (!kept.some((record) => record.stamp === stamp && record.layer.diffId === digest)) return undefined;
-  const there = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, digest));
+  const readAt = nowNanos();
+  const job = jobOf(env, stack, action, context, owner);
+  const look = job && lookAtFolder(job);
+  if (look === undefined) return undefined;
+  const { stamp, hash } = look;
+  const similar = kept.filter((record) => record.stamp === stamp.digest);
+  const same = sameCopy(stamp, similar);
+  const mayBeThere = (): boolean => similar.some(({ layer }) => findLayer(env, layer.chainId) !== undefined);
+  const digest = same === undefined && mayBeThere() ? hash(() => env.signal?.aborted === true) : undefined;
+  env.signal?.throwIfAborted();
+  const record = same ?? similar.find(({ layer }) => layer.diffId === digest);
+  const there = record && holdKnownLayer(env, record.layer);
   if (there === undefined) return undefined;
   const layer = { ...there, created: shownTime(env, buildTime(env)) };
-  env.cache.put(key, layer, { text: undefined, readAt, stamp });
+  // The next build that asks the cache is given this one's time.
+  env.cache.put(key, layer, { text: undefined, readAt: same?.readAt ?? readAt, stamp: stamp.digest });
   return { layer, cached: false, proved: true };
 }
 
@@ -101,7 +101,6 @@ function jobOf(
   { destination, sources }: CopyAction,
   context: ContextTree,
   owner: Owner | undefined,
-  stamps: readonly string[],
 ): FolderJob | undefined {
   const { dialect, timestamp, profile } = env;
   const now = (): bigint => timestamp ?? nowNanos();
@@ -151,7 +150,6 @@ function jobOf(
       taken: taken.join('\0'),
       source,
       facts: facts.words.slice(facts.at, facts.at + FACT_WORDS),
-      stamps,
     };
   } catch (error) {
     // The step itself says what is wrong.

@@ -199,7 +199,51 @@ export function describeCache(world: () => World): void {
         });
       }
     }
+
+    for (const builder of BUILDERS) {
+      it(`makes without the cache the layers that docker makes, twice, ${builder}`, async () => {
+        const { docker, layerlab, scratch } = world();
+        const [theirs, ours] = [
+          await layersTwice(docker, builder, scratch),
+          await layersTwice(layerlab, builder, scratch),
+        ];
+        expect(ours.first.map((layer, index) => layer === ours.second[index])).toEqual(
+          theirs.first.map((layer, index) => layer === theirs.second[index]),
+        );
+        // Those that do not hold the time of the build.
+        expect(ours.first.filter((layer) => ours.second.includes(layer))).toEqual(
+          theirs.first.filter((layer) => theirs.second.includes(layer)),
+        );
+      });
+    }
   });
+}
+
+/** Copies of files and folders, next to what is there, and into folders that are made on their way. */
+const ANEW = `FROM conf/base
+COPY tree /tree
+COPY --chown=7:8 tree/sub /tree/sub
+COPY first tree/a* /tree/
+COPY tree/a first /made/
+COPY tree /made/on/its/way
+COPY tr* /
+`;
+
+/** The diff_ids of two builds of one context without the cache, its files having been there for some seconds. */
+async function layersTwice(
+  tool: Tool,
+  builder: Builder,
+  scratch: string,
+): Promise<Record<'first' | 'second', string[]>> {
+  const context = path.join(scratch, 'contexts', `anew-${tool.name}-${builder}`);
+  materialise(context, [file('Dockerfile', ANEW), ...all]);
+  const build = async (): Promise<string[]> => {
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    const tag = `conf/anew-${builder}`;
+    await tool.runOrThrow(['build', '--network', 'none', '--no-cache', '-t', tag, context], builder);
+    return readStoredImage(tool.dataRoot, resolveTag(tool.dataRoot, tag)).layers.map(({ diffId }) => diffId);
+  };
+  return { first: await build(), second: await build() };
 }
 
 /** What the server has to say, one after the other; the RUN behind the ADD shows whether it ran again. */

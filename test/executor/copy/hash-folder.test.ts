@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DIALECT_28 } from '../../../src/committer/tar-dialect.ts';
 import { hashChange } from '../../../src/committer/tar-hash/hash-change.ts';
-import { openStampRecorder, sourceText, stampOf } from '../../../src/executor/cache/source-stamp.ts';
+import { sourceText, stampOf } from '../../../src/executor/cache/source-stamp.ts';
 import { ContextTree } from '../../../src/executor/context/context-tree.ts';
 import { copyBuildkit } from '../../../src/executor/copy/copy-buildkit.ts';
 import { findSources } from '../../../src/executor/copy/find-sources.ts';
-import { folderHasher, startThreads } from '../../../src/executor/copy/folder-hash/folder-hasher.ts';
-import { type FolderJob, hashFolder } from '../../../src/executor/copy/folder-hash/hash-folder.ts';
+import { type FolderJob, lookAtFolder } from '../../../src/executor/copy/folder-hash/hash-folder.ts';
 import { encodeTarHeader, NO_XATTRS } from '../../../src/formats/tar-header.ts';
 import { FACT_WORDS } from '../../../src/host/file-facts.ts';
 import { copies28 } from '../../../src/profiles/copy-format.ts';
@@ -20,9 +19,18 @@ import { MergedView } from '../../../src/snapshot/merged-view.ts';
 // The time of BuildKit's own compatibility fixtures: 2015-10-21T07:28:00Z.
 const TIME = 1445412480;
 const NS = 1_000_000_000n;
-const thread = resolve(import.meta.dirname, '../../../dist/folder-hash-thread.cjs');
 
-describe('hashFolder', () => {
+/** The stamp of a folder, and its digest; undefined where it has none. */
+function hashFolder(
+  job: FolderJob,
+  isStopped: () => boolean,
+): { readonly stamp: string; readonly digest: string } | undefined {
+  const look = lookAtFolder(job);
+  const digest = look?.hash(isStopped);
+  return look === undefined || digest === undefined ? undefined : { stamp: look.stamp.digest, digest };
+}
+
+describe('lookAtFolder', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'layerlab-hash-folder-'));
@@ -44,7 +52,7 @@ describe('hashFolder', () => {
     const header = { name: 'inputs/', type: '5' as const, mode: 0o755, uid: 0, gid: 0, mtime: TIME, ...nothing };
     return {
       ...{ path: join(root, 'inputs'), prefix: 'inputs/', before: encodeTarHeader(header), uid: 0, gid: 0 },
-      ...{ latest: TIME, taken: '', source: sourceText('inputs', found), stamps: [stamp()] },
+      ...{ latest: TIME, taken: '', source: sourceText('inputs', found) },
       facts: facts.words.slice(facts.at, facts.at + FACT_WORDS),
       ...more,
     };
@@ -110,11 +118,7 @@ describe('hashFolder', () => {
     mkdirSync(at('sub'));
     file('sub/one', 'one');
     file('two', 'two');
-    const recorder = openStampRecorder();
-    const [found] = findSources(context(), 'inputs');
-    recorder.source('inputs', found as NonNullable<typeof found>);
-    expect(hashFolder(job(), never)?.stamp).toBe(stamp());
-    expect(hashFolder(job({ stamps: [recorder.finish()?.digest ?? ''] }), never)).toBeUndefined();
+    expect(lookAtFolder(job())?.stamp).toEqual(stampOf(context(), action, copies28));
   });
 
   it('gives nothing for what it cannot tell', () => {
@@ -147,48 +151,5 @@ describe('hashFolder', () => {
     mkdirSync(at(deep), { recursive: true });
     file(`${deep}two`, 'two');
     expect(hashFolder(job(), never) !== undefined).toBe(expected);
-  });
-
-  describe('asked for by a hasher', () => {
-    it.each([0, 1, 2])('answers in the order of asking, with %i threads', async (count) => {
-      file('one', 'one');
-      const hasher = folderHasher(startThreads(thread, count));
-      const answers: number[] = [];
-      const ask = async (index: number, one: FolderJob): Promise<string | undefined> => {
-        const found = await hasher.hash(one);
-        answers.push(index);
-        return found?.digest;
-      };
-      const jobs = [job(), job({ path: 'nowhere' }), job(), job(), job()];
-      const found = await Promise.all(jobs.map((one, index) => ask(index, one)));
-      expect(found).toEqual([found[0], undefined, found[0], found[0], found[0]]);
-      expect(found[0]).toMatch(/^sha256:/);
-      if (count < 2) expect(answers).toEqual([0, 1, 2, 3, 4]);
-      await hasher.close();
-    });
-
-    it.each([0, 1])('asks no more behind three first folders that are others, with %i threads', async (count) => {
-      file('one', 'one');
-      const other = job({ path: 'nowhere' });
-      const hashed = async (jobs: readonly FolderJob[]): Promise<readonly boolean[]> => {
-        const hasher = folderHasher(startThreads(thread, count));
-        const found: boolean[] = [];
-        for (const one of jobs) found.push((await hasher.hash(one)) !== undefined);
-        await hasher.close();
-        return found;
-      };
-      expect(await hashed([other, other, other, job()])).toEqual([false, false, false, false]);
-      expect(await hashed([other, other, job(), other, other, other, job()])).toEqual([
-        ...[false, false, true, false, false, false, true],
-      ]);
-    });
-
-    it('gives nothing behind an abort, and answers itself when its threads have died', async () => {
-      file('one', 'one');
-      const hasher = folderHasher(startThreads(join(root, 'no-such-file.cjs'), 1));
-      expect(await hasher.hash(job())).toBeDefined();
-      expect(await hasher.hash(job(), AbortSignal.abort())).toBeUndefined();
-      await hasher.close();
-    });
   });
 });

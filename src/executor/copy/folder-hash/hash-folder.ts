@@ -20,10 +20,10 @@ import { errnoOf } from '../../../host/io-error.ts';
 import { READS_FILE } from '../../../host/open-file.ts';
 import { type Memory, memoryOf, type OpenFolder, type RawFiles, rawFiles } from '../../../host/raw-files.ts';
 import { statFolder } from '../../../host/stat-folder.ts';
-import { openStampHash, type StampHash } from '../../cache/stamp-hash.ts';
+import { openStampHash, type SourceStamp, type StampHash } from '../../cache/stamp-hash.ts';
 import { PlainHeaders } from './plain-headers.ts';
 
-/** A folder of this host that a COPY takes as it is. All of it can be cloned from thread to thread. */
+/** A folder of this host that a COPY takes as it is. */
 export interface FolderJob {
   /** Where the folder is on this host. */
   readonly path: ByteString;
@@ -40,16 +40,19 @@ export interface FolderJob {
   /** What a stamp of the copy begins with: the text of its source, and the facts of the folder. */
   readonly source: ByteString;
   readonly facts: Uint32Array;
-  /** Only where the stamp is one of these is anything read. */
-  readonly stamps: readonly string[];
 }
 
-/** What a COPY of a folder gives. */
-export interface FolderHash {
-  /** The stamp of the sources (see source-stamp). */
-  readonly stamp: string;
-  /** The diff_id of the layer. */
-  readonly digest: Digest;
+/** A folder that was looked at, and nothing of it read yet. */
+export interface FolderLook {
+  /** The stamp of the copy (see source-stamp). */
+  readonly stamp: SourceStamp;
+  /**
+   * Reads all files: the diff_id of the layer that the copy makes.
+   *
+   * @param isStopped asked before each file; nothing is given then
+   * @returns undefined where anything cannot be read: then the plan tells what the matter is
+   */
+  hash(isStopped: () => boolean): Digest | undefined;
 }
 
 /** More files than these are a matter for several threads, and so are more bytes. */
@@ -79,25 +82,26 @@ interface Look {
 }
 
 /**
- * The digest of the layer that a COPY of a folder makes, from one look at its files and one reading of them: what a plan and the hash of
- * its tar give, without an object for any file. For ordinary files, folders and symbolic links.
+ * One look at the files of a folder, and what one reading of them makes: the digest that a plan of the COPY and the hash of its tar give,
+ * without an object for any file. For ordinary files, folders and symbolic links.
  *
- * @param isStopped asked before each file; nothing is given then
- * @returns undefined where the stamp is none of those that are asked for, for other kinds of files and for hard links, for large and deep folders,
- *   on hosts without the calls, and where anything cannot be read: then the plan tells what the matter is
+ * @returns undefined for other kinds of files and for hard links, for large and deep folders, on hosts without the calls, and where anything
+ *   cannot be looked at: then the plan tells what the matter is
  */
-export function hashFolder(job: FolderJob, isStopped: () => boolean): FolderHash | undefined {
+export function lookAtFolder(job: FolderJob): FolderLook | undefined {
+  const look: Look = { stamp: openStampHash(), files: 0, bytes: 0 };
+  look.stamp.source(job.source);
+  look.stamp.file('', { words: job.facts, at: 0 });
+  const taken = job.taken === '' ? undefined : new Set(job.taken.split('\0'));
+  const folder = unlessInTheWay(() => list(look, job.path, '', taken));
+  if (folder === undefined) return undefined;
+  return { stamp: look.stamp.finish(), hash: (isStopped) => unlessInTheWay(() => hashTar(job, folder, isStopped)) };
+}
+
+/** Undefined where the host has something against it. */
+function unlessInTheWay<T>(work: () => T): T | undefined {
   try {
-    const look: Look = { stamp: openStampHash(), files: 0, bytes: 0 };
-    look.stamp.source(job.source);
-    look.stamp.file('', { words: job.facts, at: 0 });
-    const taken = job.taken === '' ? undefined : new Set(job.taken.split('\0'));
-    const folder = list(look, job.path, '', taken);
-    if (folder === undefined || isStopped()) return undefined;
-    const { digest: stamp } = look.stamp.finish();
-    if (!job.stamps.includes(stamp)) return undefined;
-    const digest = hashTar(job, folder, isStopped);
-    return digest === undefined ? undefined : { stamp, digest };
+    return work();
   } catch (error) {
     if (!(error instanceof LayerlabError) && errnoOf(error) === undefined) throw error;
     return undefined;
