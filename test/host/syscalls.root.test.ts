@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,6 +24,7 @@ import {
   LOCK_SH,
   LOCK_UN,
   makeDevice,
+  makeRoomForFiles,
   makeWhiteout,
   mknod,
   S_IFBLK,
@@ -146,5 +158,26 @@ describe('syncFileSystemOf', () => {
   it('tells of a folder that is not there', () => {
     expect(failure(() => syncFileSystemOf(folder))).toBeUndefined();
     expect(errnoOf(failure(() => syncFileSystemOf(join(folder, 'no'))))).toBe('ENOENT');
+  });
+});
+
+describe('makeRoomForFiles', () => {
+  // proc(5): FDSize is the number of descriptor slots that are allocated.
+  const room = (): number => Number(/^FDSize:\s*(\d+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]);
+
+  /** The highest number of an open file; jest opens and closes its own meanwhile. */
+  const highest = (): number => Math.max(...readdirSync('/proc/self/fd').map(Number));
+
+  it('widens the table of open files, and leaves none open', async () => {
+    const before = room();
+    await makeRoomForFiles(before * 2);
+    expect(room()).toBeGreaterThanOrEqual(before * 2);
+    expect(highest()).toBeLessThan(before);
+  });
+
+  it('is content where there may not be so many', async () => {
+    const before = room();
+    await makeRoomForFiles(2 ** 31 - 1);
+    expect(room()).toBe(before);
   });
 });

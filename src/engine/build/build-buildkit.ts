@@ -91,7 +91,7 @@ export async function buildBuildkit(build: BuildkitBuild): Promise<BuildkitOutco
   );
   const runs = openAheadRuns(env);
   const proofs = openCopyProofs(() => {
-    // Not before the command that stands on it has begun.
+    // Not before the command that stands on it has begun: it takes a module of Node.
     if (build.ownsProcess === true) setImmediate(() => compileLater(true));
   });
   const work = async (vertex: Vertex, signal: AbortSignal): Promise<void> => {

@@ -3,7 +3,7 @@ import { type ByteString, fromByteString, fsPath } from '../../formats/bytestrin
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
 import { endOfProcess, spawnProcess } from '../../host/spawn-process.ts';
-import { MS_PRIVATE, MS_SHARED, makePipe, mount } from '../../host/syscalls.ts';
+import { MS_PRIVATE, MS_SHARED, makePipe, makeRoomForFiles, mount } from '../../host/syscalls.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { openAnswers } from './answers.ts';
 import { HOST_ENVIRONMENT } from './child.ts';
@@ -162,6 +162,8 @@ async function openKeeper(folder: ByteString, wanted: RunRuntime, expected: numb
     await keeper.close();
     return undefined;
   };
+  // While the shell gets ready.
+  if (expected >= MANY_RUNS) makeRoomForFiles(OPEN_FILES).catch(() => undefined);
   // A group that nobody can enter is none.
   return (group === undefined ? undefined : await tryOpen(group)) ?? tryOpen(undefined);
 }
@@ -371,5 +373,7 @@ function delay(ms: number): Promise<void> {
 
 /** No container says anything sooner: until then there is better to do than to load what streams need. */
 const FIRST_WORD_MS = 8;
+/** So many may have more files open at the same time than the kernel has room for without waiting: each has four. */
+const [MANY_RUNS, OPEN_FILES] = [6, 512];
 /** How long a shell that has nothing to do any more may take to end. */
 const PATIENCE_MS = 2000;
