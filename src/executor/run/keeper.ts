@@ -287,12 +287,12 @@ function startShell(
     if (taken === undefined) mkdirSync(fsPath(bundle), { mode: 0o700 });
     const run = async ({ config, owner, onOutput, signal }: KeptRun): Promise<KeptEnd> => {
       const pipes = taken?.pipes ?? openPipes();
-      own(pipes, owner);
       // A listener of this run's own: of two that are the same one, a signal keeps one, and forgets it with the first run.
       const abort = (): void => kill();
       try {
         signal?.addEventListener('abort', abort, { once: true });
         if (signal?.aborted === true) kill();
+        giveTo(pipes, owner);
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
         const exit = taken?.exit ?? start(id, pipes, leavesGroups);
@@ -339,7 +339,9 @@ function startShell(
 interface Pipes {
   readonly out: LatePipe;
   readonly err: LatePipe;
+  /** Closes our own ends for writing: without it no pipe comes to its end. */
   closeWriting(): void;
+  /** Closes all of it. */
   close(): void;
 }
 
@@ -358,7 +360,7 @@ function openPipes(): Pipes {
 }
 
 /** As runc does: a command that is not root may open /dev/stdout too. */
-function own({ out, err }: Pipes, { uid, gid }: KeptRun['owner']): void {
+function giveTo({ out, err }: Pipes, { uid, gid }: KeptRun['owner']): void {
   for (const { writeFd } of [out, err]) fchownSync(writeFd, uid, gid);
 }
 
