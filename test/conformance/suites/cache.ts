@@ -202,10 +202,12 @@ export function describeCache(world: () => World): void {
 
     for (const builder of BUILDERS) {
       it(`makes without the cache the layers that docker makes, twice, ${builder}`, async () => {
-        const { docker, layerlab, scratch } = world();
+        const { docker, layerlab, scratch, version } = world();
+        // Folders in what 20.10 keeps of a context have the time at which they were first sent.
+        const dockerfile = version === '28' ? ANEW : ANEW.replace('COPY tr* /\n', '');
         const [theirs, ours] = [
-          await layersTwice(docker, builder, scratch),
-          await layersTwice(layerlab, builder, scratch),
+          await layersTwice(docker, builder, scratch, dockerfile),
+          await layersTwice(layerlab, builder, scratch, dockerfile),
         ];
         expect(ours.first.map((layer, index) => layer === ours.second[index])).toEqual(
           theirs.first.map((layer, index) => layer === theirs.second[index]),
@@ -234,9 +236,10 @@ async function layersTwice(
   tool: Tool,
   builder: Builder,
   scratch: string,
+  dockerfile: string,
 ): Promise<Record<'first' | 'second', string[]>> {
   const context = path.join(scratch, 'contexts', `anew-${tool.name}-${builder}`);
-  materialise(context, [file('Dockerfile', ANEW), ...all]);
+  materialise(context, [file('Dockerfile', dockerfile), ...all]);
   const build = async (): Promise<string[]> => {
     await new Promise((resolve) => setTimeout(resolve, 2200));
     const tag = `conf/anew-${builder}`;
