@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fchownSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
-import { makePipe } from '../../host/syscalls.ts';
+import { openLatePipe } from './late-pipe.ts';
 
 /** A program to run with nothing on its standard input. */
 export interface ChildSpec {
@@ -36,14 +34,6 @@ export function gateOf(input: number | undefined): number {
   return input === undefined ? 3 : 4;
 }
 
-/** One end of a pipe as a stream, the other as a file to give to a child that runs as `owner`. */
-export function outputPipe(owner: ChildSpec['owner']): { readonly stream: Socket; readonly writeFd: number } {
-  const { readFd, writeFd } = makePipe();
-  // As runc does: a command that is not root may open /dev/stdout too.
-  if (owner !== undefined) fchownSync(writeFd, owner.uid, owner.gid);
-  return { stream: new Socket({ fd: readFd, readable: true, writable: false }), writeFd };
-}
-
 /** Answers the one byte that a waiting program writes; where `onGate` fails, by closing the gate. */
 function openGate(gate: Duplex, pid: number | undefined, onGate: (pid: number) => void): void {
   gate.on('error', () => gate.destroy());
@@ -62,11 +52,10 @@ function openGate(gate: Duplex, pid: number | undefined, onGate: (pid: number) =
  * An abort kills it. It has a session of its own, so that a terminal's Ctrl-C reaches it through the abort only.
  */
 export async function runChild(spec: ChildSpec): Promise<number> {
-  const [out, err] = [outputPipe(spec.owner), outputPipe(spec.owner)];
-  out.stream.on('data', (data: Buffer) => spec.onOutput(1, data));
-  err.stream.on('data', (data: Buffer) => spec.onOutput(2, data));
-  const closed = [out, err].map(({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve())));
+  const [out, err] = [openLatePipe(), openLatePipe()];
   try {
+    if (spec.owner !== undefined) for (const pipe of [out, err]) pipe.giveTo(spec.owner);
+    const drained = [out.listen((data) => spec.onOutput(1, data)), err.listen((data) => spec.onOutput(2, data))];
     const exitCode = await new Promise<number>((resolve, reject) => {
       const child = spawn(spec.command, [...spec.args], {
         env: { ...spec.env },
@@ -82,8 +71,8 @@ export async function runChild(spec: ChildSpec): Promise<number> {
       });
       const gate = child.stdio[gateOf(spec.input)];
       if (spec.onGate !== undefined && gate instanceof Duplex) openGate(gate, child.pid, spec.onGate);
-      closeSync(out.writeFd);
-      closeSync(err.writeFd);
+      out.closeWriting();
+      err.closeWriting();
       const kill = (): void => {
         child.kill('SIGKILL');
       };
@@ -99,10 +88,10 @@ export async function runChild(spec: ChildSpec): Promise<number> {
       else spec.signal?.addEventListener('abort', kill, { once: true });
     });
     spec.onExit?.();
-    await Promise.all(closed);
+    await Promise.all(drained);
     return exitCode;
   } finally {
-    out.stream.destroy();
-    err.stream.destroy();
+    out.close();
+    err.close();
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fchownSync, mkdirSync, readlinkSync, rmdirSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, readlinkSync, rmdirSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
@@ -292,7 +292,7 @@ function startShell(
       try {
         signal?.addEventListener('abort', abort, { once: true });
         if (signal?.aborted === true) kill();
-        giveTo(pipes, owner);
+        for (const pipe of [pipes.out, pipes.err]) pipe.giveTo(owner);
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
         const exit = taken?.exit ?? start(id, pipes, leavesGroups);
@@ -357,11 +357,6 @@ function openPipes(): Pipes {
   const [out, err] = [openLatePipe(), openLatePipe()];
   const both = (work: (pipe: LatePipe) => void) => (): void => [out, err].forEach(work);
   return { out, err, closeWriting: both((pipe) => pipe.closeWriting()), close: both((pipe) => pipe.close()) };
-}
-
-/** As runc does: a command that is not root may open /dev/stdout too. */
-function giveTo({ out, err }: Pipes, { uid, gid }: KeptRun['owner']): void {
-  for (const { writeFd } of [out, err]) fchownSync(writeFd, uid, gid);
 }
 
 /** Hands on what comes out of pipes; settles when both have come to their end. */

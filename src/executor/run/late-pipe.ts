@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, fchownSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { errnoOf } from '../../host/io-error.ts';
 import { makePipe, setNonBlocking } from '../../host/syscalls.ts';
@@ -9,6 +9,8 @@ import { makePipe, setNonBlocking } from '../../host/syscalls.ts';
  */
 export interface LatePipe {
   readonly writeFd: number;
+  /** Makes it a user's. As runc does: a command that is not root may open /dev/stdout too. */
+  giveTo(owner: { readonly uid: number; readonly gid: number }): void;
   /** What was written by now, without waiting for more: empty at the end of all, undefined before that. Not to be asked once somebody listens. */
   poll(): Buffer | undefined;
   /** Hands on what was written, and all that comes; kept when the last of it was handed on, or the pipe was closed. */
@@ -34,6 +36,7 @@ export function openLatePipe(): LatePipe {
   };
   return {
     writeFd,
+    giveTo: ({ uid, gid }) => fchownSync(writeFd, uid, gid),
     closeWriting,
     poll: () => {
       const room = Buffer.alloc(MOST);
