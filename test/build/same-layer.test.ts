@@ -142,6 +142,23 @@ describe('without the cache, a copy whose layer an earlier build made', () => {
     expect(lab.ok(['cat', 'first:/d/b'], { dataRoot: other })).toBe('one');
   });
 
+  it('is written where the kept layer stands on another', () => {
+    lab.write('Dockerfile', 'FROM scratch AS b\nCOPY d/a /x\nFROM b\nCOPY d /d\n');
+    lab.build(['-t', 'first']);
+    const all = records(lab.dataRoot);
+    const [below = '', above = ''] = all.sort(
+      (a, b) =>
+        Number(readFileSync(a, 'utf8').includes('"parent"')) - Number(readFileSync(b, 'utf8').includes('"parent"')),
+    );
+    const lower = JSON.parse(readFileSync(below, 'utf8'));
+    const spoiled = { ...lower, stamp: stampOf(above), readAt: lower.readAt };
+    writeFileSync(above, aged(JSON.stringify(spoiled), HOUR));
+    lab.build(['--no-cache', '-t', 'second']);
+    expect(layers('second')).toBe(layers('first'));
+    expect(lab.ok(['cat', 'second:/d/sub/c'])).toBe('one');
+    expect(lab.ok(['check', '--full'])).toMatch(/: sound, /);
+  });
+
   it('is written where two kept layers are said to come of the same files', () => {
     lab.build(['-t', 'first']);
     const [first = ''] = records(lab.dataRoot);

@@ -50,7 +50,8 @@ export function provableCopy(env: BuildEnv, stack: LayerStack, action: CopyActio
   try {
     const owner = copyOwner(env, stack, action);
     const key = plainKey(env, stack, action, owner);
-    const kept = env.cache.find(key).filter(({ stamp }) => stamp !== undefined);
+    const below = stack[stack.length - 1]?.chainId;
+    const kept = env.cache.find(key).filter(({ stamp, layer }) => stamp !== undefined && layer.parent === below);
     return kept.length === 0 ? undefined : { context, owner, key, kept };
   } catch (error) {
     // The step itself says what is wrong.

@@ -46,7 +46,8 @@ export async function findSameLayer(
 ): Promise<SameLayer | undefined> {
   if (!env.noCache || stamp === undefined || kind !== 'copy' || documents.length > 0) return undefined;
   if (isNewOnTheWay(env, tree)) return undefined;
-  const kept = env.cache.find(key).filter((record) => record.stamp === stamp.digest);
+  const below = stack[stack.length - 1]?.chainId;
+  const kept = env.cache.find(key).filter((one) => one.stamp === stamp.digest && one.layer.parent === below);
   if (!kept.some(({ layer }) => findLayer(env, layer.chainId) !== undefined)) return undefined;
   const created = shownTime(env, buildTime(env));
   const same = from.kind !== 'context' || hasNewTime(env, tree.root) ? undefined : sameCopy(stamp, kept);
@@ -55,7 +56,7 @@ export async function findSameLayer(
   const { dialect, timestamp, signal, help } = env;
   const diffId = await hashChange(tree, { dialect, latestTime: timestamp, signal, hasher: help?.hasher(), ...onBytes });
   if (diffId === undefined) return undefined;
-  const layer = holdLayer(env, chainId(stack[stack.length - 1]?.chainId, diffId));
+  const layer = holdLayer(env, chainId(below, diffId));
   if (layer === undefined) return undefined;
   const isKept = kept.some((record) => record.layer.diffId === diffId);
   return { layer: { ...layer, created }, isKept };
