@@ -218,7 +218,30 @@ export function describeCache(world: () => World): void {
         );
       });
     }
+
+    // One of the differences that docs/ARCHITECTURE.md lists.
+    it('sees other bytes behind the same size and time, which BuildKit does not, also without the cache', async () => {
+      const { docker, layerlab, scratch } = world();
+      const [before, after] = await bytesBehindATime(docker, scratch);
+      const [first, second] = await bytesBehindATime(layerlab, scratch);
+      expect(after).toBe(before);
+      expect(first).toBe(before);
+      expect(second).not.toBe(first);
+    });
   });
+}
+
+/** Two builds of one file without the cache, with other bytes of the same size and under the same time the second time. */
+async function bytesBehindATime(tool: Tool, scratch: string): Promise<readonly (string | undefined)[]> {
+  const context = path.join(scratch, 'contexts', `behind-${tool.name}`);
+  const diffIds: (string | undefined)[] = [];
+  for (const text of ['old\n', 'new\n']) {
+    materialise(context, [file('Dockerfile', 'FROM conf/base\nCOPY first /first\n'), file('first', text)]);
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    await tool.runOrThrow(['build', '--network', 'none', '--no-cache', '-t', 'conf/behind', context], 'buildkit');
+    diffIds.push(readStoredImage(tool.dataRoot, resolveTag(tool.dataRoot, 'conf/behind')).layers.at(-1)?.diffId);
+  }
+  return diffIds;
 }
 
 /** Copies of files and folders, next to what is there, and into folders that are made on their way. */
