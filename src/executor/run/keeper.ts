@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, readlinkSync, rmdirSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, rmdirSync, writeSync } from 'node:fs';
 import { type ByteString, fromByteString, fsPath } from '../../formats/bytestring.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { unmountBelow } from '../../host/overlay-mount.ts';
@@ -87,23 +87,22 @@ export const NO_KEEPER: KeeperSlot = {
 };
 
 /**
- * The shell's work. It answers on its descriptor 3. Its arguments are a folder, our pid, a word for whether to hide the second version of
- * control groups, the files by which to enter a control group, if any, the file to keep entering quick by (`membersFile`), if any,
- * and the runtime with its options. The first line it reads is the descriptor of ours that is a
+ * The shell's work. It answers on its descriptor 3, and finds our open files in the folder of descriptor 4: its own /proc does not know us. Its
+ * arguments are a word for whether to hide the second version of control groups, the files by which to enter a control group, if any, the
+ * file to keep entering quick by (`membersFile`), if any, and the runtime with its options. The first line it reads is the descriptor of ours that is a
  * sealed copy of the runtime, if any; all others are an id, the descriptors of ours for the output, whether it is the last, whether to keep what is left
  * of the container (`leavesGroups`), and a bundle; a line it writes is an id and an exit code.
  */
-const SCRIPT = `d=$1 p=$2 h=$3 g=$4 w=$5; shift 5
+const SCRIPT = `h=$1 g=$2 w=$3 d=/proc/$$/fd/4; shift 3
 cd / || exit
-mount --bind /proc "$d" && mount -t proc -o nosuid,nodev,noexec proc /proc || exit
 [ "$h" = no ] || umount -l /sys/fs/cgroup/unified || exit
 for m in $g; do echo 0 >"$m" || exit; done
 IFS= read -r x || exit
-[ -z "$x" ] || [ ! -x "$d/$p/fd/$x" ] || { shift; set -- "$d/$p/fd/$x" "$@"; }
+[ -z "$x" ] || [ ! -x "$d/$x" ] || { shift; set -- "$d/$x" "$@"; }
 echo ready 0 >&3
 while IFS=' ' read -r n o e l k f; do
   [ "$k" = keep ] && k=--keep || k=
-  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" $k "$n" </dev/null >"$d/$p/fd/$o" 2>"$d/$p/fd/$e" 3>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
+  { "$@" --root "$f/state" --log "$f/log" run --bundle "$f" --pid-file "$f/pid" $k "$n" </dev/null >"$d/$o" 2>"$d/$e" 3>&- 4>&-; echo "$n $?" >&3; [ "$l" = last ] || [ -z "$w" ] || echo 0 >"$w"; } &
 done`;
 
 /**
@@ -174,8 +173,8 @@ async function openKeeper(folder: ByteString, wanted: RunRuntime, expected: numb
  * whatever the disk's journal is at.
  */
 function share(folder: ByteString): void {
-  for (const path of [folder, `${folder}/runs`, `${folder}/proc`]) mkdirSync(fsPath(path), { mode: 0o700 });
   const runs = `${folder}/runs`;
+  for (const path of [folder, runs]) mkdirSync(fsPath(path), { mode: 0o700 });
   mount('layerlab', runs, 'tmpfs', 0, 'mode=700');
   mount('none', runs, null, MS_PRIVATE, null);
   mount('none', runs, null, MS_SHARED, null);
@@ -184,7 +183,7 @@ function share(folder: ByteString): void {
 function takeAway(folder: ByteString): void {
   try {
     unmountBelow(folder);
-    for (const path of [`${folder}/runs`, `${folder}/proc`, folder]) rmdirSync(fsPath(path));
+    for (const path of [`${folder}/runs`, folder]) rmdirSync(fsPath(path));
   } catch {
     // What is left of it goes with the build's scratch folder, or with the next writer's sweep.
   }
@@ -203,28 +202,19 @@ function startShell(
     pid = undefined;
   });
   const orders = makePipe();
-  const native = fromByteString(folder);
   const [command = '', ...args] = [
-    ...leash,
-    ...[
-      '/bin/sh',
-      '-c',
-      SCRIPT,
-      'sh',
-      `${native}/proc`,
-      readlinkSync('/proc/self'),
-      hidesUnified(runtime) ? 'yes' : 'no',
-    ],
+    ...[...leash, '--mount-proc', '/bin/sh', '-c', SCRIPT, 'sh', hidesUnified(runtime) ? 'yes' : 'no'],
     ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
     ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
+  const ours = openSync('/proc/self/fd', constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const files = [orders.readFd, null, null, answers.writeFd];
+    const files = [orders.readFd, null, null, answers.writeFd, ours];
     pid = spawnProcess({ command, args, env: HOST_ENVIRONMENT, files });
   } catch {
     // Then it has ended before it began.
   }
-  closeSync(orders.readFd);
+  for (const fd of [ours, orders.readFd]) closeSync(fd);
   // It and what it starts have the other end, and nobody else.
   answers.closeWriting();
   const kill = (): void => {

@@ -4,7 +4,7 @@ import { CGROUP_PARENT, CGROUPS, controlGroups, removeCgroups } from './host-too
 
 /** A control group in every hierarchy of the first version, which all containers of a keeper are in. */
 export interface SharedGroup {
-  /** Where a process becomes a member: `cgroup.procs` of each hierarchy. */
+  /** Where a process of one thread becomes a member, by writing 0: `tasks` of each hierarchy. */
   readonly members: readonly string[];
   /** Takes it away; nothing may be in it. */
   remove(): void;
@@ -15,8 +15,9 @@ const PLAIN = /^[A-Za-z0-9_,.-]+$/;
 
 /**
  * Makes a group with the devices that a build's command may use, as a runtime makes one for each container. A process that
- * enters a group waits until all processors have been through the scheduler (2 to 14 ms), so whoever starts containers one
- * after the other had better be in there already. Undefined where there is but the second version, whose rules for devices
+ * enters a group by `cgroup.procs` waits until all processors have been through the scheduler (2 to 14 ms), so whoever starts containers one
+ * after the other had better be in there already. By `tasks`, a thread that moves itself does not wait (Linux 5.6 and later,
+ * cgroup_procs_write_start of kernel/cgroup/cgroup.c). Undefined where there is but the second version, whose rules for devices
  * are a program for the kernel: runtimes make their own there.
  *
  * @param id a plain word
@@ -34,7 +35,7 @@ export function makeSharedGroup(id: string): SharedGroup | undefined {
         inherit(hierarchy, parent);
         inherit(parent, group);
       }
-      return `${group}/cgroup.procs`;
+      return `${group}/tasks`;
     });
     const devices = `${CGROUPS}/devices/${CGROUP_PARENT}/${id}`;
     // A rule a write, in their order.
