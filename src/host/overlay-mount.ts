@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { type ByteString, fsPath } from '../formats/bytestring.ts';
 import { errnoOf, ioError } from './io-error.ts';
-import { MNT_DETACH, mount, UMOUNT_NOFOLLOW, umount } from './syscalls.ts';
+import { MNT_DETACH, mount, UMOUNT_NOFOLLOW, umount, umountAside } from './syscalls.ts';
 
 /** Folders of one overlay; every path is absolute and is there already. */
 export interface OverlayMount {
@@ -107,6 +107,11 @@ export function unmount(target: ByteString): void {
     if (errno !== 'EBUSY') throw error;
     umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
   }
+}
+
+/** As `unmount`, beside this thread: what the kernel has to forget of a file system that was read takes it a millisecond and more. */
+export async function unmountAside(target: ByteString): Promise<void> {
+  if (!(await umountAside(target, UMOUNT_NOFOLLOW))) unmount(target);
 }
 
 /** The mount points in a /proc/<pid>/mountinfo, innermost (latest) first; octal escapes are resolved. */

@@ -284,3 +284,8 @@ export function mount(
 export function umount(target: ByteString, flags = 0): void {
   call('umount2', target, cString(target), flags);
 }
+
+/** As `umount`, in another thread; false where it failed, whatever the reason. */
+export async function umountAside(target: ByteString, flags = 0): Promise<boolean> {
+  return (await callAside('umount2', cString(target), flags)) >= 0;
+}

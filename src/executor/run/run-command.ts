@@ -4,7 +4,7 @@ import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { randomHex } from '../../formats/random.ts';
 import { hostCapabilities } from '../../host/capabilities.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
-import { forgetVolatile, mountOverlay, unmount, unmountBelow } from '../../host/overlay-mount.ts';
+import { forgetVolatile, mountOverlay, unmountAside, unmountBelow } from '../../host/overlay-mount.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { removeMountStubs } from './mount-stubs.ts';
 import { prepareRoot } from './prepare-root.ts';
@@ -73,7 +73,7 @@ async function runOnOverlay(spec: RunSpec, scratch: ByteString): Promise<RunResu
     try {
       return await runMounted(spec, scratch);
     } finally {
-      unmount(merged);
+      await unmountAside(merged);
       if (spec.flushedLater === true) putOff(tidying, () => forgetVolatile(work));
     }
   } finally {
