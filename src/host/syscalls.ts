@@ -164,6 +164,24 @@ export async function makeRoomForFiles(count: number): Promise<void> {
   }
 }
 
+/** Pieces of a pipe are read into this memory, and copied out of it. */
+let piece: Buffer | undefined;
+/** As much as a pipe holds. */
+const PIECE = 65_536;
+const EAGAIN = 11;
+
+/**
+ * What can be read of an open file at once that does not wait (`setNonBlocking`): empty at its end, undefined where there is nothing yet. An
+ * exception of Node's for that takes eight times as long. Throws LL_IO.
+ */
+export function readWaiting(fd: number): Buffer | undefined {
+  piece ??= Buffer.allocUnsafeSlow(PIECE);
+  const count = rawCall('read', fd, addressOf(piece), PIECE);
+  if (count >= 0) return Buffer.from(piece.subarray(0, count));
+  if (count === -EAGAIN) return undefined;
+  throw ioError(errnoError(count, 'read'), 'Reading what a program says');
+}
+
 const MFD_CLOEXEC = 1;
 
 /**

@@ -8,6 +8,7 @@ import { removeTree } from '../../store/remove-tree.ts';
 import { openAnswers } from './answers.ts';
 import { HOST_ENVIRONMENT } from './child.ts';
 import { makeGate, openGate, passGate, writeConfig } from './config-gate.ts';
+import { type Hearing, openHearing } from './hearing.ts';
 import { leashTools, membersFile } from './host-tools.ts';
 import { type LatePipe, openLatePipe } from './late-pipe.ts';
 import { mayLeaveGroups } from './left-groups.ts';
@@ -197,7 +198,8 @@ function startShell(
   group: SharedGroup | undefined,
 ): OpenKeeper & { readonly ready: Promise<boolean> } {
   let pid: number | undefined;
-  const answers = openAnswers(() => {
+  const hearing = openHearing();
+  const answers = openAnswers(hearing, () => {
     if (pid !== undefined) endOfProcess(pid);
     pid = undefined;
   });
@@ -231,7 +233,7 @@ function startShell(
   // While the shell gets ready.
   const sealed = sealedRuntime(runtime, expected);
   order(`${sealed ?? ''}\n`);
-  const ready = answers.soon('ready').then((exitCode) => exitCode === 0);
+  const ready = hearing.attend(answers.of('ready')).then((exitCode) => exitCode === 0);
   const runs = `${folder}/runs`;
   let started = 0;
   /** Has the shell start a runtime in a bundle that is there. */
@@ -242,8 +244,16 @@ function startShell(
     order(`${id} ${out.writeFd} ${err.writeFd} ${how} ${fromByteString(`${runs}/${id}`)}\n`);
     return answer;
   };
-  /** Kept when the first container may have said something. */
-  let firstWord: Promise<void> | undefined;
+  /** Containers that were given something to do. */
+  let begun = 0;
+  let untilListening: NodeJS.Timeout | undefined;
+  /** Streams are loaded when there is nothing better to do, or when that pays: the first of many containers at once are looked at. */
+  const listenLater = (ms: number): void => {
+    untilListening = setTimeout(() => {
+      if (ms === SOON_MS && begun > 1) listenLater(LATER_MS);
+      else hearing.listen();
+    }, ms);
+  };
   let spare: Started | undefined;
   /** Whether the runtimes that are started from now on leave their groups. It takes some milliseconds to know. */
   let leaves = false;
@@ -286,15 +296,17 @@ function startShell(
         if (gate === undefined) writeConfig(bundle, config);
         else passGate(bundle, gate, config);
         const exit = taken?.exit ?? start(id, pipes, leavesGroups);
-        firstWord ??= delay(FIRST_WORD_MS).then(() => void answers.listen());
-        const drained = firstWord.then(() => listen(pipes, onOutput)).finally(pipes.close);
+        begun += 1;
+        if (begun === 1) listenLater(SOON_MS);
+        const drained = hear(hearing, pipes, onOutput).finally(pipes.close);
         drained.catch(() => undefined);
         startSpare();
         ask();
-        const exitCode = await exit;
+        const exitCode = await hearing.attend(exit);
         // The shell and what it started have had their own of these for long.
         pipes.closeWriting();
-        return { exitCode, drained };
+        hearing.look();
+        return { exitCode, drained: hearing.attend(drained) };
       } catch (error) {
         pipes.close();
         throw error;
@@ -313,8 +325,9 @@ function startShell(
   };
   const close = async (): Promise<void> => {
     dismiss();
+    clearTimeout(untilListening);
     const timer = setTimeout(kill, PATIENCE_MS);
-    await answers.listen();
+    await hearing.attend(answers.ended);
     clearTimeout(timer);
     if (spare !== undefined) spare.pipes.close();
     if (sealed !== undefined) closeSync(sealed);
@@ -350,16 +363,12 @@ function openPipes(): Pipes {
 }
 
 /** Hands on what comes out of pipes; settles when both have come to their end. */
-async function listen({ out, err }: Pipes, onOutput: KeptRun['onOutput']): Promise<void> {
-  await Promise.all([out.listen((data) => onOutput(1, data)), err.listen((data) => onOutput(2, data))]);
+async function hear(hearing: Hearing, { out, err }: Pipes, onOutput: KeptRun['onOutput']): Promise<void> {
+  await Promise.all([hearing.of(out, (data) => onOutput(1, data)), hearing.of(err, (data) => onOutput(2, data))]);
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** No container says anything sooner: until then there is better to do than to load what streams need. */
-const FIRST_WORD_MS = 8;
+/** A container alone says nothing sooner; several are done much later, or are many. */
+const [SOON_MS, LATER_MS] = [8, 250];
 /** So many may have more files open at the same time than the kernel has room for without waiting: each has four. */
 const [MANY_RUNS, OPEN_FILES] = [6, 512];
 /** How long a shell that has nothing to do any more may take to end. */

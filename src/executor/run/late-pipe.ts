@@ -1,7 +1,6 @@
-import { closeSync, fchownSync, readSync } from 'node:fs';
+import { closeSync, fchownSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { errnoOf } from '../../host/io-error.ts';
-import { makePipe, setNonBlocking } from '../../host/syscalls.ts';
+import { makePipe, readWaiting, setNonBlocking } from '../../host/syscalls.ts';
 
 /**
  * A pipe for what a child writes. Its reading end becomes a stream as late as one likes: what Node needs for that takes 4 ms to load, and is
@@ -11,7 +10,10 @@ export interface LatePipe {
   readonly writeFd: number;
   /** Makes it a user's. As runc does: a command that is not root may open /dev/stdout too. */
   giveTo(owner: { readonly uid: number; readonly gid: number }): void;
-  /** What was written by now, without waiting for more: empty at the end of all, undefined before that. Not to be asked once somebody listens. */
+  /**
+   * What was written by now, or a piece of it, without waiting for more: empty at the end of all and when it is closed, undefined before that.
+   * Not to be asked once somebody listens.
+   */
   poll(): Buffer | undefined;
   /** Hands on what was written, and all that comes; kept when the last of it was handed on, or the pipe was closed. */
   listen(onData: (data: Buffer) => void): Promise<void>;
@@ -21,8 +23,7 @@ export interface LatePipe {
   close(): void;
 }
 
-/** Bytes that are asked for at once. */
-const MOST = 4096;
+const NOTHING = Buffer.alloc(0);
 
 export function openLatePipe(): LatePipe {
   const { readFd, writeFd } = makePipe();
@@ -38,15 +39,7 @@ export function openLatePipe(): LatePipe {
     writeFd,
     giveTo: ({ uid, gid }) => fchownSync(writeFd, uid, gid),
     closeWriting,
-    poll: () => {
-      const room = Buffer.alloc(MOST);
-      try {
-        return room.subarray(0, readSync(readFd, room));
-      } catch (error) {
-        if (errnoOf(error) === 'EAGAIN') return undefined;
-        throw error;
-      }
-    },
+    poll: () => (isClosed ? NOTHING : readWaiting(readFd)),
     listen: (onData) => {
       if (isClosed) return Promise.resolve();
       const made = new Socket({ fd: readFd, readable: true, writable: false });

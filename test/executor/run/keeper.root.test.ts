@@ -66,11 +66,11 @@ function listGroups(): readonly string[] {
     .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
 }
 
-/** Processes that this one has started and whose words name a folder. */
-function childrenAt(path: string): readonly number[] {
+/** The shell of the keeper that is open: as `unshare` started it. */
+function shells(): readonly number[] {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
     .split(' ')
-    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(path))
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('unshare'))
     .map(Number);
 }
 
@@ -159,7 +159,8 @@ describe('a keeper', () => {
     const keeper = await openKeeper();
     const { spec, output } = kept(keeper, 'first', 'echo first');
     await runCommand(spec);
-    for (const pid of childrenAt(folder)) process.kill(pid, 'SIGKILL');
+    expect(shells()).toHaveLength(1);
+    for (const pid of shells()) process.kill(pid, 'SIGKILL');
     while (!keeper.isOver()) await new Promise((resolve) => setTimeout(resolve, 5));
     const second = kept(keeper, 'second', 'echo second');
     expect(await runCommand(second.spec)).toMatchObject({ exitCode: 0, ranWith: keeper.runtime.name });
