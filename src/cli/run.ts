@@ -1,3 +1,4 @@
+import { endProcess } from '../host/end-process.ts';
 import { waysTaken } from '../host/ways-taken.ts';
 import { engine } from './engine.ts';
 import { main } from './main.ts';
@@ -33,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   process.exitCode = code === 0 ? 0 : (exitBySignal ?? code);
   // Where Node would end by itself now, it would first take all of its heap apart. What failed to be written is heard of before that.
   setImmediate(() => {
-    if (process.getActiveResourcesInfo().length === 0) process.exit();
+    if (process.getActiveResourcesInfo().length === 0) endProcess(!stdout.isMade() && !stderr.isMade() && !stdinIsOpen);
   });
 }
 
@@ -44,12 +45,18 @@ function watched(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   return stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 }
 
-function once<T>(make: () => T): () => T {
+interface Once<T> {
+  (): T;
+  isMade(): boolean;
+}
+
+function once<T>(make: () => T): Once<T> {
   let made: { readonly value: T } | undefined;
-  return () => {
+  const get = (): T => {
     made ??= { value: make() };
     return made.value;
   };
+  return Object.assign(get, { isMade: () => made !== undefined });
 }
 
 let exitBySignal: number | undefined;

@@ -66,6 +66,7 @@ const SIGNATURES = {
   posix_spawnattr_setsigmask: ['void *', 'const void *'],
   posix_spawnattr_destroy: ['void *'],
   waitpid: ['int', 'void *', 'int'],
+  _exit: ['int'],
   getrandom: ['void *', 'size_t', 'uint'],
   // Of the zlib and the OpenSSL that Node is linked with.
   crc32: ['unsigned long', 'const void *', 'uint'],
