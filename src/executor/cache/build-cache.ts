@@ -14,7 +14,7 @@ import { type ByteString, fsPath } from '../../formats/bytestring.ts';
 import { type Digest, hexOf } from '../../formats/digest.ts';
 import { errnoOf, ioError } from '../../host/io-error.ts';
 import { readText } from '../../host/open-file.ts';
-import { namesQuickly } from '../../host/quick-calls.ts';
+import { isQuicklyFolder, namesQuickly } from '../../host/quick-calls.ts';
 import type { Compat } from '../../profiles/builder-profile.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { DataRootPaths } from '../../store/layout.ts';
@@ -80,7 +80,7 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
       const dir = folderOf(key);
       const base = `${dir}/${hexOf(layer.diffId)}`;
       try {
-        mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
+        if (!isQuicklyFolder(dir)) mkdirSync(fsPath(dir), { recursive: true, mode: 0o700 });
         if (manifest?.text !== undefined) replace(`${base}.files`, manifest.text);
         replace(`${base}.json`, [
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
@@ -153,21 +153,18 @@ function namesOf(dir: ByteString): string[] {
   }
 }
 
-/** Another name for a record. Where a file cannot have two, there is none, and records are listed. */
+/** Another name for a record, in place of what had it. Where a file cannot have two, there is none, and records are listed. */
 function nameNewest(dir: ByteString, record: ByteString): void {
-  const newest = fsPath(`${dir}/${NEWEST}`);
+  const fresh = fsPath(`${dir}/${NEWEST}.${process.pid}`);
   try {
-    linkSync(fsPath(record), newest);
+    linkSync(fsPath(record), fresh);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') return;
-    // Another build may do the same at this moment: what it leaves is as new.
-    rmSync(newest, { force: true });
-    try {
-      linkSync(fsPath(record), newest);
-    } catch {
-      return;
-    }
+    // Of a process that was killed, and had the same number.
+    rmSync(fresh, { force: true });
+    linkSync(fsPath(record), fresh);
   }
+  renameSync(fresh, fsPath(`${dir}/${NEWEST}`));
 }
 
 function replace(path: ByteString, text: readonly string[]): void {
