@@ -24,10 +24,16 @@ describe('a line of a file', () => {
     expect([find(text, 'wo '), find(text, 'four'), find('', 'a')]).toEqual([undefined, undefined, undefined]);
   });
 
+  it('is none of a file that was looked through before', () => {
+    expect(find(`${'x'.repeat(100_000)}\nline:value\n`, 'line:')).toBe('value');
+    expect(find('short\n', 'line:')).toBeUndefined();
+    expect(find('line:v', 'line:', 100_000)).toBe('v');
+  });
+
   it('is found wherever the pieces end in which the file is read', () => {
     const line = 'begin-of-line:value\n';
     for (const shift of [-30, -20, -16, -15, -14, -10, -6, -5, -4, -1, 0, 1, 2, 5, 20]) {
-      for (const piece of [262_144, 524_288]) {
+      for (const piece of [32_768, 262_144, 294_912, 524_288, 557_056]) {
         const text = `${'x'.repeat(piece + shift)}\n${line}${'y'.repeat(300_000)}`;
         expect(find(text, 'begin-of-line:')).toBe('value');
         expect(find(text.slice(0, piece + shift + line.length), 'begin-of-line:', 50)).toBe('value');
