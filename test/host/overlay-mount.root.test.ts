@@ -19,6 +19,7 @@ import {
   mountPointsBelow,
   parseMountPoints,
   unmount,
+  unmountAside,
   unmountBelow,
 } from '../../src/host/overlay-mount.ts';
 
@@ -124,6 +125,31 @@ describe('unmount', () => {
   it('does nothing where nothing is mounted', () => {
     expect(() => unmount(folder)).not.toThrow();
     expect(() => unmount(join(folder, 'no'))).not.toThrow();
+  });
+});
+
+describe('unmountAside', () => {
+  it('takes a mount away, while this thread goes on', async () => {
+    const overlay = folders(join(folder, 'aside'), 1);
+    mountOverlay(overlay);
+    const gone = unmountAside(overlay.merged);
+    writeFileSync(join(folder, 'meanwhile'), '');
+    await gone;
+    expect(mountPointsBelow(overlay.merged)).toEqual([]);
+  });
+
+  it('detaches a mount that is in use, and does nothing where there is none', async () => {
+    const overlay = folders(join(folder, 'busy-aside'), 1);
+    mountOverlay(overlay);
+    const fd = openSync(join(overlay.merged, 'f0'), 'r');
+    try {
+      await unmountAside(overlay.merged);
+      expect(mountPointsBelow(overlay.merged)).toEqual([]);
+    } finally {
+      closeSync(fd);
+    }
+    await expect(unmountAside(folder)).resolves.toBeUndefined();
+    await expect(unmountAside(join(folder, 'no'))).resolves.toBeUndefined();
   });
 });
 

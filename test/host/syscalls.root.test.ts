@@ -10,6 +10,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +25,14 @@ import {
   LOCK_SH,
   LOCK_UN,
   makeDevice,
+  makePipe,
   makeRoomForFiles,
   makeWhiteout,
   mknod,
+  readWaiting,
   S_IFBLK,
   S_IFIFO,
+  setNonBlocking,
   setTimes,
   splitDevice,
   syncFileSystemOf,
@@ -158,6 +162,32 @@ describe('syncFileSystemOf', () => {
   it('tells of a folder that is not there', () => {
     expect(failure(() => syncFileSystemOf(folder))).toBeUndefined();
     expect(errnoOf(failure(() => syncFileSystemOf(join(folder, 'no'))))).toBe('ENOENT');
+  });
+});
+
+describe('readWaiting', () => {
+  it('gives what there is, nothing yet, and the end of all', () => {
+    const { readFd, writeFd } = makePipe();
+    setNonBlocking(readFd);
+    try {
+      expect(readWaiting(readFd)).toBeUndefined();
+      writeSync(writeFd, 'first');
+      const first = readWaiting(readFd);
+      writeSync(writeFd, 'second');
+      expect([first?.toString(), readWaiting(readFd)?.toString()]).toEqual(['first', 'second']);
+      expect(first?.toString()).toBe('first');
+      expect(readWaiting(readFd)).toBeUndefined();
+    } finally {
+      closeSync(writeFd);
+    }
+    expect(readWaiting(readFd)).toHaveLength(0);
+    closeSync(readFd);
+  });
+
+  it('tells of a file that cannot be read', () => {
+    const fd = openSync(folder, 'r');
+    expect(errnoOf(failure(() => readWaiting(fd)))).toBe('EISDIR');
+    closeSync(fd);
   });
 });
 

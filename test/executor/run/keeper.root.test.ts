@@ -117,6 +117,15 @@ describe('a keeper', () => {
     expect(output()).toHaveLength(3_000_000);
   });
 
+  it('loses no byte of what several say at the same time, for longer than their pipes are looked at', async () => {
+    const keeper = await openKeeper();
+    const say = 'for i in 1 2 3 4 5 6; do head -c 300000 /dev/zero | tr "\\0" $0; sleep 0.1; done; echo end';
+    const runs = ['a', 'b', 'c', 'd'].map((name) => kept(keeper, name, `sh -c '${say}' ${name}`));
+    const results = await Promise.all(runs.map(({ spec }) => runCommand(spec)));
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    for (const [i, { output }] of runs.entries()) expect(output()).toBe(`${'abcd'.charAt(i).repeat(1_800_000)}end\n`);
+  });
+
   it('gives a command neither its own descriptors nor its mounts', async () => {
     const keeper = await openKeeper();
     const { spec, output } = kept(keeper, 'look', 'ls /proc/self/fd; cat /proc/self/mountinfo; ls -l /proc/self/fd/1');
