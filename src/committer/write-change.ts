@@ -99,6 +99,7 @@ export async function writeChangeAhead(
       signal?.throwIfAborted();
     }
     const own = writer.finish(tree.root);
+    options.onPlaced?.();
     return { ...(await layer.finished()), ...own };
   } catch (error) {
     while (!isPlanned && signal?.aborted !== true && rest.more());

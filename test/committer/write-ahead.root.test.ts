@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -255,6 +255,18 @@ describe('writeChangeAhead', () => {
     expect(scanned.diffId).toBe(layer.diffId);
     expect(scanned.tarSplit.equals(layer.tarSplit)).toBe(true);
     expect(statSync(join(diff, 'all')).mtimeMs).toBe(Number(TIME / 1_000_000n));
+  });
+
+  it('says when all stands in its place, before the layer is there: flushing may begin', async () => {
+    const tree = change();
+    for (let index = 0; index < 200; index++) file(tree, `file-${index}`, `text ${index}`);
+    const said: (number | string)[] = [];
+    const options = { faithful: true, dialect: DIALECT_28, crc: (await loadCrc64())() };
+    const more = { latestTime: undefined, asFromTar: false, onPlaced: () => said.push(readdirSync(diff).length) };
+    await writeChangeAhead(tree, { diff, ...options, ...more }, await writersOf(2, [], 5)).then(() =>
+      said.push('layer'),
+    );
+    expect(said).toEqual([200, 'layer']);
   });
 
   it('tells what planning throws, whatever copying threw before', async () => {

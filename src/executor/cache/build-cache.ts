@@ -33,6 +33,8 @@ export interface CacheRecord {
   readonly stamp: string | undefined;
   /** Reads the manifest; undefined where the key alone decides. */
   manifest(): string | undefined;
+  /** Bytes of the manifest: some hundred for each file; 0 where there is none. */
+  manifestSize(): number;
   /** What follows the beginning of a line of the manifest (see findLine); undefined where there is no manifest, too. */
   manifestLine(begin: Buffer, most: number): string | undefined;
 }
@@ -123,6 +125,7 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
         readAt: BigInt(readAt),
         stamp: typeof stamp === 'string' ? stamp : undefined,
         manifest: () => read(() => readText(files)),
+        manifestSize: () => statSync(fsPath(files), { throwIfNoEntry: false })?.size ?? 0,
         manifestLine: (begin, most) => read(() => findLine(files, begin, most)),
       },
     ];

@@ -4,6 +4,7 @@ import type { CopyAction } from '../../planner/step.ts';
 import type { FileTree } from '../../snapshot/file-tree.ts';
 import type { BuiltLayer } from '../../store/built-layer.ts';
 import type { BuildEnv } from '../build-env.ts';
+import type { CacheRecord } from '../cache/build-cache.ts';
 import type { StampRecorder } from '../cache/source-stamp.ts';
 import { openStampRecorder, provesSame, type SourceStamp, stampOf } from '../cache/source-stamp.ts';
 import { holdKnownLayer } from '../commit-layer.ts';
@@ -15,6 +16,8 @@ import { isLikelySame } from './same-layer.ts';
 
 /** Fewer files than this are copied before threads have begun. */
 export const MANY_FILES = 1500;
+/** Bytes of a manifest for a file; only those with long names take more. */
+const MANIFEST_LINE = 200;
 
 /** A first look at what a COPY takes from a folder of this host, before anything is planned. */
 export interface SourcesLook {
@@ -61,7 +64,8 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   }
   const remembered = new RememberedTree(source);
   const changed = lookForChange(stamped.length === records.length ? records : [], () => {
-    if (areMany(source, action.sources)) writers = openWriters();
+    // What was many is not counted once more.
+    if (wereMany(records) || areMany(source, action.sources)) writers = openWriters();
     return writers !== undefined;
   });
   const now = stampOf(remembered, action, env.profile.copies, changed.stopsAt);
@@ -87,6 +91,11 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   }
   if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();
   return { ...nothing, source: remembered, stamp: () => now, writers: () => writers };
+}
+
+/** Whether the newest kept layer was made of so many files that threads are worth it. */
+function wereMany([newest]: readonly CacheRecord[]): boolean {
+  return newest !== undefined && newest.manifestSize() >= MANY_FILES * MANIFEST_LINE;
 }
 
 function once<T>(ask: () => T | undefined): () => T | undefined {

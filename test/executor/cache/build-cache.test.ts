@@ -87,6 +87,9 @@ describe('the build cache', () => {
     const [record] = cache.find(KEY);
     expect(record).toMatchObject({ layer: one, readAt: 5n, stamp: 'stamp' });
     expect(record?.manifest()).toBe('a file');
+    expect(record?.manifestSize()).toBe(6);
+    cache.put('of a RUN', one, undefined);
+    expect(cache.find('of a RUN').map((kept) => kept.manifestSize())).toEqual([0]);
   });
 
   // A data-root of others may hold anything: opening a fifo as a file would wait for ever for who writes into it.
