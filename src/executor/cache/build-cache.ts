@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -125,7 +126,8 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
         readAt: BigInt(readAt),
         stamp: typeof stamp === 'string' ? stamp : undefined,
         manifest: () => read(() => readText(files)),
-        manifestSize: () => statSync(fsPath(files), { throwIfNoEntry: false })?.size ?? 0,
+        // Never through a link: a data-root of others may hold anything.
+        manifestSize: () => read(() => lstatSync(fsPath(files)).size) ?? 0,
         manifestLine: (begin, most) => read(() => findLine(files, begin, most)),
       },
     ];
@@ -136,7 +138,7 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
 }
 
 /** What a look at a file gives; undefined where it is not there. */
-function read(look: () => string | undefined): string | undefined {
+function read<T>(look: () => T | undefined): T | undefined {
   try {
     return look();
   } catch (error) {
@@ -158,16 +160,23 @@ function namesOf(dir: ByteString): string[] {
 
 /** Another name for a record, in place of what had it. Where a file cannot have two, there is none, and records are listed. */
 function nameNewest(dir: ByteString, record: ByteString): void {
-  const fresh = fsPath(`${dir}/${NEWEST}.${process.pid}`);
+  const [newest, fresh] = [fsPath(`${dir}/${NEWEST}`), fsPath(`${dir}/${NEWEST}.${process.pid}`)];
+  const place = (): void => {
+    linkSync(fsPath(record), fresh);
+    renameSync(fresh, newest);
+  };
   try {
-    linkSync(fsPath(record), fresh);
+    place();
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') return;
-    // Of a process that was killed, and had the same number.
-    rmSync(fresh, { force: true });
-    linkSync(fsPath(record), fresh);
+    // Of a process that was killed, and had the same number; and what had the name before is not the newest any more.
+    for (const path of [fresh, newest]) rmSync(path, { recursive: true, force: true });
+    if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'EISDIR') return;
+    try {
+      place();
+    } catch {
+      rmSync(fresh, { force: true });
+    }
   }
-  renameSync(fresh, fsPath(`${dir}/${NEWEST}`));
 }
 
 function replace(path: ByteString, text: readonly string[]): void {

@@ -34,7 +34,8 @@ export function openHearing(): Hearing {
     one.pipe.listen(one.onData).then(one.settle);
   };
   const lookAt = (one: Heard): void => {
-    for (let piece = 0; piece < MOST_PIECES; piece++) {
+    // Whoever is told of a pipe may have looked or listened in turn.
+    for (let piece = 0; piece < MOST_PIECES && heard.has(one); piece++) {
       const data = one.pipe.poll();
       if (data === undefined) return;
       if (data.length > 0) one.onData(data);

@@ -209,14 +209,22 @@ function startShell(
     ...[(group?.members ?? []).join(' '), group === undefined && runtime.cgroups ? membersFile() : ''],
     ...runtimeCommand(group === undefined ? runtime : { ...runtime, cgroups: false }),
   ];
-  const ours = openSync('/proc/self/fd', constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const files = [orders.readFd, null, null, answers.writeFd, ours];
-    pid = spawnProcess({ command, args, env: HOST_ENVIRONMENT, files });
+    const ours = openSync('/proc/self/fd', constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      pid = spawnProcess({
+        command,
+        args,
+        env: HOST_ENVIRONMENT,
+        files: [orders.readFd, null, null, answers.writeFd, ours],
+      });
+    } finally {
+      closeSync(ours);
+    }
   } catch {
     // Then it has ended before it began.
   }
-  for (const fd of [ours, orders.readFd]) closeSync(fd);
+  closeSync(orders.readFd);
   // It and what it starts have the other end, and nobody else.
   answers.closeWriting();
   const kill = (): void => {

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -90,6 +91,33 @@ describe('the build cache', () => {
     expect(record?.manifestSize()).toBe(6);
     cache.put('of a RUN', one, undefined);
     expect(cache.find('of a RUN').map((kept) => kept.manifestSize())).toEqual([0]);
+  });
+
+  it.each([
+    ['of a process that was killed', (dir: string) => writeFileSync(`${dir}/newest.${process.pid}`, 'half')],
+    ['a folder', (dir: string) => rmSync(`${dir}/newest`) ?? mkdirSync(`${dir}/newest/deep`, { recursive: true })],
+    ['a link without end', (dir: string) => rmSync(`${dir}/newest`) ?? symlinkSync('newest', `${dir}/newest`)],
+  ])('gives the newest record its name where that is %s', (_, spoil) => {
+    const { cache, folder } = openCache();
+    const [one, two] = [layer('one'), layer('two')];
+    cache.put(KEY, one, undefined);
+    spoil(folder());
+    cache.put(KEY, two, undefined);
+    expect([...cache.layers(KEY)][0]).toEqual(two);
+    expect(readdirSync(folder()).sort()).toEqual(
+      [`${hexOf(one.diffId)}.json`, `${hexOf(two.diffId)}.json`, 'newest'].sort(),
+    );
+  });
+
+  it('asks no link for the size of a list', () => {
+    const { cache, folder } = openCache();
+    const one = layer('one');
+    cache.put(KEY, one, { text: ['a file'], readAt: 5n });
+    const files = `${folder()}/${hexOf(one.diffId)}.files`;
+    rmSync(files);
+    expect(cache.find(KEY)[0]?.manifestSize()).toBe(0);
+    symlinkSync(files, files);
+    expect(cache.find(KEY)[0]?.manifestSize()).toBe(Buffer.byteLength(files));
   });
 
   // A data-root of others may hold anything: opening a fifo as a file would wait for ever for who writes into it.
