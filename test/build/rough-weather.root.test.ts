@@ -34,14 +34,15 @@ describe('builds in rough weather', () => {
     for (let n = 0; n < 300; n += 1) lab.write(`files/d${n % 10}/f${n}`, `${n}`.repeat(500));
     lab.write(
       'Dockerfile',
-      'FROM layerlab/base\nCOPY files /files\nRUN sleep 0.2; touch /x\nRUN sleep 0.2; touch /y\n',
+      'FROM layerlab/base\nCOPY files /files\nRUN sleep 0.4; touch /x\nRUN sleep 0.4; touch /y\n',
     );
     const child = spawn(process.execPath, [launcher, '--data-root', lab.dataRoot, 'build', '-t', 'x', lab.context], {
       stdio: 'ignore',
     });
+    const ended = new Promise((done) => child.once('close', (_code, signal) => done(signal)));
     await sleep(delay);
     child.kill('SIGKILL');
-    await new Promise((done) => child.once('close', done));
+    expect(await ended).toBe('SIGKILL');
     everyNameResolves(lab.dataRoot);
     lab.build(['-t', 'x']);
     everyNameResolves(lab.dataRoot);
@@ -54,6 +55,7 @@ describe('builds in rough weather', () => {
     lab.ok(['base']);
     lab.write('Dockerfile', 'FROM layerlab/base\nRUN touch /started; sleep 61.25\n');
     const child = spawn(process.execPath, [launcher, '--data-root', lab.dataRoot, 'build', '-t', 'x', lab.context]);
+    const ended = new Promise((done) => child.once('close', done));
     let seen = '';
     child.stderr.on('data', (data) => {
       seen += data;
@@ -61,8 +63,7 @@ describe('builds in rough weather', () => {
     while (!seen.includes('RUN touch')) await sleep(20);
     await sleep(300);
     child.kill('SIGINT');
-    const code = await new Promise((done) => child.once('close', done));
-    expect(code).toBe(130);
+    expect(await ended).toBe(130);
     expect(spawnSync('pgrep', ['-f', 'sleep 61.25']).status).toBe(1);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(lab.home);
   });
