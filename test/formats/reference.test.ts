@@ -6,6 +6,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '../../src/formats/reference.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { fixture } from './fixture.ts';
 
 interface Row {
@@ -58,10 +59,10 @@ describe('parseReference', () => {
   }
 
   it('refuses very long texts at once', () => {
-    const start = performance.now();
+    const start = cpuTime();
     for (const text of ['a'.repeat(1e6), 'a-'.repeat(5e5), `${'A-'.repeat(5e5)}/x`, `${'a.'.repeat(5e5)}/x`]) {
       expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'LL_REFERENCE' }));
     }
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuTime() - start).toBeLessThan(1000);
   });
 });

@@ -170,9 +170,9 @@ describe('parseDockerignore', () => {
     ['*a*a*a*z*x', 'a'.repeat(4000)],
   ])('takes no time to speak of for %s', (pattern, path) => {
     const matcher = parseDockerignore(pattern);
-    const started = performance.now();
+    const started = cpuTime();
     expect(matcher.ignores(`${path}x`, false)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTime() - started).toBeLessThan(1000);
   });
 
   it('asks a pattern of the beginning of a path alone with the rules of Docker 20.10', () => {

@@ -5,6 +5,7 @@ import { instructionKinds } from '../../src/parser/instruction.ts';
 import { parseDockerfile, parseTrigger } from '../../src/parser/parse-dockerfile.ts';
 import { builderProfile } from '../../src/profiles/builder-profile.ts';
 import { syntax28 } from '../../src/profiles/dockerfile-syntax.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 function first(text: string): unknown {
   return parseDockerfile(`FROM a\n${text}`).stages[0]?.instructions[0];
@@ -202,9 +203,9 @@ describe('parseDockerfile never fails otherwise than with a LayerlabError', () =
     ['blanks', `RUN${' \t'.repeat(30_000)}x`],
     ['announced documents', `RUN ${'<<A '.repeat(15_000)}\n${'A\n'.repeat(15_000)}`],
   ])('for %s, in little time', (_, text) => {
-    const started = performance.now();
+    const started = cpuTime();
     expect(attempt(`FROM a\n${text}\n`)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuTime() - started).toBeLessThan(2000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { matchName } from '../../../src/executor/copy/match-name.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 // Rows of Go's own path/filepath match_test.go, those without a slash.
 const rows: readonly (readonly [pattern: string, name: string, matches: boolean])[] = [
@@ -45,8 +46,8 @@ describe('matchName', () => {
   );
 
   it('does not backtrack over many stars', () => {
-    const start = Date.now();
+    const start = cpuTime();
     expect(matchName(`${'a*'.repeat(200)}b`, 'a'.repeat(5000))).toBe(false);
-    expect(Date.now() - start).toBeLessThan(5000);
+    expect(cpuTime() - start).toBeLessThan(5000);
   });
 });

@@ -91,10 +91,10 @@ describe('openUrl', () => {
     const abort = new AbortController();
     const url = await serve((_request, response) => {
       response.write('x');
-      setTimeout(() => abort.abort(), 20);
     });
     const options = { ...none, signal: abort.signal };
     const answer = await openUrl(url, options);
+    setTimeout(() => abort.abort(), 20);
     await expect(saveBody(answer, join(folder, 'file'), options)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
