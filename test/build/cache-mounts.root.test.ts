@@ -72,7 +72,7 @@ describe('a cache that several builds mount', () => {
   });
 
   it('is another one where it is private and in use', async () => {
-    const first = start('first', `${cache('private')} touch /c/mine; echo in; sleep 2`);
+    const first = start('first', `${cache('private')} touch /c/mine; echo in; sleep 4`);
     await first.says('in');
     const second = start('second', `${cache('private')} test ! -e /c/mine`);
     expect(await second.ended).toBe(0);
@@ -100,7 +100,7 @@ describe('a cache that several builds mount', () => {
   });
 
   it('is waited for no longer than the build is wanted', async () => {
-    const first = start('first', `${cache('locked')} echo in; sleep 3`);
+    const first = start('first', `${cache('locked')} echo in; sleep 5`);
     await first.says('in');
     const second = start('second', `${cache('locked')} true`);
     await sleep(1000);

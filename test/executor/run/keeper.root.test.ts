@@ -138,14 +138,14 @@ describe('a keeper', () => {
   it('ends all that it started when one of them is aborted, and starts no more', async () => {
     const keeper = await openKeeper();
     const abort = new AbortController();
-    const runs = ['x', 'y'].map((name) => kept(keeper, name, 'echo up; sleep 4343', abort.signal));
+    const runs = ['x', 'y'].map((name) => kept(keeper, name, 'echo up; sleep 4347', abort.signal));
     const ends = runs.map(({ spec }) => runCommand(spec));
     const up = async (): Promise<void> => {
       while (!runs.every(({ output }) => output() !== '')) await new Promise((resolve) => setTimeout(resolve, 10));
       abort.abort();
     };
     await Promise.all([up(), ...ends.map((end) => expect(end).rejects.toMatchObject({ code: 'LL_INTERRUPTED' }))]);
-    expect(spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout).not.toMatch(/sleep 4343$/m);
+    expect(spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout).not.toMatch(/sleep 4347$/m);
     expect(mountPointsBelow(folder)).toEqual([keeper.folder]);
     await slot.close();
     expect(mountPointsBelow(folder)).toEqual([]);

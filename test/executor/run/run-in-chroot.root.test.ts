@@ -53,7 +53,7 @@ function running(): readonly string[] {
 
 describe.each(LEASHES)('runInChroot %s', (_, leash) => {
   it('ends what the command left, also what hid in sessions and roots of its own', async () => {
-    const nap = `sleep ${4000 + (process.pid % 1000)}`;
+    const nap = `sleep ${6000 + (process.pid % 1000)}`;
     await runHere(`${nap} & busybox setsid ${nap} & busybox chroot / ${nap} & echo`, leash);
     expect(running().filter((line) => line.includes(nap))).toEqual([]);
   });
