@@ -3,12 +3,12 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { type ByteString, fsPath } from '../../formats/bytestring.ts';
@@ -47,9 +47,14 @@ export interface CacheRecord {
 export interface BuildCache {
   /** Records of a key, newest first. */
   find(key: string): CacheRecord[];
+  /** Whether there is any record of a key. */
+  knows(key: string): boolean;
   /** Layers of a key that alone decides, newest first; only who goes beyond the newest has the others looked for. */
   layers(key: string): Iterable<BuiltLayer>;
+  /** Of records with manifests those that were put or used last are kept, some dozens; a build looks through all that are there. */
   put(key: string, layer: BuiltLayer, manifest: KeptManifest | undefined): void;
+  /** Tells that a record served a build: it is the newest from now on. */
+  use(key: string, layer: BuiltLayer): void;
 }
 
 export interface KeptManifest {
@@ -62,6 +67,12 @@ export interface KeptManifest {
 /** Most keys have one record: it is read by this name, where a look for its own takes as long again. */
 const NEWEST = 'newest';
 
+/**
+ * Of a folder that is edited and built over and over, each build leaves a record with a manifest, and the next one looks through all of
+ * them, a tenth of a millisecond for each. Where there are more than the first number, as many as the second stay.
+ */
+const [MOST_MANIFESTS, KEPT_MANIFESTS] = [96, 64] as const;
+
 /** Bytes; a record has some 400. */
 const MOST_OF_A_RECORD = 8192;
 
@@ -73,6 +84,10 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
     newestFirst(dir, namesOf(dir)).flatMap((name) => readRecord(dir, name));
   return {
     find: (key) => find(folderOf(key)),
+    knows: (key) => {
+      const dir = folderOf(key);
+      return namesOf(dir).some((name) => readRecord(dir, name).length > 0);
+    },
     layers: function* (key) {
       const dir = folderOf(key);
       const [newest] = readRecord(dir, NEWEST);
@@ -89,8 +104,17 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
         ]);
         if (manifest === undefined) nameNewest(dir, `${base}.json`);
+        else if (manifest.text !== undefined) forgetOldest(dir);
       } catch (error) {
         throw ioError(error, 'writing the build cache');
+      }
+    },
+    use: (key, { diffId }) => {
+      const now = Date.now() / 1000;
+      try {
+        lutimesSync(fsPath(`${folderOf(key)}/${hexOf(diffId)}.json`), now, now);
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw ioError(error, 'writing the build cache');
       }
     },
   };
@@ -105,9 +129,24 @@ export function hasCache(dataRoot: string): boolean {
 function newestFirst(dir: ByteString, names: readonly string[]): readonly string[] {
   if (names.length < 2) return names;
   return names
-    .map((name) => ({ name, age: statSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .map((name) => ({ name, age: lstatSync(fsPath(`${dir}/${name}`), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.age - a.age)
     .map(({ name }) => name);
+}
+
+/** Where the manifest of a record is. */
+function filesOf(record: ByteString): ByteString {
+  return record.replace(/\.json$/, '.files');
+}
+
+/** A record without its manifest is no use to anybody, and found again here: so that goes first. */
+function forgetOldest(dir: ByteString): void {
+  const names = namesOf(dir);
+  if (names.length <= MOST_MANIFESTS) return;
+  for (const name of newestFirst(dir, names).slice(KEPT_MANIFESTS)) {
+    for (const path of [filesOf(`${dir}/${name}`), `${dir}/${name}`])
+      rmSync(fsPath(path), { recursive: true, force: true });
+  }
 }
 
 function readRecord(dir: ByteString, name: string): CacheRecord[] {
@@ -119,7 +158,7 @@ function readRecord(dir: ByteString, name: string): CacheRecord[] {
     const { chainId, readAt, stamp } = value;
     const layer = builtLayerOf(chainId, value);
     if (layer === undefined || !/^\d+$/.test(readAt)) return [];
-    const files = `${dir}/${name.replace(/\.json$/, '.files')}`;
+    const files = filesOf(path);
     return [
       {
         layer,

@@ -58,7 +58,7 @@ export function copyKey(
 
 /** Whether the cache knows of this instruction in this place, so that nothing but looking at the files may have to be done. */
 export function isKnownCopy(env: BuildEnv, stack: LayerStack, action: CopyAction): boolean {
-  return !env.noCache && env.cache.find(plainKey(env, stack, action)).length > 0;
+  return !env.noCache && env.cache.knows(plainKey(env, stack, action));
 }
 
 /** Whether a copy that no cache is asked for may give a layer that is there, so that files may have to be read, but not written. */

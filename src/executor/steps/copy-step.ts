@@ -222,7 +222,8 @@ function findCopy(
   readAt: bigint,
   stamp: string | undefined,
 ): BuiltLayer | undefined {
-  for (const record of env.cache.find(key)) {
+  const records = env.cache.find(key);
+  for (const record of records) {
     const layer = holdKnownLayer(env, record.layer);
     const manifest = record.manifest();
     if (layer === undefined || manifest === undefined) continue;
@@ -230,6 +231,7 @@ function findCopy(
     const fresh = encodeManifest(tree);
     if (fresh !== manifest || stamp !== record.stamp || readAt - record.readAt < 10_000_000_000n)
       env.cache.put(key, record.layer, { text: [fresh], readAt, stamp });
+    else if (record !== records[0]) env.cache.use(key, record.layer);
     return { ...layer, created: record.layer.created };
   }
   return undefined;

@@ -87,7 +87,9 @@ export function lookAtSources(env: BuildEnv, key: string, source: FileTree, acti
   for (const record of stamped) {
     if (!provesSame(now, record.stamp, record.readAt)) continue;
     const layer = holdKnownLayer(env, record.layer);
-    if (layer !== undefined) return { ...nothing, source, layer: { ...layer, created: record.layer.created } };
+    if (layer === undefined) continue;
+    if (record !== records[0]) env.cache.use(key, record.layer);
+    return { ...nothing, source, layer: { ...layer, created: record.layer.created } };
   }
   if (now.files >= MANY_FILES && records.every(({ stamp }) => isAnother(now, stamp))) writers = openWriters();
   return { ...nothing, source: remembered, stamp: () => now, writers: () => writers };

@@ -142,6 +142,57 @@ describe('the build cache', () => {
     expect([...cache.layers(KEY)]).toEqual([]);
   });
 
+  it('forgets the oldest of many records with manifests, and none that was used since', () => {
+    const { cache, folder } = openCache();
+    const layers = Array.from({ length: 97 }, (_, n) => layer(`${n}`));
+    for (const [n, each] of layers.entries()) {
+      cache.put(KEY, each, { text: [`files of ${n}`], readAt: 5n });
+      // All but the last two are a second apart from each other; the first two are the oldest.
+      if (n < 95) utimesSync(`${folder()}/${hexOf(each.diffId)}.json`, 1e9 + n, 1e9 + n);
+      if (n === 94) cache.use(KEY, layers[1] as BuiltLayer);
+    }
+    const left = cache.find(KEY);
+    const stay = [...layers.slice(1, 2), ...layers.slice(97 - 63)];
+    expect(new Set(left.map((record) => record.layer))).toEqual(new Set(stay));
+    expect(left.map((record) => record.manifest())).toEqual(
+      left.map((record) => `files of ${layers.findIndex(({ diffId }) => diffId === record.layer.diffId)}`),
+    );
+    expect(readdirSync(folder()).sort()).toEqual(
+      stay.flatMap(({ diffId }) => [`${hexOf(diffId)}.files`, `${hexOf(diffId)}.json`]).sort(),
+    );
+  });
+
+  it('knows a key by any record that is whole', () => {
+    const { cache, folder } = openCache();
+    expect(cache.knows(KEY)).toBe(false);
+    const [one, two] = [layer('one'), layer('two')];
+    for (const each of [one, two]) cache.put(KEY, each, { text: ['a file'], readAt: 5n });
+    expect(cache.knows(KEY)).toBe(true);
+    for (const each of [one, two]) {
+      expect(cache.knows(KEY)).toBe(true);
+      writeFileSync(`${folder()}/${hexOf(each.diffId)}.json`, '{');
+    }
+    expect(cache.knows(KEY)).toBe(false);
+  });
+
+  // A data-root of others may hold anything: no link is followed for the age of a record, and one without end is an error of the catalogue.
+  it('looks at and renews a record that is a link, not what it leads to', () => {
+    const { cache, folder } = openCache();
+    const [one, two] = [layer('one'), layer('two')];
+    for (const each of [one, two]) cache.put(KEY, each, { text: ['a file'], readAt: 5n });
+    const [path, other] = [`${folder()}/${hexOf(one.diffId)}.json`, `${folder()}/other`];
+    rmSync(path);
+    writeFileSync(other, '');
+    utimesSync(other, 1e9, 1e9);
+    symlinkSync(other, path);
+    cache.use(KEY, one);
+    expect(lstatSync(other).mtimeMs).toBe(1e12);
+    rmSync(path);
+    symlinkSync(path, path);
+    expect(() => cache.find(KEY)).toThrow(expect.objectContaining({ code: 'LL_IO' }));
+    cache.use(KEY, layer('three'));
+  });
+
   it('keeps layers of another Docker version apart', () => {
     const root = tempFolder();
     openBuildCache(dataRootPaths(root), '28').put(KEY, layer('one'), undefined);
