@@ -21,7 +21,9 @@ export interface ClassicCache {
 export function openClassicCache(store: Store, marks: BuiltMarks): ClassicCache {
   const children = new Map<Digest | undefined, Digest[]>();
   const add = (id: Digest, parent: Digest | undefined): void => {
-    children.set(parent, [...(children.get(parent) ?? []), id]);
+    const known = children.get(parent);
+    if (known === undefined) children.set(parent, [id]);
+    else known.push(id);
   };
   for (const id of store.images.list()) if (marks.has(id)) add(id, store.images.parent(id));
   return {
