@@ -13,7 +13,7 @@ import { megabytes } from './statistics.js';
  * Judges one row by all goals it has.
  *
  * @param {Result} result
- * @param {readonly Result[]} all for goals that name another row
+ * @param {readonly Result[]} all for goals that name another row, where it was not timed beside this one
  * @param {readonly import('./goals.js').Goal[]} goals
  * @returns {Verdict[]}
  */
@@ -37,7 +37,10 @@ export function judge(result, all, goals = GOALS) {
 function unitOf(result, all, of) {
   if (of === 'ms') return 1;
   if (of === 'floor') return result.floor?.ms;
-  if (of.startsWith('row:')) return all.find(({ id }) => id === of.slice(4))?.ours.ms;
+  if (of.startsWith('row:')) {
+    const other = of.slice(4);
+    return result.beside?.[other]?.ms ?? all.find(({ id }) => id === other)?.ours.ms;
+  }
   return result.peers[of]?.ms;
 }
 

@@ -12,6 +12,8 @@ import { median, round } from './statistics.js';
  * @property {(given: Given, memory: boolean) => Promise<Measured>} ours
  * @property {(peer: Peer, given: Given) => Promise<Measured> | undefined} [theirs] undefined for what a peer cannot do
  * @property {(given: Given) => Promise<Measured>} [floor] the cheapest honest way to do the same bytes
+ * @property {Readonly<Record<string, (round: number) => Promise<Measured>>>} [beside] our work of earlier rows by their ids, timed once more
+ *   in the rounds of this one, for a goal that compares the two
  * @property {(given: Given) => void | Promise<void>} [after] takes away what a round left; not timed
  * @property {boolean} [warm] everything is done once before it is timed
  * @property {boolean} [light] works on so little that no written bytes have to reach the disk first
@@ -39,6 +41,7 @@ export async function measureRow(row, { peers, options }, earlier, tell) {
   const runs = row.runs ?? options.runs;
   const against = row.against ?? MAIN_PEER;
   const ours = timesOf();
+  const beside = new Map(Object.keys(row.beside ?? {}).map((id) => [id, timesOf()]));
   const floor = timesOf();
   const theirs = new Map();
   const failed = new Set();
@@ -56,6 +59,10 @@ export async function measureRow(row, { peers, options }, earlier, tell) {
       else {
         settle();
         ours.add(await row.ours(given, false));
+        for (const [id, times] of beside) {
+          settle();
+          times.add(await row.beside[id](turn));
+        }
       }
       for (const peer of row.theirs === undefined || (turn === 0 && row.warm !== true) ? [] : peers) {
         if (failed.has(peer.name)) continue;
@@ -76,10 +83,11 @@ export async function measureRow(row, { peers, options }, earlier, tell) {
   }
   const shared = earlier.find(({ id }) => id === row.peersOf)?.peers;
   const result = { id: row.id, title: row.title, against, ours: { ...ours.summary(), peakMiB: round(peakMiB) } };
-  const found = Object.fromEntries([...theirs].map(([name, times]) => [name, times.summary()]));
+  const summaries = (all) => Object.fromEntries([...all].map(([name, times]) => [name, times.summary()]));
   return {
     ...result,
-    peers: shared ?? found,
+    peers: shared ?? summaries(theirs),
+    ...(beside.size === 0 ? {} : { beside: summaries(beside) }),
     ...(row.floor === undefined ? {} : { floor: floor.summary() }),
   };
 }
@@ -95,6 +103,7 @@ export async function measureRow(row, { peers, options }, earlier, tell) {
  * @property {string} against
  * @property {Summary & { readonly peakMiB: number }} ours
  * @property {Record<string, Summary>} peers
+ * @property {Record<string, Summary>} [beside] our times of other rows in the rounds of this one, by their ids
  * @property {Summary} [floor]
  */
 

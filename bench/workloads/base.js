@@ -5,11 +5,14 @@ import { TAG } from '../peers/peer.js';
 
 export const name = 'base';
 
+const SIZES = [1, 10, 100];
 const FILES_A_LAYER = 100;
 
 /** One small file on bases of different sizes: what is there already must cost nothing. */
 export async function* rows(bench) {
-  for (const layers of [1, 10, 100]) {
+  const made = [];
+  let smallest;
+  for (const layers of SIZES) {
     const root = bench.path(`on-${layers}-root`);
     const base = `layerlab-bench-base:${layers}`;
     const archive = bench.path(`on-${layers}.tar`);
@@ -19,19 +22,30 @@ export async function* rows(bench) {
     await bench.everyPeer('base', archive);
     bench.remove(archive, below);
     const context = writeContext(bench.path(`on-${layers}`), `FROM ${base}\nCOPY small /d0/new/small\n`);
+    made.push(root, context);
+    const change = (round, row = base) => writeFileSync(`${context}/small`, `round ${round} of ${row}, ${base}`);
+    const build = (memory) => bench.layerlab(root, ['build', '--network', 'none', '-q', '-t', TAG, context], memory);
     yield {
       id: `base-${layers}`,
       title: `a small file on ${(layers * FILES_A_LAYER).toLocaleString('en')} files in ${layers} layer${layers > 1 ? 's' : ''}`,
       light: true,
       warm: true,
-      prepare: (round) => writeFileSync(`${context}/small`, `round ${round}, ${base}`),
-      ours: (_, memory) => bench.layerlab(root, ['build', '--network', 'none', '-q', '-t', TAG, context], memory),
+      prepare: (round) => change(round),
+      ours: (_, memory) => build(memory),
       theirs: (peer) => peer.build?.({ context }),
       floor: () => startNode(bench),
+      ...(smallest !== undefined && { beside: { [smallest.id]: (round) => smallest.again(round, base) } }),
     };
-    bench.remove(root, context);
+    smallest ??= {
+      id: `base-${layers}`,
+      again: (round, row) => {
+        change(round, row);
+        return build(false);
+      },
+    };
     bench.forget();
   }
+  bench.remove(...made);
 }
 
 function baseContext(folder, layers) {

@@ -36,6 +36,13 @@ describe('judge', () => {
     ]);
   });
 
+  it('takes another row as it was timed beside this one, not as it was before', () => {
+    const small = resultOf('small', 100);
+    const large = resultOf('large', 140, {}, { beside: { small: 125 } });
+    const goals = [{ row: 'large', atMost: 1.15, of: 'row:small' }];
+    expect(judge(large, [small, large], goals)).toEqual([{ goal: '≤ 1.15 × small', value: '1.12 × small', met: true }]);
+  });
+
   it('gives no verdict where the peer, the floor or the other row was not measured', () => {
     const row = resultOf('copy', 100, { buildah: 10 });
     const goals = ['buildkit-28', 'floor', 'row:small'].map((of) => ({ row: 'copy', atMost: 1, of }));
