@@ -104,7 +104,7 @@ export function openBuildCache(paths: DataRootPaths, compat: Compat): BuildCache
           JSON.stringify({ ...layer, readAt: String(manifest?.readAt ?? 0n), stamp: manifest?.stamp }),
         ]);
         if (manifest === undefined) nameNewest(dir, `${base}.json`);
-        else if (manifest.text !== undefined) forgetOldest(dir);
+        else if (manifest.text !== undefined) forgetOldest(dir, `${hexOf(layer.diffId)}.json`);
       } catch (error) {
         throw ioError(error, 'writing the build cache');
       }
@@ -139,11 +139,15 @@ function filesOf(record: ByteString): ByteString {
   return record.replace(/\.json$/, '.files');
 }
 
-/** A record without its manifest is no use to anybody, and found again here: so that goes first. */
-function forgetOldest(dir: ByteString): void {
+/**
+ * Takes the oldest of too many records away; never `own`, whatever the clock said when the others were made. A record without its
+ * manifest is no use to anybody, and found again here: so that goes first. Nothing is removed behind a link.
+ */
+function forgetOldest(dir: ByteString, own: string): void {
   const names = namesOf(dir);
-  if (names.length <= MOST_MANIFESTS) return;
-  for (const name of newestFirst(dir, names).slice(KEPT_MANIFESTS)) {
+  if (names.length <= MOST_MANIFESTS || !lstatSync(fsPath(dir)).isDirectory()) return;
+  const others = names.filter((name) => name !== own);
+  for (const name of newestFirst(dir, others).slice(KEPT_MANIFESTS - 1)) {
     for (const path of [filesOf(`${dir}/${name}`), `${dir}/${name}`])
       rmSync(fsPath(path), { recursive: true, force: true });
   }

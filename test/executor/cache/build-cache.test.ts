@@ -162,6 +162,29 @@ describe('the build cache', () => {
     );
   });
 
+  it('keeps the record that was put last, also where a clock that went back makes it the oldest', () => {
+    const { cache, folder } = openCache();
+    const layers = Array.from({ length: 97 }, (_, n) => layer(`${n}`));
+    for (const [n, each] of layers.entries()) {
+      cache.put(KEY, each, { text: ['a file'], readAt: 5n });
+      if (n < 96) utimesSync(`${folder()}/${hexOf(each.diffId)}.json`, 4e9 + n, 4e9 + n);
+    }
+    expect(new Set(cache.find(KEY).map((record) => record.layer))).toEqual(new Set(layers.slice(97 - 64)));
+  });
+
+  // A data-root of others may hold anything, also a link to where such names are somebody else's.
+  it('removes nothing behind a link', () => {
+    const { cache, folder } = openCache();
+    const layers = Array.from({ length: 97 }, (_, n) => layer(`${n}`));
+    cache.put(KEY, layers[0] as BuiltLayer, { text: ['a file'], readAt: 5n });
+    const [dir, elsewhere] = [folder(), tempFolder()];
+    for (const { diffId } of layers.slice(0, 96)) writeFileSync(`${elsewhere}/${hexOf(diffId)}.json`, '');
+    rmSync(dir, { recursive: true });
+    symlinkSync(elsewhere, dir);
+    cache.put(KEY, layers[96] as BuiltLayer, { text: ['a file'], readAt: 5n });
+    expect(readdirSync(elsewhere).filter((name) => name.endsWith('.json'))).toHaveLength(97);
+  });
+
   it('knows a key by any record that is whole', () => {
     const { cache, folder } = openCache();
     expect(cache.knows(KEY)).toBe(false);
