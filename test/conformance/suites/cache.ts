@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { startWindow } from '../harness/build-window.ts';
 import { BUILDERS, type Builder, type ContextEntry, dir, file, symlink, type WebFile } from '../harness/case.ts';
 import { materialise } from '../harness/context.ts';
 import { readStoredImage, resolveTag } from '../harness/stored-image.ts';
@@ -342,12 +343,6 @@ function ownTime(entry: ContextEntry, index: number): ContextEntry {
   return isRead ? { ...entry, mtime: String(1_640_000_000 + index) } : entry;
 }
 
-/**
- * The classic builder's folders have the second in which they were made: made once more within it, a layer is the same as
- * if it had been found. So none of the later builds are in the second of the first.
- */
-const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
-
 async function pattern(tool: Tool, builder: Builder, scratch: string, series: Series): Promise<readonly string[]> {
   const seen: { id: string; layers: readonly string[] }[] = [];
   const lines: string[] = [];
@@ -369,7 +364,9 @@ async function pattern(tool: Tool, builder: Builder, scratch: string, series: Se
       `${change.what}: ${same < 0 ? 'a new image' : `image ${same} again`}, shares ${shared.join(' ') || 'nothing'}`,
     );
     seen.push({ id, layers });
-    if (seen.length === 1) await nextSecond();
+    // The classic builder's folders have the second in which they were made: made once more within it, a layer is the same as if it
+    // had been found. So none of the later builds are in the second of the first.
+    if (seen.length === 1) await startWindow();
   }
   return lines;
 }
